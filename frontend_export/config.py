@@ -1,0 +1,84 @@
+"""The exporter's settings: read once, from the environment, each with the name it has there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from frontend_export.errors import SettingsError
+
+ENVIRONMENT_PREFIX = "PLAINLEAF_"
+
+
+class Settings(BaseSettings):
+    """``cms_url`` is ``PLAINLEAF_CMS_URL`` in the environment, and so on for each field."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENVIRONMENT_PREFIX, frozen=True, extra="ignore", env_ignore_empty=True
+    )
+
+    cms_url: str = Field(description="Where the exporter reaches the CMS.")
+    feed_token: SecretStr = Field(description="The bearer token of the export feed.")
+    site_url: str = Field(description="The public address of the site, with its base path.")
+    admin_url: str = Field(
+        default="", description="The admin's public address: it alone may frame a preview."
+    )
+    output_dir: Path = Field(
+        default=Path("var/public"), description="Holds releases/ and current, the web root."
+    )
+    state_dir: Path = Field(
+        default=Path("var/state"), description="What the exporter remembers; never served."
+    )
+    spool_dir: Path = Field(
+        default=Path("var/spool"), description="Where the edge keeps comments until the CMS has them."
+    )
+    theme_dir: Path | None = Field(
+        default=None, description="Templates and styles that replace the theme's own, by path."
+    )
+    releases_kept: int = Field(default=5, ge=1, description="How many releases stay on disk.")
+    allow_sample_content: bool = Field(
+        default=False, description="Export pages marked as sample content; for demos."
+    )
+    comment_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        default=(),
+        description="Keys shared with the CMS, by comma; the first signs, all verify.",
+    )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="Networks whose X-Forwarded-For is believed, by comma."
+    )
+    timeout_seconds: float = Field(default=30.0, gt=0, description="For one answer of the CMS.")
+
+    @field_validator("comment_keys", "trusted_proxies", mode="before")
+    @classmethod
+    def split_by_comma(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("cms_url", "site_url", "admin_url")
+    @classmethod
+    def is_an_address(cls, value: str) -> str:
+        if value and (urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).netloc):
+            raise ValueError("must start with http:// or https:// and name a host")
+        return value.rstrip("/")
+
+
+def read_settings(**overrides: object) -> Settings:
+    """The settings of this process. ``overrides`` are what the command line said.
+
+    Raises ``SettingsError`` naming every variable that is missing or wrong.
+    """
+    try:
+        return Settings(**{key: value for key, value in overrides.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise SettingsError(
+            " ".join(
+                f"{ENVIRONMENT_PREFIX}{str(problem['loc'][0]).upper()}: {problem['msg']}."
+                for problem in error.errors()
+            )
+            + " Set it in the environment; .env.example lists them all."
+        ) from error
