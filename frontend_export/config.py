@@ -34,7 +34,8 @@ class Settings(BaseSettings):
         default=Path("var/state"), description="What the exporter remembers; never served."
     )
     spool_dir: Path = Field(
-        default=Path("var/spool"), description="Where the edge keeps comments until the CMS has them."
+        default=Path("var/spool"),
+        description="Where the edge keeps comments until the CMS has them.",
     )
     theme_dir: Path | None = Field(
         default=None, description="Templates and styles that replace the theme's own, by path."
@@ -62,7 +63,9 @@ class Settings(BaseSettings):
     @field_validator("cms_url", "site_url", "admin_url")
     @classmethod
     def is_an_address(cls, value: str) -> str:
-        if value and (urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).netloc):
+        if value and (
+            urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).netloc
+        ):
             raise ValueError("must start with http:// or https:// and name a host")
         return value.rstrip("/")
 

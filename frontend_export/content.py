@@ -14,6 +14,14 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 Kind = Literal["site", "page", "image", "document", "snippet", "redirect", "comment"]
 
+IMAGE_EXTENSIONS = {
+    "image/avif": "avif",
+    "image/gif": "gif",
+    "image/jpeg": "jpg",
+    "image/png": "png",
+    "image/webp": "webp",
+}
+
 
 class Ref(NamedTuple):
     """Names one record of the CMS: ``Ref("page", 12)``."""
@@ -89,6 +97,11 @@ class Rendition:
     url: str
     fingerprint: str
 
+    @property
+    def file_path(self) -> str:
+        """Where it lies in the site: ``images/9f2c….webp``; new bytes, new name."""
+        return f"images/{self.fingerprint}.{IMAGE_EXTENSIONS[self.mime]}"
+
 
 @dataclass(frozen=True, slots=True)
 class Image:
@@ -111,6 +124,11 @@ class Document:
     url: str
     size: int
     fingerprint: str
+
+    @property
+    def file_path(self) -> str:
+        """Where it lies in the site: ``documents/9f2c…/leaflet.pdf``; new bytes, new folder."""
+        return f"documents/{self.fingerprint}/{self.filename}"
 
 
 @dataclass(frozen=True, slots=True)
