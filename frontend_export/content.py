@@ -7,7 +7,8 @@ always ``None``. The export answers from its state on disk, a preview from one H
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal, NamedTuple, Protocol
@@ -21,6 +22,8 @@ IMAGE_EXTENSIONS = {
     "image/png": "png",
     "image/webp": "webp",
 }
+
+MAX_DEPTH = 256  # of the page tree: a parent that is its own descendant must end somewhere
 
 
 class Ref(NamedTuple):
@@ -73,6 +76,19 @@ class Page:
     last_published_at: datetime | None
     fields: Mapping[str, Any]
     body: tuple[Block, ...] = ()
+
+    @property
+    def link(self) -> PageLink:
+        """What others show of it."""
+        return PageLink(
+            id=self.id,
+            type=self.type,
+            path=self.path,
+            title=self.title,
+            parent_id=self.parent_id,
+            summary=self.fields.get("summary", ""),
+            last_published_at=self.last_published_at,
+        )
 
     @property
     def is_sample(self) -> bool:
@@ -245,6 +261,74 @@ class Content(Protocol):
     def comments(self, page_id: int) -> Sequence[ReaderComment]:
         """Oldest first."""
         ...
+
+
+class ContentIndex:
+    """``Content`` held in memory: for a preview, for the edge, for tests.
+
+    Pages come in the order of their tree: siblings keep the order in which they are given.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        *,
+        pages: Iterable[PageLink] = (),
+        images: Iterable[Image] = (),
+        documents: Iterable[Document] = (),
+        snippets: Iterable[Snippet] = (),
+        comments: Iterable[ReaderComment] = (),
+    ) -> None:
+        self._site = site
+        self._pages = {page.id: page for page in pages}
+        self._images = {image.id: image for image in images}
+        self._documents = {document.id: document for document in documents}
+        self._snippets = {(snippet.type, snippet.id): snippet for snippet in snippets}
+        self._children: defaultdict[int | None, list[PageLink]] = defaultdict(list)
+        for page in self._pages.values():
+            self._children[page.parent_id].append(page)
+        self._comments: defaultdict[int, list[ReaderComment]] = defaultdict(list)
+        for comment in sorted(comments, key=lambda comment: (comment.posted_at, comment.id)):
+            self._comments[comment.page_id].append(comment)
+
+    @property
+    def site(self) -> Site:
+        return self._site
+
+    def page_link(self, page_id: int) -> PageLink | None:
+        return self._pages.get(page_id)
+
+    def image(self, image_id: int) -> Image | None:
+        return self._images.get(image_id)
+
+    def document(self, document_id: int) -> Document | None:
+        return self._documents.get(document_id)
+
+    def snippet(self, type_name: str, snippet_id: int) -> Snippet | None:
+        return self._snippets.get((type_name, snippet_id))
+
+    def snippets(self, type_name: str) -> Sequence[Snippet]:
+        return tuple(snippet for snippet in self._snippets.values() if snippet.type == type_name)
+
+    def ancestors(self, page_id: int) -> Sequence[PageLink]:
+        return ancestors_of(self, page_id)
+
+    def children(self, page_id: int) -> Sequence[PageLink]:
+        return tuple(self._children.get(page_id, ()))
+
+    def comments(self, page_id: int) -> Sequence[ReaderComment]:
+        return tuple(self._comments.get(page_id, ()))
+
+
+def ancestors_of(content: Content, page_id: int) -> tuple[PageLink, ...]:
+    """From the home page down to the parent, found by following parents upwards."""
+    line: list[PageLink] = []
+    page = content.page_link(page_id)
+    while page and page.parent_id is not None and len(line) < MAX_DEPTH:
+        page = content.page_link(page.parent_id)
+        if page:
+            line.append(page)
+    return tuple(reversed(line))
 
 
 def as_date(value: str | None) -> date | None:

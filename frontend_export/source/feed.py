@@ -1,0 +1,341 @@
+"""One line of the export feed becomes a typed value. The shapes are docs/export-feed.md's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import NoneType
+from typing import Any, TypeVar, cast
+
+import orjson
+
+from frontend_export.content import (
+    IMAGE_EXTENSIONS,
+    Block,
+    ContentIndex,
+    Document,
+    Image,
+    Kind,
+    MenuItem,
+    Page,
+    ReaderComment,
+    Redirect,
+    Rendition,
+    Site,
+    Snippet,
+)
+from frontend_export.errors import SourceError
+
+FEED_VERSION = 1
+
+Value = Site | Page | Image | Document | Snippet | Redirect | ReaderComment
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """The first line: which state of the CMS this is, by its own clock."""
+
+    version: int
+    now: datetime
+    cursor: str
+    full: bool
+    next_change_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One thing the CMS publishes. ``position`` orders pages in their tree, as text."""
+
+    kind: Kind
+    id: int
+    fingerprint: str
+    value: Value
+    position: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The last line: how many records of each kind came before it."""
+
+    cursor: str
+    counts: Mapping[str, int]
+
+
+def parse_record(line: bytes) -> Begin | Record | End:
+    """One line of the feed as a value.
+
+    Raises ``SourceError`` naming record and field: ``page 5: 'title' must be text, not 7.``
+    """
+    try:
+        data = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        raise SourceError(f"A line is not JSON ({error}): {_excerpt(line)}.") from error
+    if not isinstance(data, dict):
+        raise SourceError(f"A line is not a record: {_excerpt(line)}.")
+    record = _Shape(data, "a record")
+    kind = record.text("kind")
+    if kind == "begin":
+        return _begin(_Shape(data, "begin"))
+    if kind == "end":
+        return _end(_Shape(data, "end"))
+    if kind not in _VALUES:
+        raise SourceError(f"{kind!r} is no kind of record. Update the exporter to match the CMS.")
+    record = _Shape(data, f"{kind} {record.number('id')}")
+    return Record(
+        kind=cast("Kind", kind),
+        id=record.number("id"),
+        fingerprint=record.text("fingerprint"),
+        value=_VALUES[kind](record),
+        position=record.text("position") if kind == "page" else "",
+    )
+
+
+def content_from_records(records: Iterable[Record]) -> ContentIndex:
+    """A whole site in memory. Raises ``SourceError`` where the site itself is missing."""
+    ordered = sorted(records, key=lambda record: (record.position, record.id))
+
+    def all_of(kind: type[T]) -> list[T]:
+        return [record.value for record in ordered if isinstance(record.value, kind)]
+
+    sites = all_of(Site)
+    if len(sites) != 1:
+        raise SourceError(f"There must be one 'site' record, not {len(sites)}.")
+    return ContentIndex(
+        sites[0],
+        pages=[page.link for page in all_of(Page)],
+        images=all_of(Image),
+        documents=all_of(Document),
+        snippets=all_of(Snippet),
+        comments=all_of(ReaderComment),
+    )
+
+
+class _Shape:
+    """Reads the fields of one JSON object, and says which one is wrong."""
+
+    def __init__(self, data: dict[str, Any], name: str) -> None:
+        self.data = data
+        self.name = name
+
+    def text(self, key: str) -> str:
+        return self._get(key, str, "text")
+
+    def flag(self, key: str) -> bool:
+        return self._get(key, bool, "true or false")
+
+    def number(self, key: str) -> int:
+        value = self._get(key, int, "a whole number")
+        if isinstance(value, bool):
+            raise self.error(key, "a whole number")
+        return value
+
+    def number_or_none(self, key: str) -> int | None:
+        return (
+            None
+            if self._get(key, (int, NoneType), "a whole number or null") is None
+            else (self.number(key))
+        )
+
+    def instant(self, key: str) -> datetime:
+        try:
+            value = datetime.fromisoformat(self.text(key))
+        except ValueError as error:
+            raise self.error(key, "an instant such as 2026-12-01T09:00:00Z") from error
+        if value.tzinfo is None:
+            raise self.error(key, "an instant with a time zone")
+        return value
+
+    def instant_or_none(self, key: str) -> datetime | None:
+        return (
+            None
+            if self._get(key, (str, NoneType), "an instant or null") is None
+            else (self.instant(key))
+        )
+
+    def object(self, key: str) -> dict[str, Any]:
+        return self._get(key, dict, "an object")
+
+    def shapes(self, key: str) -> list[_Shape]:
+        items = self._get(key, list, "a list")
+        for item in items:
+            if not isinstance(item, dict):
+                raise self.error(key, "a list of objects")
+        return [_Shape(item, f"{self.name}: {key}[{at}]") for at, item in enumerate(items)]
+
+    def error(self, key: str, expected: str) -> SourceError:
+        found = _excerpt(orjson.dumps(self.data[key])) if key in self.data else "absent"
+        return SourceError(f"{self.name}: '{key}' must be {expected}, not {found}.")
+
+    def _get(self, key: str, kind: type[T] | tuple[type, ...], expected: str) -> T:
+        value = self.data.get(key, self)
+        if not isinstance(value, kind):
+            raise self.error(key, expected)
+        return cast("T", value)
+
+
+def _begin(record: _Shape) -> Begin:
+    version = record.number("version")
+    if version != FEED_VERSION:
+        raise SourceError(
+            f"The CMS speaks version {version} of the feed, this exporter {FEED_VERSION}. "
+            "Bring both to one release."
+        )
+    return Begin(
+        version=version,
+        now=record.instant("now"),
+        cursor=record.text("cursor"),
+        full=record.flag("full"),
+        next_change_at=record.instant_or_none("next_change_at"),
+    )
+
+
+def _end(record: _Shape) -> End:
+    counts = record.object("counts")
+    if not all(isinstance(count, int) for count in counts.values()):
+        raise record.error("counts", "whole numbers by kind")
+    return End(cursor=record.text("cursor"), counts=counts)
+
+
+def _site(record: _Shape) -> Site:
+    size = record.number("lists_page_size")
+    if size < 1:
+        raise record.error("lists_page_size", "at least 1")
+    return Site(
+        id=record.number("id"),
+        name=record.text("name"),
+        language=record.text("language"),
+        root_page_id=record.number("root_page"),
+        strapline=record.text("strapline"),
+        main_menu=_menu(record, "main_menu"),
+        footer_menu=_menu(record, "footer_menu"),
+        footer_text=record.text("footer_text"),
+        comment_policy_page_id=record.number_or_none("comment_policy_page"),
+        privacy_page_id=record.number_or_none("privacy_page"),
+        lists_page_size=size,
+    )
+
+
+def _menu(record: _Shape, key: str) -> tuple[MenuItem, ...]:
+    return tuple(
+        MenuItem(
+            label=item.text("label"), page_id=item.number_or_none("page"), url=item.text("url")
+        )
+        for item in record.shapes(key)
+    )
+
+
+def _page(record: _Shape) -> Page:
+    fields = dict(record.object("fields"))
+    body = _Shape(fields, record.name).shapes("body") if "body" in fields else []
+    fields.pop("body", None)
+    if "summary" in fields:
+        _Shape(fields, record.name).text("summary")
+    return Page(
+        id=record.number("id"),
+        type=record.text("type"),
+        path=record.text("path"),
+        title=record.text("title"),
+        parent_id=record.number_or_none("parent"),
+        slug=record.text("slug"),
+        locale=record.text("locale"),
+        translation_key=record.text("translation_key"),
+        seo_title=record.text("seo_title"),
+        search_description=record.text("search_description"),
+        first_published_at=record.instant_or_none("first_published_at"),
+        last_published_at=record.instant_or_none("last_published_at"),
+        fields=fields,
+        body=tuple(
+            Block(
+                type=block.text("type"),
+                value=block.data.get("value"),
+                id=block.data.get("id") or "",
+            )
+            for block in body
+        ),
+    )
+
+
+def _image(record: _Shape) -> Image:
+    return Image(
+        id=record.number("id"),
+        title=record.text("title"),
+        width=record.number("width"),
+        height=record.number("height"),
+        renditions=tuple(
+            sorted(map(_rendition, record.shapes("renditions")), key=lambda one: one.width)
+        ),
+    )
+
+
+def _rendition(record: _Shape) -> Rendition:
+    if record.text("mime") not in IMAGE_EXTENSIONS:
+        raise record.error("mime", f"one of {', '.join(IMAGE_EXTENSIONS)}")
+    return Rendition(
+        width=record.number("width"),
+        height=record.number("height"),
+        mime=record.text("mime"),
+        url=record.text("url"),
+        fingerprint=_file_name(record, "fingerprint"),
+    )
+
+
+def _document(record: _Shape) -> Document:
+    return Document(
+        id=record.number("id"),
+        title=record.text("title"),
+        filename=_file_name(record, "filename"),
+        url=record.text("url"),
+        size=record.number("size"),
+        fingerprint=_file_name(record, "fingerprint"),
+    )
+
+
+def _file_name(record: _Shape, key: str) -> str:
+    """It becomes one segment of a path, whatever the CMS says."""
+    name = record.text(key)
+    if not name or name.startswith(".") or any(char in name for char in "/\\\0"):
+        raise record.error(key, "a plain file name")
+    return name
+
+
+def _snippet(record: _Shape) -> Snippet:
+    return Snippet(id=record.number("id"), type=record.text("type"), fields=record.object("fields"))
+
+
+def _redirect(record: _Shape) -> Redirect:
+    return Redirect(
+        id=record.number("id"),
+        path=record.text("path"),
+        target_page_id=record.number_or_none("target_page"),
+        target_url=record.text("target_url"),
+        permanent=record.flag("permanent"),
+    )
+
+
+def _comment(record: _Shape) -> ReaderComment:
+    return ReaderComment(
+        id=record.number("id"),
+        page_id=record.number("page"),
+        name=record.text("name"),
+        text=record.text("text"),
+        posted_at=record.instant("posted_at"),
+    )
+
+
+_VALUES: dict[str, Callable[[_Shape], Value]] = {
+    "site": _site,
+    "page": _page,
+    "image": _image,
+    "document": _document,
+    "snippet": _snippet,
+    "redirect": _redirect,
+    "comment": _comment,
+}
+
+
+def _excerpt(line: bytes, length: int = 80) -> str:
+    text = line[:length].decode(errors="replace")
+    return f"'{text}…'" if len(line) > length else f"'{text}'"
