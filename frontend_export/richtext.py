@@ -1,0 +1,185 @@
+"""Turn Wagtail's stored rich text into safe HTML, every reference resolved or unlinked.
+
+Stored rich text names what it refers to by id and is not sanitised, neither by the editor nor
+by the database. Here references become addresses first, then everything passes ``nh3`` with a
+list of what may stay: a way of writing HTML that the first step did not expect loses its
+meaning in the second one.
+
+``<a linktype="page" id="5">`` becomes ``<a href="/medicines/">``; what is not exported leaves
+its text behind and a warning.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html import escape, unescape
+from typing import NamedTuple
+
+import nh3
+
+from frontend_export.content import Content, Image
+
+TAGS = {
+    *("p", "br", "hr", "b", "strong", "i", "em", "u", "s", "del", "sub", "sup", "small", "mark"),
+    *("h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "code", "pre", "abbr", "a"),
+}
+URL_SCHEMES = {"http", "https", "mailto", "tel"}
+
+_REFERENCE = re.compile(
+    r"""<(a|embed)(?=[\s/>])((?:[^<>"']++|"[^"]*+"|'[^']*+')*+)>""", re.IGNORECASE
+)
+_ATTRIBUTE = re.compile(r"""([a-z][a-z-]*)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.I)
+_EXTERNAL = re.compile(r"(?:https?://[^\s/?#]|mailto:[^\s]|tel:[+\d])", re.IGNORECASE)
+_PATH = re.compile(r"/(?!/)")
+_UNLINKED = re.compile(r"<a>(.*?)</a>", re.DOTALL)
+
+# Private-use characters, taken out of what is stored. A picture waits behind a number while nh3
+# works, so that stored <img> and <source> need not be allowed; an address of the site wears a
+# mark, so that no other relative address passes, however it was written.
+_OURS, _PICTURE_START, _PICTURE_END = "\ue000", "\ue001", "\ue002"
+_MARKS = re.compile(
+    f"[{_OURS}{_PICTURE_START}{_PICTURE_END}]|&#(?:x0*e00[0-2]|0*5734[4-6])(?![0-9a-f]);?",
+    re.IGNORECASE,
+)
+_PICTURE = re.compile(f"{_PICTURE_START}(\\d+){_PICTURE_END}")
+_LONE_PICTURE = re.compile(f"<p>\\s*({_PICTURE_START}\\d+{_PICTURE_END})\\s*</p>")
+
+
+def _may_stay(_tag: str, _attribute: str, value: str) -> str | None:
+    if value.startswith(_OURS):
+        return value[1:] if _PATH.match(value, 1) and _PICTURE_START not in value else None
+    return value if _EXTERNAL.match(value) and _PICTURE_START not in value else None
+
+
+_CLEANER = nh3.Cleaner(
+    tags=TAGS,
+    attributes={"a": {"href"}},
+    attribute_filter=_may_stay,
+    url_schemes=URL_SCHEMES,
+    link_rel=None,
+)
+
+
+class SafeHtml(NamedTuple):
+    """``html`` needs no more escaping; ``warnings`` are sentences about what was taken out."""
+
+    html: str
+    warnings: tuple[str, ...]
+
+
+def safe_html(
+    value: str | None,
+    content: Content,
+    *,
+    href: Callable[[str], str],
+    picture: Callable[[Image, str], str],
+) -> SafeHtml:
+    """``value`` as HTML of block elements.
+
+    ``href`` turns a path of the site ("/about/") into what a link says ("/health/about/");
+    ``picture`` turns an image and its alternative text into safe HTML of phrasing elements.
+    """
+    if not value:
+        return SafeHtml("", ())
+    warnings: list[str] = []
+    pictures: list[str] = []
+
+    def resolve(match: re.Match[str]) -> str:
+        attributes = _attributes(match[2])
+        if match[1].lower() == "a":
+            address = _address(attributes, content, href, warnings)
+            return f'<a href="{escape(address)}">' if address else "<a>"
+        return _embed(attributes, content, picture, pictures, warnings)
+
+    html = _CLEANER.clean(_REFERENCE.sub(resolve, _MARKS.sub("", value)))
+    if "<a>" in html:
+        html = _UNLINKED.sub(r"\1", html)
+    if pictures:
+        html = _LONE_PICTURE.sub(r"\1", html)
+        html = _PICTURE.sub(lambda match: pictures[int(match[1])], html)
+    return SafeHtml(html, tuple(warnings))
+
+
+def as_line(html: str) -> str:
+    """A single paragraph without its ``<p>``, to follow other words; anything else as it is."""
+    if html.startswith("<p>") and html.endswith("</p>") and html.count("<p>") == 1:
+        return html[3:-4]
+    return html
+
+
+def _attributes(text: str) -> dict[str, str]:
+    return {
+        name.lower(): unescape(double or single or bare)
+        for name, double, single, bare in _ATTRIBUTE.findall(text)
+    }
+
+
+def _address(
+    attributes: dict[str, str],
+    content: Content,
+    href: Callable[[str], str],
+    warnings: list[str],
+) -> str | None:
+    match attributes.get("linktype"):
+        case "page":
+            link = content.page_link(_id(attributes))
+            if link is not None:
+                return _OURS + href(link.path)
+            warnings.append(_gone("page", attributes))
+        case "document":
+            document = content.document(_id(attributes))
+            if document is not None:
+                return _OURS + href("/" + document.file_path)
+            warnings.append(_gone("document", attributes))
+        case None:
+            address = attributes.get("href", "").strip()
+            if _EXTERNAL.match(address):
+                return address
+            if address:
+                warnings.append(
+                    f"A link to '{address}' was taken out and its text kept: only http, https, "
+                    "mailto and tel addresses are links. Choose the page instead."
+                )
+        case other:
+            warnings.append(f"A link of the unknown type '{other}' was taken out, its text kept.")
+    return None
+
+
+def _embed(
+    attributes: dict[str, str],
+    content: Content,
+    picture: Callable[[Image, str], str],
+    pictures: list[str],
+    warnings: list[str],
+) -> str:
+    match attributes.get("embedtype"):
+        case "image":
+            image = content.image(_id(attributes))
+            if image is not None and image.renditions:
+                pictures.append(picture(image, attributes.get("alt", "")))
+                return f"{_PICTURE_START}{len(pictures) - 1}{_PICTURE_END}"
+            warnings.append(
+                f"Image {attributes.get('id', '')!r} in a text is not exported and was left out."
+            )
+        case "media":
+            address = attributes.get("url", "").strip()
+            if _EXTERNAL.match(address):
+                return f'<p><a href="{escape(address)}">{escape(address)}</a></p>'
+            warnings.append(f"An embedded '{address}' was left out: it is no web address.")
+        case other:
+            warnings.append(f"Something embedded, of the unknown type '{other}', was left out.")
+    return ""
+
+
+def _id(attributes: dict[str, str]) -> int:
+    """The id, or 0, which no record has."""
+    value = attributes.get("id", "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else 0
+
+
+def _gone(kind: str, attributes: dict[str, str]) -> str:
+    return (
+        f"A link to {kind} {attributes.get('id', '')!r} was taken out and its text kept: "
+        f"that {kind} is not exported."
+    )
