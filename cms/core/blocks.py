@@ -1,0 +1,43 @@
+"""Blocks that belong to the whole site rather than to one page."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from wagtail import blocks
+
+from cms.core.links import require_https, require_one_target
+
+
+class MenuItemBlock(blocks.StructBlock):
+    label = blocks.CharBlock(
+        required=False,
+        max_length=40,
+        help_text="What the link says. Leave it empty to use the title of the page.",
+    )
+    page = blocks.PageChooserBlock(
+        required=False, help_text="A page of this site. Leave the address empty then."
+    )
+    url = blocks.URLBlock(
+        required=False,
+        max_length=500,
+        validators=[require_https],
+        label="Address",
+        help_text="A page elsewhere, starting with https://. Leave the page empty then.",
+    )
+
+    class Meta:
+        icon = "link"
+        group = "Menu"
+        label = "Menu item"
+        description = "A link in a menu, to a page of this site or to an address elsewhere."
+
+    def clean(self, value: Any) -> Any:
+        cleaned = super().clean(value)
+        require_one_target(cleaned)
+        if cleaned["url"] and not cleaned["label"]:
+            raise blocks.StructBlockValidationError(
+                block_errors={
+                    "label": ValidationError("An address elsewhere needs a label to show.")
+                }
+            )
+        return cleaned

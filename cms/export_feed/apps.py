@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class ExportFeedConfig(AppConfig):
+    name = "cms.export_feed"
+    label = "export_feed"
+    verbose_name = "Export feed"

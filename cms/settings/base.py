@@ -1,0 +1,190 @@
+"""What every way of running the CMS shares. The environment is read here, once.
+
+Values that only one way of running needs live in ``dev``, ``production`` and ``test``.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import dj_database_url
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+DATA_DIR = Path(os.environ.get("PLAINLEAF_DATA_DIR") or BASE_DIR / "var" / "cms")
+
+
+def split_by_comma(value: str) -> list[str]:
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+SECRET_KEY = os.environ.get("SECRET_KEY", "")
+ALLOWED_HOSTS = split_by_comma(os.environ.get("ALLOWED_HOSTS", ""))
+
+# The public site, the admin's public address, and the CMS as the exporter reaches it.
+PLAINLEAF_SITE_URL = os.environ.get("PLAINLEAF_SITE_URL", "").rstrip("/")
+PLAINLEAF_ADMIN_URL = os.environ.get("PLAINLEAF_ADMIN_URL", "").rstrip("/")
+PLAINLEAF_CMS_URL = os.environ.get("PLAINLEAF_CMS_URL", "").rstrip("/")
+# Secrets shared with the exporter and the edge; the first comment key signs, all verify.
+PLAINLEAF_FEED_TOKEN = os.environ.get("PLAINLEAF_FEED_TOKEN", "")
+PLAINLEAF_COMMENT_KEYS = split_by_comma(os.environ.get("PLAINLEAF_COMMENT_KEYS", ""))
+
+INSTALLED_APPS = [
+    "cms.core",
+    "cms.articles",
+    "cms.comments",
+    "cms.export_feed",
+    "cms.preview",
+    "wagtail_headless_preview",
+    "wagtail.contrib.redirects",
+    "wagtail.contrib.settings",
+    "wagtail.embeds",
+    "wagtail.sites",
+    "wagtail.users",
+    "wagtail.snippets",
+    "wagtail.documents",
+    "wagtail.images",
+    "wagtail.search",
+    "wagtail.admin",
+    "wagtail.api.v2",
+    "wagtail",
+    "modelcluster",
+    "taggit",
+    "django_filters",
+    "rest_framework",
+    "django_tasks",
+    "django_tasks_db",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "cms.urls"
+WSGI_APPLICATION = "cms.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+
+def sqlite_databases(path: Path) -> dict[str, dict[str, Any]]:
+    """``default`` for everything, ``feed`` for the long read of the export feed.
+
+    Writers queue for the lock when they begin instead of failing half way; the feed's read,
+    deferred, holds one snapshot of the same file without ever asking for the lock.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pragmas = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=20000;"
+    shared = {"ENGINE": "django.db.backends.sqlite3", "NAME": path}
+    return {
+        "default": {
+            **shared,
+            "OPTIONS": {"transaction_mode": "IMMEDIATE", "init_command": pragmas, "timeout": 20},
+        },
+        "feed": {
+            **shared,
+            "OPTIONS": {"transaction_mode": "DEFERRED", "init_command": pragmas, "timeout": 20},
+            "TEST": {"MIRROR": "default"},
+        },
+    }
+
+
+def url_databases(url: str) -> dict[str, dict[str, Any]]:
+    """The same two aliases on the server that ``DATABASE_URL`` names.
+
+    ``feed`` never keeps its connection: a feed that was cut off must not hand an open
+    transaction to the next request.
+    """
+    return {
+        "default": dict(dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True)),
+        "feed": {**dj_database_url.parse(url, conn_max_age=0), "TEST": {"MIRROR": "default"}},
+    }
+
+
+if DATABASE_URL := os.environ.get("DATABASE_URL"):
+    DATABASES = url_databases(DATABASE_URL)
+else:
+    DATABASES = sqlite_databases(DATA_DIR / "db.sqlite3")
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "Europe/London"
+USE_I18N = True
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+MEDIA_URL = "/media/"
+MEDIA_ROOT = DATA_DIR / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+# An article with every block posts more fields than Django's default of a thousand.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+
+# Two names, so that a second Django on the same host cannot overwrite ours.
+SESSION_COOKIE_NAME = "plainleaf_session"
+CSRF_COOKIE_NAME = "plainleaf_csrf"
+
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+}
+
+WAGTAIL_SITE_NAME = "Plainleaf"
+WAGTAIL_I18N_ENABLED = False
+WAGTAILAPI_LIMIT_MAX = 100
+WAGTAILREDIRECTS_AUTO_CREATE = True
+WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+WAGTAILDOCS_SERVE_METHOD = "serve_view"
+WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "odt", "pdf", "txt", "xlsx"]
+# Nothing an editor pastes may make the CMS, or a reader's browser, call a third party.
+WAGTAILEMBEDS_FINDERS: list[dict[str, Any]] = []
+WAGTAIL_GRAVATAR_PROVIDER_URL = None
+WAGTAIL_ENABLE_UPDATE_CHECK = False
+WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
+WAGTAIL_HEADLESS_PREVIEW = {"SERVE_BASE_URL": PLAINLEAF_SITE_URL}
+
+
+def origin_of(url: str) -> str:
+    """``https://admin.example.org/cms`` becomes ``https://admin.example.org``."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
