@@ -1,0 +1,104 @@
+"""The articles every system in a benchmark publishes. Pure: a number in, the same article out.
+
+Nothing here is Wagtail's or Hugo's: each system writes these values in its own format. An
+article has six headings, six texts of two paragraphs with a link each, and one image.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+ARTICLES_PER_TOPIC = 500
+IMAGES = 50
+SECTIONS = 6
+
+WORDS = (  # noqa: SIM905
+    "ask bed body breath calm care check clear clinic day doctor dose drink effect evening feel "
+    "help home hour keep leaflet light list medicine mind morning nurse often pain people "
+    "pharmacist plan read rest risk safe sign sleep slow small step talk team tell time today "
+    "treatment walk water week well"
+).split()
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """``article`` is the number of the article it leads to; ``None`` means ``url``."""
+
+    text: str
+    article: int | None
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    before: str
+    link: Link
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    heading: str
+    paragraphs: tuple[Paragraph, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """``number`` and ``topic`` count from 1, ``image`` from 0."""
+
+    number: int
+    topic: int
+    title: str
+    summary: str
+    image: int
+    sections: tuple[Section, ...]
+
+    @property
+    def slug(self) -> str:
+        return f"article-{self.number:06}"
+
+
+def topic_count(articles: int) -> int:
+    """How many topics hold ``articles`` articles: 2,000 need four."""
+    return -(-articles // ARTICLES_PER_TOPIC)
+
+
+def topic_slug(topic: int) -> str:
+    return f"topic-{topic:03}"
+
+
+def article(number: int, *, of: int) -> Article:
+    """Article ``number`` of a site of ``of`` articles; its links stay inside the site."""
+    dice = random.Random(number)
+    return Article(
+        number=number,
+        topic=1 + (number - 1) // ARTICLES_PER_TOPIC,
+        title=f"{_sentence(dice, 5)[:-1]} ({number})",
+        summary=_sentence(dice, 18),
+        image=number % IMAGES,
+        sections=tuple(_section(dice, order, of) for order in range(1, SECTIONS + 1)),
+    )
+
+
+def _section(dice: random.Random, order: int, articles: int) -> Section:
+    inside = Link(_phrase(dice, 3), article=dice.randint(1, articles))
+    outside = Link(_phrase(dice, 3), article=None, url=f"https://example.org/{dice.choice(WORDS)}")
+    return Section(
+        heading=f"{order}. {_sentence(dice, 4)[:-1]}",
+        paragraphs=tuple(
+            Paragraph(_text(dice, 3), link, _text(dice, 2)) for link in (inside, outside)
+        ),
+    )
+
+
+def _text(dice: random.Random, sentences: int) -> str:
+    return " ".join(_sentence(dice, 13) for _ in range(sentences))
+
+
+def _sentence(dice: random.Random, words: int) -> str:
+    return _phrase(dice, words).capitalize() + "."
+
+
+def _phrase(dice: random.Random, words: int) -> str:
+    return " ".join(dice.choices(WORDS, k=words))

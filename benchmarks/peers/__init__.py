@@ -1,0 +1,1 @@
+"""What each peer needs to publish our articles: settings, templates, layout."""

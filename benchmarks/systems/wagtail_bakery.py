@@ -1,0 +1,39 @@
+"""wagtail-bakery's ``build``, on the same database. It has no incremental build."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from benchmarks.systems import Command, Work
+
+PEER_DIR = Path(__file__).resolve().parent.parent / "peers" / "wagtail_bakery"
+
+
+class WagtailBakery:
+    name = "wagtail-bakery"
+    works: tuple[Work, ...] = ("full",)
+
+    def __init__(self, directory: Path, *, env: dict[str, str]) -> None:
+        self._directory = directory
+        self._env = {
+            **env,
+            "DJANGO_SETTINGS_MODULE": "benchmarks.peers.wagtail_bakery.settings",
+            "BENCH_BUILD_DIR": str(directory),
+            # Its dependency `fs` imports a module that setuptools no longer ships.
+            "PYTHONPATH": os.pathsep.join(
+                [str(PEER_DIR / "removed_from_setuptools"), env["PYTHONPATH"]]
+            ),
+        }
+
+    def prepare(self, work: Work) -> None:
+        shutil.rmtree(self._directory, ignore_errors=True)
+        self._directory.mkdir(parents=True)
+
+    def command(self, work: Work) -> Command:
+        return Command([sys.executable, "-m", "django", "build"], self._env)
+
+    def output_dir(self) -> Path:
+        return self._directory
