@@ -1,0 +1,190 @@
+"""Runs inside the CMS: hides a unique string in every place that is not public.
+
+Each place has strings of its own, so that a leak names its way out. What was planted is printed
+as JSON: ``{canary: place}``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+import uuid
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.utils import timezone
+from PIL import Image as Picture
+from wagtail.contrib.redirects.models import Redirect
+from wagtail.documents.models import Document
+from wagtail.images.models import Image
+from wagtail.models import (
+    Collection,
+    CollectionViewRestriction,
+    Page,
+    PageViewRestriction,
+    Site,
+)
+
+from cms.articles.models import ArticlePage, TopicPage
+from cms.comments.models import ReaderComment, State
+
+ONE_MORE = "one more page"
+
+
+class Planted(dict[str, str]):
+    def hide(self, place: str) -> str:
+        canary = "canary" + uuid.uuid4().hex[:12]
+        self[canary] = place
+        return canary
+
+    def words(self, place: str) -> dict[str, Any]:
+        return {
+            "title": self.hide(f"{place}: title"),
+            "slug": self.hide(f"{place}: slug"),
+            "summary": self.hide(f"{place}: summary"),
+            "search_description": self.hide(f"{place}: description"),
+        }
+
+    def article(self, parent: Page, place: str, **more: Any) -> ArticlePage:
+        body = [("rich_text", f"<p>{self.hide(f'{place}: body')}</p>")]
+        return add(parent, ArticlePage(**self.words(place), body=body, **more))
+
+    def picture(self, place: str, collection: Collection) -> Image:
+        file, exif = io.BytesIO(), Picture.Exif()
+        exif[0x010E] = self.hide(f"{place}: EXIF description")
+        Picture.new("RGB", (900, 600), "#2a7f62").save(file, "JPEG", exif=exif)
+        return Image.objects.create(
+            title=self.hide(f"{place}: title"),
+            description=self.hide(f"{place}: description"),
+            file=ContentFile(file.getvalue(), self.hide(f"{place}: file name") + ".jpg"),
+            collection=collection,
+        )
+
+    def document(self, place: str, collection: Collection) -> Document:
+        name, text = self.hide(f"{place}: file name"), self.hide(f"{place}: text")
+        return Document.objects.create(
+            title=self.hide(f"{place}: title"),
+            file=ContentFile(text.encode(), f"{name}.txt"),
+            collection=collection,
+        )
+
+    def comment(
+        self, page: Page, state: str, place: str, *, name: str = "", text: str = ""
+    ) -> None:
+        """A comment whose name and text are hidden unless they are given; its e-mail always."""
+        ReaderComment.objects.create(
+            page=page,
+            translation_key=page.translation_key,
+            locale="en",
+            idempotency_key=uuid.uuid4().hex,
+            state=state,
+            name=name or self.hide(f"{place}: name"),
+            text=text or self.hide(f"{place}: text"),
+            email=self.hide(f"{place}: e-mail") + "@example.org",
+            received_at=timezone.now(),
+            posted_at=timezone.now(),
+        )
+
+
+def plant() -> None:
+    """A live article that refers to everything hidden, and everything hidden."""
+    planted = Planted()
+    home = Site.objects.get(is_default_site=True).root_page
+    topic = publish(add(home, TopicPage(title="Medicines", slug="medicines", summary="All")))
+    files = hide_files(planted)
+    pages = hide_pages(planted, home, topic)
+    live = publish(add(topic, article_referring_to(pages, files)))
+    hide_newer_draft(planted, live)
+    for page in pages:
+        Redirect.objects.create(
+            old_path="/" + planted.hide(f"redirect to page {page.pk}: path"), redirect_page=page
+        )
+    for state in set(State) - {State.APPROVED, State.ERASED}:
+        planted.comment(live, state, f"{state} comment")
+    planted.comment(
+        live, State.APPROVED, "approved comment", name="Sam", text="A comment that is shown."
+    )
+    planted.comment(pages[2], State.APPROVED, "approved comment of a private page")
+    print(json.dumps(planted))
+
+
+def hide_files(planted: Planted) -> list[Image | Document]:
+    root = Collection.get_first_root_node()
+    private = root.add_child(name=planted.hide("private collection: name"))
+    CollectionViewRestriction.objects.create(collection=private, restriction_type="login")
+    below = private.add_child(name=planted.hide("collection below a private one: name"))
+    private.refresh_from_db()
+    return [
+        planted.picture("image in a private collection", private),
+        planted.picture("image below a private collection", below),
+        planted.document("document in a private collection", private),
+        planted.document("document below a private collection", below),
+    ]
+
+
+def hide_pages(planted: Planted, home: Page, topic: Page) -> list[Page]:
+    past, ahead = timezone.now() - dt.timedelta(hours=2), timezone.now() + dt.timedelta(days=2)
+    draft = planted.article(topic, "draft", live=False)
+    draft.save_revision()
+    unpublished = publish(planted.article(topic, "unpublished"))
+    unpublished.unpublish()
+    private = publish(planted.article(topic, "private"))
+    PageViewRestriction.objects.create(page=private, restriction_type="password", password="pass")
+    private_topic = publish(add(home, TopicPage(**planted.words("private topic"))))
+    PageViewRestriction.objects.create(page=private_topic, restriction_type="login")
+    below = publish(planted.article(private_topic, "child of a private page"))
+    expired = publish(planted.article(topic, "expired, before the schedule took it off"))
+    Page.objects.filter(pk=expired.pk).update(expire_at=past)
+    scheduled = planted.article(topic, "scheduled", live=False, go_live_at=ahead)
+    scheduled.save_revision().publish()
+    early = publish(planted.article(topic, "live before it is due"))
+    Page.objects.filter(pk=early.pk).update(go_live_at=ahead)
+    return [draft, unpublished, private, private_topic, below, expired, scheduled, early]
+
+
+def article_referring_to(pages: list[Page], files: list[Image | Document]) -> ArticlePage:
+    image, image_below, *documents = files
+    links = "".join(f'<a linktype="page" id="{page.pk}">this page</a> ' for page in pages)
+    links += "".join(f'<a linktype="document" id="{file.pk}">this file</a> ' for file in documents)
+    picture = f'<embed embedtype="image" id="{image.pk}" alt="x" format="fullwidth"/>'
+    return ArticlePage(
+        title="Ketamine",
+        slug="ketamine",
+        summary="What it is",
+        body=[
+            ("rich_text", f"<p>{links}</p>{picture}"),
+            ("image", {"image": image, "caption": ""}),
+            ("image", {"image": image_below, "caption": ""}),
+        ],
+    )
+
+
+def hide_newer_draft(planted: Planted, live: Page) -> None:
+    draft = ArticlePage.objects.get(pk=live.pk)
+    for field in ("title", "summary", "search_description"):
+        setattr(draft, field, planted.hide(f"newer draft of a live page: {field}"))
+    text = planted.hide("newer draft of a live page: body")
+    draft.body = [("rich_text", f"<p>{text}</p>")]
+    draft.save_revision()
+
+
+def publish_one_more() -> None:
+    planted = Planted()
+    topic = TopicPage.objects.get(slug="medicines")
+    publish(planted.article(topic, ONE_MORE))
+    print(json.dumps(planted))
+
+
+def unpublish_it_again() -> None:
+    ArticlePage.objects.order_by("pk").last().unpublish()
+
+
+def add(parent: Page, page: Any) -> Any:
+    return Page.objects.get(pk=parent.pk).add_child(instance=page)
+
+
+def publish(page: Any) -> Any:
+    page = type(page).objects.get(pk=page.pk)  # a stale object would undo what the tree counts
+    page.save_revision().publish()
+    return type(page).objects.get(pk=page.pk)
