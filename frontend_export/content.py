@@ -168,6 +168,19 @@ class Redirect:
 
 
 @dataclass(frozen=True, slots=True)
+class RedirectRule:
+    """A redirect as a web server takes it. Both ends are percent-encoded once.
+
+    ``path`` and a ``location`` that starts with "/" are below the site's root, whatever base
+    path the site has: ``RedirectRule("/old", "/medicines/ketamine/", 301)``.
+    """
+
+    path: str
+    location: str
+    status: Literal[301, 302]
+
+
+@dataclass(frozen=True, slots=True)
 class ReaderComment:
     """An approved comment. ``text`` is plain: it is escaped, never marked safe."""
 

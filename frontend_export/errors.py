@@ -3,6 +3,7 @@
 PlainleafError              a sentence for a person; ``exit_code`` for a machine
 ├── SettingsError      2    usage, or a setting that is missing or wrong
 ├── SourceError        3    the CMS could not be read
+│   └── FileUnavailableError    one file could not be had; only the pages that show it wait
 ├── ContentError       4    the content was refused
 ├── OutputError        5    the output or the target failed
 ├── LockedError        6    another export holds the lock
@@ -30,6 +31,10 @@ class SourceError(PlainleafError):
     """The CMS could not be read; nothing was exported from what did arrive."""
 
     exit_code = 3
+
+
+class FileUnavailableError(SourceError):
+    """One image or document could not be had; the pages that show it keep their last version."""
 
 
 class ContentError(PlainleafError):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import NoneType
 from typing import Any, TypeVar, cast
+from unicodedata import normalize
 
 import orjson
 
@@ -28,6 +29,7 @@ from frontend_export.content import (
 from frontend_export.errors import SourceError
 
 FEED_VERSION = 1
+INSTANT = "an instant such as 2026-12-01T09:00:00Z"
 
 Value = Site | Page | Image | Document | Snippet | Redirect | ReaderComment
 
@@ -93,6 +95,16 @@ def parse_record(line: bytes) -> Begin | Record | End:
     )
 
 
+def parse_instant(value: str | None) -> datetime | None:
+    """``"2026-12-01T09:00:00Z"``. Raises ``ValueError`` for any other form or no time zone."""
+    if value is None:
+        return None
+    instant = datetime.fromisoformat(value)
+    if instant.tzinfo is None:
+        raise ValueError(f"{value!r} has no time zone")
+    return instant
+
+
 def content_from_records(records: Iterable[Record]) -> ContentIndex:
     """A whole site in memory. Raises ``SourceError`` where the site itself is missing."""
     ordered = sorted(records, key=lambda record: (record.position, record.id))
@@ -133,27 +145,21 @@ class _Shape:
         return value
 
     def number_or_none(self, key: str) -> int | None:
-        return (
-            None
-            if self._get(key, (int, NoneType), "a whole number or null") is None
-            else (self.number(key))
-        )
+        value: int | None = self._get(key, (int, NoneType), "a whole number or null")
+        return None if value is None else self.number(key)
 
     def instant(self, key: str) -> datetime:
-        try:
-            value = datetime.fromisoformat(self.text(key))
-        except ValueError as error:
-            raise self.error(key, "an instant such as 2026-12-01T09:00:00Z") from error
-        if value.tzinfo is None:
-            raise self.error(key, "an instant with a time zone")
+        value = self.instant_or_none(key)
+        if value is None:
+            raise self.error(key, INSTANT)
         return value
 
     def instant_or_none(self, key: str) -> datetime | None:
-        return (
-            None
-            if self._get(key, (str, NoneType), "an instant or null") is None
-            else (self.instant(key))
-        )
+        value: str | None = self._get(key, (str, NoneType), INSTANT)
+        try:
+            return parse_instant(value)
+        except ValueError as error:
+            raise self.error(key, INSTANT) from error
 
     def object(self, key: str) -> dict[str, Any]:
         return self._get(key, dict, "an object")
@@ -236,10 +242,10 @@ def _page(record: _Shape) -> Page:
     return Page(
         id=record.number("id"),
         type=record.text("type"),
-        path=record.text("path"),
+        path=normalize("NFC", record.text("path")),
         title=record.text("title"),
         parent_id=record.number_or_none("parent"),
-        slug=record.text("slug"),
+        slug=normalize("NFC", record.text("slug")),
         locale=record.text("locale"),
         translation_key=record.text("translation_key"),
         seo_title=record.text("seo_title"),

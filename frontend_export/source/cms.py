@@ -1,0 +1,316 @@
+"""Reads our CMS over HTTP: the feed as checked records, the files it names as bytes."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+from urllib.parse import urljoin, urlsplit
+
+import orjson
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+
+from frontend_export.content import Snippet
+from frontend_export.errors import FileUnavailableError, SourceError
+from frontend_export.source.feed import Begin, End, Record, parse_instant, parse_record
+
+FEED_DEADLINE_SECONDS = 900.0
+MAX_LINE_BYTES = 16 * 1024 * 1024
+MAX_ANSWER_BYTES = 64 * 1024
+READ_BYTES = 128 * 1024
+RETRY = urllib3.Retry(
+    total=4,
+    connect=0,
+    read=1,
+    other=0,
+    redirect=0,
+    status=4,
+    backoff_factor=0.25,
+    status_forcelist=(429, 502, 503, 504),
+    raise_on_status=False,
+    respect_retry_after_header=True,
+    retry_after_max=10,
+)
+IMAGE_SIGNATURES = {
+    "image/avif": (4, b"ftypavi"),
+    "image/gif": (0, b"GIF8"),
+    "image/jpeg": (0, b"\xff\xd8\xff"),
+    "image/png": (0, b"\x89PNG\r\n\x1a\n"),
+    "image/webp": (8, b"WEBP"),
+}
+SIGNATURE_BYTES = 16
+
+
+class Line(NamedTuple):
+    """One record of the feed: as it came, and what it says."""
+
+    raw: bytes
+    value: Begin | Record | End
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where the CMS is in its history, and when time alone will change the site next."""
+
+    cursor: str
+    next_change_at: datetime | None
+
+
+class Cms:
+    """One CMS, one token, one origin: nothing is ever asked of another host.
+
+    Every failure is a ``SourceError`` that names the URL, the cause and the remedy.
+    """
+
+    def __init__(self, url: str, token: str, *, timeout_seconds: float) -> None:
+        self._url = url
+        self._timeout_seconds = timeout_seconds
+        self._session = requests.Session()
+        self._session.auth = _Bearer(token)
+        self._session.headers["User-Agent"] = "plainleaf-frontend-export"
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, HTTPAdapter(max_retries=RETRY))
+
+    def position(self) -> Position:
+        """Cheap: asked about once a second by ``watch``."""
+        url = f"{self._url}/api/export/v1/cursor"
+        with self._get(url, deadline_seconds=self._timeout_seconds) as answer:
+            answer.must_be("json")
+            body = b"".join(answer.chunks(MAX_ANSWER_BYTES))
+        try:
+            data = orjson.loads(body)
+            return Position(str(data["cursor"]), parse_instant(data["next_change_at"]))
+        except (ValueError, KeyError, TypeError) as error:
+            raise SourceError(
+                f"'{url}' did not answer with a cursor. Bring CMS and exporter to one release."
+            ) from error
+
+    def feed(self) -> Iterator[Line]:
+        """The whole site, line by line: ``Begin``, records, ``End``, checked on the way.
+
+        Nothing may be made of it before it has ended without an error: a cut, a count that
+        disagrees or an id that comes twice is known only then.
+        """
+        url = f"{self._url}/api/export/v1/feed"
+        with self._get(url, deadline_seconds=FEED_DEADLINE_SECONDS) as answer:
+            answer.must_be("ndjson", "json")
+            try:
+                yield from _checked(answer.lines())
+            except SourceError as error:
+                if url in str(error):
+                    raise
+                raise SourceError(f"Could not read the feed at '{url}'. {error}") from error
+
+    def file(self, url: str, *, max_bytes: int, mime: str = "") -> Iterator[bytes]:
+        """The bytes of a file that the feed names; ``mime`` of an image is checked against them.
+
+        Raises ``FileUnavailableError`` for this file alone, ``SourceError`` if the CMS is gone.
+        """
+        address = urljoin(f"{self._url}/", url)
+        if _origin(address) != _origin(self._url):
+            raise FileUnavailableError(
+                f"'{address}' is not on the CMS '{self._url}', and files come from nowhere else."
+            )
+        with self._get(address, deadline_seconds=FEED_DEADLINE_SECONDS, is_file=True) as answer:
+            chunks = answer.chunks(max_bytes)
+            head = b""
+            for chunk in chunks:
+                head += chunk
+                if len(head) >= SIGNATURE_BYTES:
+                    break
+            if not head:
+                raise FileUnavailableError(f"'{address}' is empty. Upload the file again.")
+            if mime and not _looks_like(head, mime):
+                raise FileUnavailableError(
+                    f"'{address}' is not the {mime} that the CMS said. Upload the image again."
+                )
+            yield head
+            yield from chunks
+
+    @contextmanager
+    def _get(
+        self, url: str, *, deadline_seconds: float, is_file: bool = False
+    ) -> Iterator[_Answer]:
+        deadline = time.monotonic() + deadline_seconds
+        with self._explained(url):
+            response = self._session.get(
+                url, stream=True, allow_redirects=False, timeout=self._timeout_seconds
+            )
+            with response:
+                _refuse_status(response, url, is_file=is_file)
+                yield _Answer(response, url, deadline, is_file=is_file)
+
+    @contextmanager
+    def _explained(self, url: str) -> Iterator[None]:
+        try:
+            yield
+        except (
+            requests.Timeout,
+            urllib3.exceptions.TimeoutError,
+            TimeoutError,
+        ) as error:
+            raise SourceError(
+                f"The CMS did not answer '{url}' within {self._timeout_seconds:g} seconds. "
+                "See whether it is busy, or raise PLAINLEAF_TIMEOUT_SECONDS."
+            ) from error
+        except requests.exceptions.SSLError as error:
+            raise SourceError(
+                f"The certificate of '{url}' was refused: {_cause(error)}. Renew or correct it."
+            ) from error
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            raise SourceError(
+                f"Could not read '{url}' from the CMS: {_cause(error)}. "
+                "Start the CMS, or set PLAINLEAF_CMS_URL to where it runs."
+            ) from error
+
+
+class _Bearer(AuthBase):
+    """As an auth object, since a header of the session yields to a ``.netrc`` entry."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+class _Answer:
+    """A body as it arrives, bounded in bytes and time."""
+
+    def __init__(
+        self, response: requests.Response, url: str, deadline: float, *, is_file: bool
+    ) -> None:
+        self._response = response
+        self._url = url
+        self._deadline = deadline
+        self._error = FileUnavailableError if is_file else SourceError
+
+    def must_be(self, *subtypes: str) -> None:
+        mime = self._response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        if not mime.endswith(subtypes):
+            raise SourceError(
+                f"'{self._url}' answered {mime or 'something without a type'}, not JSON. "
+                "Set PLAINLEAF_CMS_URL to the CMS itself, with no login page in front of it."
+            )
+
+    def chunks(self, max_bytes: int) -> Iterator[bytes]:
+        size = 0
+        for chunk in self._read():
+            size += len(chunk)
+            if size > max_bytes:
+                raise self._error(
+                    f"'{self._url}' is larger than {max_bytes:,} bytes. Make the file smaller."
+                )
+            yield chunk
+
+    def lines(self) -> Iterator[bytes]:
+        rest = b""
+        for chunk in self._read():
+            *lines, rest = (rest + chunk).split(b"\n")
+            yield from lines
+            if len(rest) > MAX_LINE_BYTES:
+                raise SourceError(
+                    f"A record of the feed at '{self._url}' is longer than {MAX_LINE_BYTES:,} "
+                    "bytes. Find the page that is this large and split it."
+                )
+        if rest:
+            yield rest
+
+    def _read(self) -> Iterator[bytes]:
+        # read1 returns what has arrived; read would wait for a full buffer past any deadline
+        while chunk := self._response.raw.read1(READ_BYTES, decode_content=True):
+            if time.monotonic() > self._deadline:
+                raise SourceError(
+                    f"The CMS is still sending '{self._url}' after {FEED_DEADLINE_SECONDS:g} "
+                    "seconds. See why it is so slow."
+                )
+            yield chunk
+
+
+def _checked(lines: Iterator[bytes]) -> Iterator[Line]:
+    seen: set[tuple[str, str, int]] = set()
+    counts: Counter[str] = Counter()
+    end: End | None = None
+    for number, raw in enumerate(line for line in lines if line.strip()):
+        if end:
+            raise SourceError("Something follows the 'end' record.")
+        value = parse_record(raw)
+        if isinstance(value, Begin) != (number == 0):
+            raise SourceError("It does not start with one 'begin' record.")
+        if isinstance(value, Record):
+            type_name = value.value.type if isinstance(value.value, Snippet) else ""
+            key = (value.kind, type_name, value.id)  # snippets are numbered per type
+            if key in seen:
+                raise SourceError(f"{value.kind} {value.id} comes twice.")
+            seen.add(key)
+            counts[value.kind] += 1
+        elif isinstance(value, End):
+            end = value
+        yield Line(raw, value)
+    if end is None:
+        raise SourceError(
+            f"It was cut before its end, after {sum(counts.values())} records. "
+            "Export again; if it happens again, see the log of the CMS."
+        )
+    for kind in sorted({*counts, *end.counts}):
+        if counts[kind] != end.counts.get(kind, 0):
+            raise SourceError(
+                f"It says {end.counts.get(kind, 0)} {kind} records and has {counts[kind]}. "
+                "Export again; if it happens again, see the log of the CMS."
+            )
+
+
+def _refuse_status(response: requests.Response, url: str, *, is_file: bool) -> None:
+    status = response.status_code
+    if status == requests.codes.ok:
+        return
+    if status in {401, 403}:
+        raise SourceError(
+            f"The CMS refused the token at '{url}' ({status}). "
+            "Set PLAINLEAF_FEED_TOKEN to the token that the CMS has."
+        )
+    answered = f"'{url}' answered {status} {response.reason or ''}".rstrip()
+    if is_file:
+        raise FileUnavailableError(f"{answered}. Upload the file again, or take it out.")
+    if 300 <= status < 400:
+        raise SourceError(
+            f"{answered} to '{response.headers.get('Location', '')}', and redirects are not "
+            "followed. Set PLAINLEAF_CMS_URL to the final address of the CMS."
+        )
+    if status == requests.codes.not_found:
+        raise SourceError(f"{answered}. Set PLAINLEAF_CMS_URL to the address of a Plainleaf CMS.")
+    raise SourceError(f"{answered}. See the log of the CMS, then export again.")
+
+
+def _looks_like(head: bytes, mime: str) -> bool:
+    offset, signature = IMAGE_SIGNATURES[mime]
+    return head[offset : offset + len(signature)] == signature
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc
+
+
+def _cause(error: BaseException) -> str:
+    """The innermost reason, such as "Connection refused"; wrappers repeat addresses."""
+    seen: set[int] = set()
+    while id(error) not in seen:
+        seen.add(id(error))
+        if isinstance(error, OSError) and error.strerror:
+            return error.strerror
+        inner = getattr(error, "reason", None) or error.__cause__ or error.__context__
+        if not isinstance(inner, BaseException):
+            inner = next((arg for arg in error.args[::-1] if isinstance(arg, BaseException)), None)
+        if inner is None:
+            break
+        error = inner
+    return str(error) or type(error).__name__
