@@ -48,6 +48,15 @@ class Settings(BaseSettings):
         default=(),
         description="Keys shared with the CMS, by comma; the first signs, all verify.",
     )
+    comments_per_minute: int = Field(
+        default=5, ge=0, description="How many comments one network may send; 0 is no limit."
+    )
+    spool_comments: int = Field(
+        default=100_000, ge=1, description="How many comments may wait for the CMS."
+    )
+    spool_bytes: int = Field(
+        default=512 * 1024 * 1024, ge=1, description="How many bytes of them may wait."
+    )
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="Networks whose X-Forwarded-For is believed, by comma."
     )

@@ -1,0 +1,1 @@
+"""The small server between readers and the CMS: comments, previews and, where asked, the site."""

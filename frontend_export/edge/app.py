@@ -1,0 +1,126 @@
+"""Puts the edge together: one application, its routes, and the thread that forwards comments."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from frontend_export.config import Settings
+from frontend_export.edge import refusal, visitor
+from frontend_export.edge.comments import Comments
+from frontend_export.edge.forward import Forwarder
+from frontend_export.edge.limits import RateLimit
+from frontend_export.edge.published import PublishedSite
+from frontend_export.edge.site import StaticSite
+from frontend_export.edge.spool import Spool, SpoolError
+from frontend_export.errors import OutputError, SettingsError
+from frontend_export.render import Renderer
+
+SHORTEST_KEY_BYTES = 32
+
+
+def create_app(settings: Settings, *, serve_site: bool) -> Starlette:
+    """The edge of one site; with ``serve_site`` the site itself too, at the same address.
+
+    Raises ``SettingsError`` for a missing or short comment key or a wrong proxy network, and
+    ``OutputError`` where the spool cannot be opened: an edge that could lose a comment must not
+    start.
+    """
+    keys = _comment_keys(settings)
+    spool = Spool(
+        settings.spool_dir,
+        most_comments=settings.spool_comments,
+        most_bytes=settings.spool_bytes,
+    )
+    forwarder = Forwarder(
+        spool, cms_url=settings.cms_url, keys=keys, timeout_seconds=settings.timeout_seconds
+    )
+    site = PublishedSite(output_dir=settings.output_dir, state_dir=settings.state_dir)
+    base_path = urlsplit(settings.site_url).path
+    comments = Comments(
+        spool=spool,
+        site=site,
+        renderer=Renderer(site_url=settings.site_url, theme_dir=settings.theme_dir),
+        limit=RateLimit(settings.comments_per_minute),
+        site_origin=visitor.origin_of(settings.site_url),
+        base_path=base_path,
+        trusted_proxies=visitor.parse_networks(settings.trusted_proxies),
+        on_accepted=forwarder.wake,
+    )
+
+    async def healthz(request: Request) -> Response:
+        """The process answers; nothing else is asked."""
+        return JSONResponse({"status": "ok"}, headers=refusal.NO_STORE)
+
+    def readyz(request: Request) -> Response:
+        """Whether comments can be taken, and how many wait for the CMS."""
+        return _readiness(spool, site, forwarder)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        forwarder.start()
+        try:
+            yield
+        finally:
+            forwarder.stop()
+            spool.close()
+
+    routes: list[BaseRoute] = [
+        Route("/healthz", healthz),
+        Route("/readyz", readyz),
+        Route(f"{base_path}/comments", comments.post, methods=["POST"]),
+    ]
+    if serve_site:
+        routes.append(Mount(base_path or "/", StaticSite(Path(settings.output_dir))))
+    return Starlette(
+        routes=routes, lifespan=lifespan, exception_handlers={405: _method_not_allowed}
+    )
+
+
+def _readiness(spool: Spool, site: PublishedSite, forwarder: Forwarder) -> Response:
+    problems = []
+    record: dict[str, object] = {}
+    try:
+        depth = spool.depth()
+        oldest = None if depth.oldest_at is None else round(time.time() - depth.oldest_at, 1)
+        record["spool"] = {
+            "waiting": depth.waiting,
+            "parked": depth.parked,
+            "bytes": depth.bytes,
+            "oldest_seconds": oldest,
+        }
+    except SpoolError:
+        problems.append("The comment spool cannot be read.")
+    try:
+        site.current()
+    except OutputError:
+        problems.append("No release of the site can be read.")
+    if not forwarder.is_alive:
+        problems.append("Comments are not being forwarded to the CMS.")
+    record |= {"status": "unready" if problems else "ready", "problems": problems}
+    return JSONResponse(record, status_code=503 if problems else 200, headers=refusal.NO_STORE)
+
+
+def _comment_keys(settings: Settings) -> list[str]:
+    keys = [key.get_secret_value() for key in settings.comment_keys]
+    if not keys or any(len(key.encode()) < SHORTEST_KEY_BYTES for key in keys):
+        raise SettingsError(
+            f"PLAINLEAF_COMMENT_KEYS must hold one or more keys of at least {SHORTEST_KEY_BYTES} "
+            "bytes, by comma, the same as in the CMS. Without one no comment can reach it."
+        )
+    return keys
+
+
+async def _method_not_allowed(request: Request, error: Exception) -> Response:
+    headers = getattr(error, "headers", None)
+    return refusal.json_refusal(
+        405, "This address does not take that method. Comments are sent with POST.", headers=headers
+    )

@@ -1,0 +1,234 @@
+"""``POST /comments``: a reader's comment is on disk, or the reader is told why not.
+
+The answer never depends on the CMS. Logs name ids, networks and reasons, never words.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from frontend_export.content import Page
+from frontend_export.edge import refusal, submission, visitor
+from frontend_export.edge.limits import RateLimit
+from frontend_export.edge.published import Published, PublishedSite
+from frontend_export.edge.spool import Spool, SpoolError
+from frontend_export.edge.submission import Comment
+from frontend_export.errors import OutputError
+from frontend_export.render import HONEYPOT_FIELD, Renderer
+
+logger = logging.getLogger(__name__)
+
+LARGEST_BODY_BYTES = 32 * 1024
+RETRY_AFTER_SECONDS = 60
+LONGEST_KEY = 255
+
+
+class Refused(Exception):  # noqa: N818 - reads as what happened
+    """No comment was taken; ``sentence`` is for the reader, ``errors`` for single fields."""
+
+    def __init__(
+        self,
+        status: int,
+        sentence: str,
+        *,
+        errors: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.sentence = sentence
+        self.errors = errors or {}
+        self.headers = headers or {}
+
+
+@dataclass(slots=True)
+class Post:
+    """One request, as far as it was read; what is known fills in on the way."""
+
+    headers: Mapping[str, str]
+    address: str
+    body: bytes = b""
+    fields: dict[str, str] = field(default_factory=dict)
+    published: Published | None = None
+    page: Page | None = None
+
+    @property
+    def wants_json(self) -> bool:
+        return (
+            "application/json" in self.headers.get("accept", "").lower()
+            or submission.media_type_of(self.headers.get("content-type", "")) == "application/json"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Comments:
+    """Takes comments for one site. ``base_path`` is the path of the site's address, or empty."""
+
+    spool: Spool
+    site: PublishedSite
+    renderer: Renderer
+    limit: RateLimit
+    site_origin: str
+    base_path: str
+    trusted_proxies: tuple[visitor.IPNetwork, ...]
+    on_accepted: Callable[[], None]
+    clock: Callable[[], float] = time.time
+
+    async def post(self, request: Request) -> Response:
+        post = Post(
+            headers=request.headers,
+            address=visitor.client_address(
+                request.client.host if request.client else "",
+                request.headers.getlist("x-forwarded-for"),
+                self.trusted_proxies,
+            ),
+        )
+        try:
+            self._refuse_strangers(post)
+            post.body = await _bounded_body(request)
+            id = await run_in_threadpool(self._take, post)
+        except Refused as refused:
+            return await run_in_threadpool(self._refusal, post, refused)
+        except ClientDisconnect:
+            return Response(status_code=400)  # nobody reads it
+        if post.wants_json:
+            return JSONResponse({"id": id}, status_code=202, headers=refusal.NO_STORE)
+        return RedirectResponse(
+            f"{self.base_path}/comments/thanks/", status_code=303, headers=refusal.NO_STORE
+        )
+
+    def _take(self, post: Post) -> str:
+        """The id of the comment, which is on disk when this returns. Raises ``Refused``."""
+        try:
+            post.fields = submission.read_fields(post.headers.get("content-type", ""), post.body)
+        except submission.BodyError as error:
+            raise Refused(error.status, str(error)) from error
+        post.page = self._open_page(post)
+        signals = ("no_origin",) if visitor.names_no_origin(post.headers) else ()
+        checked = submission.check(post.fields, signals)
+        if isinstance(checked, dict):
+            raise Refused(422, " ".join(checked.values()), errors=checked)
+        comment, now = checked, self.clock()
+        id, *earlier_ids = self._ids(post, comment, now)
+        try:
+            known = self.spool.known([id, *earlier_ids])
+            if known is None:
+                self._refuse_floods(post, now)
+            became, id = self.spool.accept(
+                id,
+                or_ids=earlier_ids,
+                page=f"{comment.page}/{comment.locale}",
+                digest=comment.digest,
+                body=comment.body(id, received_at=now),
+                received_at=now,
+            )
+        except SpoolError as error:
+            logger.error("%s", error)
+            raise Refused(
+                503,
+                "We cannot take comments just now. Please try again in a few minutes.",
+                headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
+            ) from error
+        if became == "other":
+            raise Refused(
+                422, "This Idempotency-Key came before with another comment. Use a new one."
+            )
+        if became == "new":
+            logger.info("Comment %s accepted from %s", id, visitor.network_of(post.address))
+            self.on_accepted()
+        return id
+
+    def _open_page(self, post: Post) -> Page:
+        try:
+            post.published = self.site.current()
+        except OutputError as error:
+            logger.error("%s", error)
+            raise Refused(
+                503,
+                "We cannot take comments just now. Please try again in a few minutes.",
+                headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
+            ) from error
+        page = post.published.page(post.fields.get("page", ""), post.fields.get("locale", ""))
+        if page is None:
+            raise Refused(
+                404,
+                "The page you commented on is not on this site. It may have been taken down.",
+            )
+        if not page.are_comments_open:
+            raise Refused(403, f"Comments on “{page.title}” are closed.")
+        post.fields |= {"page": page.translation_key, "locale": page.locale}
+        return page
+
+    def _ids(self, post: Post, comment: Comment, now: float) -> tuple[str, ...]:
+        if (key := post.headers.get("idempotency-key")) is None:
+            network = visitor.network_of(post.address)
+            return comment.ids(secret=self.spool.secret, network=network, now=now)
+        if not (1 <= len(key) <= LONGEST_KEY and key.isascii() and key.isprintable()):
+            raise Refused(400, f"An Idempotency-Key has 1 to {LONGEST_KEY} printable characters.")
+        return (submission.keyed_id(self.spool.secret, ["idempotency-key", key]),)
+
+    def _refuse_strangers(self, post: Post) -> None:
+        if visitor.is_from_elsewhere(post.headers, self.site_origin):
+            raise Refused(403, "Comments can only be sent from the form on this site.")
+
+    def _refuse_floods(self, post: Post, now: float) -> None:
+        if seconds := self.limit.wait_seconds(visitor.network_of(post.address), now):
+            sentence = (
+                f"Several comments came from your network. Please send yours in {seconds} seconds."
+            )
+            raise Refused(
+                429, sentence, errors={"text": sentence}, headers={"Retry-After": str(seconds)}
+            )
+
+    def _refusal(self, post: Post, refused: Refused) -> Response:
+        logger.info(
+            "Comment refused with %d from %s", refused.status, visitor.network_of(post.address)
+        )
+        headers = {"Vary": "Accept", **refused.headers}
+        if post.wants_json:
+            return refusal.json_refusal(
+                refused.status, refused.sentence, errors=refused.errors, headers=headers
+            )
+        kept = {name: submission.showable(value) for name, value in post.fields.items()}
+        if post.page and post.published:
+            kept.pop(HONEYPOT_FIELD, None)
+            rendered = self.renderer.comment_refused(
+                post.page.link,
+                post.published.content,
+                values=kept,
+                errors=refused.errors or {"text": refused.sentence},
+            )
+            return refusal.html_response(refused.status, rendered.body, headers)
+        return refusal.plain_page(
+            refused.status,
+            refused.sentence,
+            base_path=self.base_path,
+            stylesheet=self.renderer.stylesheet()[0],
+            text=kept.get("text", ""),
+            headers=headers,
+        )
+
+
+async def _bounded_body(request: Request) -> bytes:
+    """The body, or ``Refused`` as soon as it is known to be too large."""
+    length = request.headers.get("content-length", "")
+    if length.isdigit() and int(length) > LARGEST_BODY_BYTES:
+        _refuse_size()
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST_BODY_BYTES:
+            _refuse_size()
+    return bytes(body)
+
+
+def _refuse_size() -> NoReturn:
+    raise Refused(413, "The comment is too large to take. It can have up to 3,000 characters.")

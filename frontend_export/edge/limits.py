@@ -1,0 +1,33 @@
+"""How many comments one network may send in a minute."""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from math import ceil
+
+WINDOW_SECONDS = 60.0
+MOST_NETWORKS = 10_000
+
+
+class RateLimit:
+    """Counts in memory, forgetting the network that was quiet longest beyond ``MOST_NETWORKS``."""
+
+    def __init__(self, most: int) -> None:
+        """``most`` is a window's number of comments for each network; 0 is no limit."""
+        self.most = most
+        self._times: OrderedDict[str, deque[float]] = OrderedDict()
+
+    def wait_seconds(self, network: str, now: float) -> int:
+        """0, counting this comment, or the whole seconds until the next one may come."""
+        if not self.most:
+            return 0
+        times = self._times.setdefault(network, deque())
+        self._times.move_to_end(network)
+        if len(self._times) > MOST_NETWORKS:
+            self._times.popitem(last=False)
+        while times and times[0] <= now - WINDOW_SECONDS:
+            times.popleft()
+        if len(times) >= self.most:
+            return max(1, ceil(times[0] + WINDOW_SECONDS - now))
+        times.append(now)
+        return 0

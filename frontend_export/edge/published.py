@@ -1,0 +1,80 @@
+"""What the edge knows of the site while the CMS is away: the record beside each release."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from frontend_export.content import ContentIndex, Page
+from frontend_export.errors import OutputError, SourceError
+from frontend_export.source.feed import End, Record, content_from_records, parse_record
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """One release, as far as comments need it."""
+
+    release: str
+    content: ContentIndex
+    pages: tuple[Page, ...]
+
+    def page(self, translation_key: str, locale: str) -> Page | None:
+        """The page a form names; a locale decides only where translations share the key."""
+        found = [page for page in self.pages if page.translation_key == translation_key]
+        if len(found) == 1 and not locale:
+            return found[0]
+        return next((page for page in found if page.locale == locale), None)
+
+
+class PublishedSite:
+    """Reads the record of the release that ``current`` names, again when it names another."""
+
+    def __init__(self, *, output_dir: Path, state_dir: Path) -> None:
+        self._current_link = output_dir / "current"
+        self._records_dir = state_dir / "releases"
+        self._lock = threading.Lock()
+        self._published: Published | None = None
+
+    def current(self) -> Published:
+        """The release that is being served.
+
+        A record that cannot be read is logged and the one before stays in use. Raises
+        ``OutputError`` where there never was one.
+        """
+        with self._lock:
+            try:
+                release = self._current_link.readlink().name
+                if self._published is None or self._published.release != release:
+                    self._published = read_record(
+                        self._records_dir / f"{release}.edge.ndjson", release=release
+                    )
+            except (OSError, SourceError) as error:
+                message = (
+                    f"The record of the release at '{self._current_link}' cannot be read: {error} "
+                    "Run 'frontend-export export'."
+                )
+                if self._published is None:
+                    raise OutputError(message) from error
+                logger.error("%s", message)
+            return self._published
+
+
+def read_record(path: Path, *, release: str) -> Published:
+    """Parse one record. Raises ``OSError``, or ``SourceError`` where it is cut or damaged."""
+    with path.open("rb") as lines:
+        parsed = [parse_record(line) for line in lines if line.strip()]
+    if not parsed or not isinstance(parsed[-1], End):
+        raise SourceError(f"The record '{path}' is cut: it has no 'end'.")
+    records = [item for item in parsed if isinstance(item, Record)]
+    return Published(
+        release=release, content=content_from_records(records), pages=tuple(_pages(records))
+    )
+
+
+def _pages(records: Iterable[Record]) -> Iterable[Page]:
+    return (record.value for record in records if isinstance(record.value, Page))

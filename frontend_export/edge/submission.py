@@ -1,0 +1,255 @@
+"""The body of a POST becomes a comment, or sentences that say what to mend. Pure.
+
+Characters are Unicode code points, counted after line ends became one character each and outer
+white space went. A browser's ``maxlength`` counts UTF-16 units, never fewer: what a form lets
+through is never too long here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import io
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import parse_qsl
+
+from python_multipart import parse_form
+from python_multipart.exceptions import FormParserError
+
+from frontend_export.render import COMMENT_MAX_CHARACTERS, HONEYPOT_FIELD
+
+FIELDS = ("page", "locale", "name", "text", "email", HONEYPOT_FIELD)
+LONGEST_NAME = 80
+SHORTEST_TEXT, LONGEST_TEXT = 2, COMMENT_MAX_CHARACTERS
+LONGEST_EMAIL = 254
+BUCKET_SECONDS = 600
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
+# Stricter than the CMS's own check, so that nothing accepted here is refused there.
+EMAIL = re.compile(
+    r"[a-z0-9!#$%&'*+/=?^_`{|}~-]{1,64}(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]{1,64})*"
+    r"@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])",
+    re.IGNORECASE,
+)
+
+
+class BodyError(Exception):
+    """The body holds no comment at all; the message is for the person who sent it."""
+
+    status = 400
+
+
+class WrongType(BodyError):  # noqa: N818 - reads as the reason it is
+    """The body is of a type that is not taken here."""
+
+    status = 415
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """What a reader sent, checked."""
+
+    page: str
+    locale: str
+    name: str
+    text: str
+    email: str
+    signals: tuple[str, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """The same for the same comment, however its white space and accents were encoded."""
+        return hashlib.sha256(json.dumps(self._normalised).encode()).hexdigest()
+
+    def ids(self, *, secret: bytes, network: str, now: float) -> tuple[str, str]:
+        """The id of this comment now, and the one it had ten minutes ago.
+
+        A double click, or a page sent again, has an id that came before.
+        """
+        bucket = int(now // BUCKET_SECONDS)
+        current, previous = (
+            keyed_id(secret, [*self._normalised, network, at]) for at in (bucket, bucket - 1)
+        )
+        return current, previous
+
+    def body(self, id: str, *, received_at: float) -> bytes:
+        """The JSON that the CMS receives; see docs/comments-contract.md."""
+        return json.dumps(
+            {
+                "id": id,
+                "page": self.page,
+                "locale": self.locale,
+                "name": self.name,
+                "text": self.text,
+                "email": self.email,
+                "received_at": datetime.fromtimestamp(received_at, UTC).isoformat(),
+                "signals": list(self.signals),
+            },
+            ensure_ascii=False,
+        ).encode()
+
+    @property
+    def _normalised(self) -> list[str]:
+        values = (self.page, self.locale, self.name, self.text, self.email)
+        return [" ".join(unicodedata.normalize("NFC", value).split()) for value in values]
+
+
+def keyed_id(secret: bytes, parts: Iterable[str | int]) -> str:
+    """64 hex digits that nobody can guess or turn back without ``secret``."""
+    return hmac.new(secret, json.dumps(list(parts)).encode(), hashlib.sha256).hexdigest()
+
+
+def read_fields(content_type: str, body: bytes) -> dict[str, str]:
+    """The known fields of a body, as they were typed; the others are ignored.
+
+    Bytes that are no UTF-8 become lone surrogates, which ``check`` refuses with a sentence.
+    Raises ``WrongType`` for a file or another content type, ``BodyError`` for a broken body.
+    """
+    media_type = media_type_of(content_type)
+    if media_type == "application/json":
+        pairs = _json_pairs(body)
+    elif media_type == "application/x-www-form-urlencoded":
+        pairs = _urlencoded_pairs(body)
+    elif media_type == "multipart/form-data":
+        pairs = _multipart_pairs(content_type, body)
+    else:
+        raise WrongType("Comments are sent as a form or as JSON. Use the form on the page.")
+    fields: dict[str, str] = {}
+    for name, value in pairs:
+        if name not in FIELDS:
+            continue
+        if name in fields:
+            raise BodyError(f"The field '{name}' was sent twice. Send it once.")
+        fields[name] = value
+    return fields
+
+
+def media_type_of(content_type: str) -> str:
+    """``"text/html; charset=utf-8"`` is ``"text/html"``."""
+    return content_type.partition(";")[0].strip().lower()
+
+
+def check(fields: Mapping[str, str], signals: Iterable[str] = ()) -> Comment | dict[str, str]:
+    """A comment, or a sentence for each field that must be mended."""
+    name = " ".join(fields.get("name", "").split())
+    text = fields.get("text", "").replace("\r\n", "\n").replace("\r", "\n").strip()
+    email = fields.get("email", "").strip()
+    problems = {
+        "name": _problem_of_name(name),
+        "text": _problem_of_text(text),
+        "email": _problem_of_email(email),
+    }
+    if errors := {field: problem for field, problem in problems.items() if problem}:
+        return errors
+    if fields.get(HONEYPOT_FIELD, "").strip():
+        signals = (*signals, "honeypot")
+    return Comment(
+        page=fields.get("page", ""),
+        locale=fields.get("locale", ""),
+        name=name,
+        text=text,
+        email=email,
+        signals=tuple(signals),
+    )
+
+
+def showable(value: str) -> str:
+    """``value`` with whatever cannot be shown, or sent on, replaced by a visible mark."""
+    return "".join(character if _is_text(character) else REPLACEMENT for character in value)
+
+
+def _problem_of_name(name: str) -> str:
+    if not _has_something_to_see(name):
+        return "Enter your name. A nickname will do."
+    if not all(map(_is_text, name)):
+        return "Your name has a character that cannot be shown. Remove it."
+    if len(name) > LONGEST_NAME:
+        return f"Your name must be {LONGEST_NAME} characters or fewer. It has {len(name):,}."
+    return ""
+
+
+def _problem_of_text(text: str) -> str:
+    if not _has_something_to_see(text):
+        return "Enter your comment."
+    if not all(map(_is_text, text)):
+        return (
+            f"Your comment has characters that cannot be shown, marked {REPLACEMENT}. Remove them."
+        )
+    if len(text) < SHORTEST_TEXT:
+        return f"Your comment must be {SHORTEST_TEXT} characters or more."
+    if len(text) > LONGEST_TEXT:
+        return f"Your comment must be {LONGEST_TEXT:,} characters or fewer. It has {len(text):,}."
+    return ""
+
+
+def _problem_of_email(email: str) -> str:
+    if email and (len(email) > LONGEST_EMAIL or not EMAIL.fullmatch(email)):
+        return "Enter an e-mail address like name@example.org, or leave this empty."
+    return ""
+
+
+def _has_something_to_see(value: str) -> bool:
+    """Letters, numbers, punctuation or symbols; zero-width characters alone are nothing."""
+    return any(
+        not character.isspace() and unicodedata.category(character) not in {"Cf", "Mn"}
+        for character in value
+    )
+
+
+def _is_text(character: str) -> bool:
+    """Whether it may stand in HTML and in XML: no NUL, control, lone surrogate or non-character."""
+    if character in "\n\t":
+        return True
+    return unicodedata.category(character) not in {"Cc", "Cs"} and character not in "\ufffe\uffff"
+
+
+def _json_pairs(body: bytes) -> Iterable[tuple[str, str]]:
+    try:
+        record = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise BodyError("The comment was not sent as the JSON it claims to be.") from error
+    if not isinstance(record, dict):
+        raise BodyError("Send one JSON object, with the fields page, locale, name and text.")
+    for name, value in record.items():
+        if name in FIELDS and not isinstance(value, str):
+            raise BodyError(f"The field '{name}' must be a text.")
+    return record.items()
+
+
+def _urlencoded_pairs(body: bytes) -> Iterable[tuple[str, str]]:
+    try:
+        return parse_qsl(
+            body.decode("utf-8", "surrogateescape"),
+            keep_blank_values=True,
+            errors="surrogateescape",
+            max_num_fields=100,
+        )
+    except ValueError as error:
+        raise BodyError("The form has too many fields. Use the form on the page.") from error
+
+
+def _multipart_pairs(content_type: str, body: bytes) -> Iterable[tuple[str, str]]:
+    pairs: list[tuple[str, str]] = []
+
+    def take(field: object) -> None:
+        name, value = getattr(field, "field_name", None), getattr(field, "value", None)
+        pairs.append(
+            (
+                (name or b"").decode("utf-8", "replace"),
+                (value or b"").decode("utf-8", "surrogateescape"),
+            )
+        )
+
+    def refuse(file: object) -> None:
+        raise WrongType("Files cannot be sent with a comment. Send text only.")
+
+    try:
+        parse_form({"Content-Type": content_type.encode()}, io.BytesIO(body), take, refuse)
+    except FormParserError as error:
+        raise BodyError("The form arrived broken. Please send it again.") from error
+    return pairs
