@@ -1,0 +1,569 @@
+"""Turn what the plan names into bytes. Pure: equal input gives equal bytes; ``now`` is a value.
+
+The only module that knows Jinja. Templates lie in ``theme/templates``: one for each page type
+(``articles/article_page.html``), one for each block (``blocks/<block_type>.html``), shared
+pieces in ``_partials.html``. A file at the same path below ``theme_dir`` replaces the theme's
+own. What a template may use is written down in ``docs/themes.md``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from functools import cached_property
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path, PurePosixPath
+from traceback import extract_tb
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+)
+from markupsafe import Markup
+
+from frontend_export import richtext
+from frontend_export.content import (
+    Block,
+    Content,
+    Finding,
+    Image,
+    Listing,
+    MenuItem,
+    Page,
+    PageLink,
+    RedirectRule,
+    Ref,
+    Rendered,
+    Rendition,
+    Snippet,
+)
+from frontend_export.errors import ContentError
+
+THEME = Path(__file__).parent / "theme"
+LAYERS = ("tokens", "base", "layout", "components")
+COMMENT_MAX_CHARACTERS = 3000
+HONEYPOT_FIELD = "leave_this_empty"
+
+# What a template that meets unexpected content can raise, beside Jinja's own errors.
+_TEMPLATE_FAULTS = (TemplateError, TypeError, ValueError, LookupError, AttributeError)
+
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+_RIGHT_TO_LEFT = {"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"}
+_NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class Renderer:
+    """Renders a site that is served from ``site_url``, which may have a path of its own."""
+
+    def __init__(self, *, site_url: str, theme_dir: Path | None = None) -> None:
+        address = urlsplit(site_url.rstrip("/"))
+        self._origin = f"{address.scheme}://{address.netloc}"
+        self._base_path = quote(address.path, safe="/%")
+        self._folders = [folder for folder in (theme_dir, THEME) if folder is not None]
+        self._environment = Environment(
+            loader=ChoiceLoader([FileSystemLoader(f / "templates") for f in self._folders]),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+            auto_reload=False,
+            cache_size=-1,
+        )
+        self._environment.filters |= {
+            "absolute": self.absolute,
+            "as_line": as_line,
+            "href": self.href,
+            "iso": iso,
+            "list_values": list_values,
+            "long_date": long_date,
+            "paragraphs": paragraphs,
+            "telephone": telephone,
+            "xml_text": xml_text,
+        }
+        assets = {path.split(".", 1)[0]: "/" + path for path in self.assets()}
+        self._environment.globals |= {
+            "comment_max_characters": COMMENT_MAX_CHARACTERS,
+            "fallback_of": fallback_of,
+            "honeypot_field": HONEYPOT_FIELD,
+            "srcset": self.srcset,
+            "stylesheet_path": assets["assets/site"],
+            "favicon_path": assets["assets/favicon"],
+        }
+        self._template_names = frozenset(self._environment.list_templates())
+
+    @cached_property
+    def theme_fingerprint(self) -> str:
+        """Changes when anything but the content could change a rendered byte."""
+        versions = [version(package) for package in ("jinja2", "markupsafe", "nh3")]
+        digest = sha256("\0".join([self._origin, self._base_path, *versions]).encode())
+        for module in (__file__, richtext.__file__):
+            digest.update(Path(module).read_bytes())
+        for kind in ("templates", "static"):
+            for name, path in self._theme_files(kind).items():
+                digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
+        return digest.hexdigest()[:16]
+
+    def assets(self) -> Mapping[str, bytes]:
+        """Every file of the theme by its path in the site; each name holds its bytes' hash."""
+        return self._assets
+
+    @cached_property
+    def _assets(self) -> Mapping[str, bytes]:
+        files = {"site.css": self._joined_styles()}
+        for name, path in self._theme_files("static").items():
+            if not name.startswith("css/"):
+                files[name] = path.read_bytes()
+        return {_hashed(name, body): body for name, body in files.items()}
+
+    def stylesheet(self) -> tuple[str, bytes]:
+        """``("assets/site.1f0c….css", …)``: the theme's styles in the order of their layers."""
+        return next(iter(self.assets().items()))
+
+    def page(
+        self, page: Page, content: Content, *, now: datetime, listing: Listing | None = None
+    ) -> Rendered:
+        """One page, or with ``listing`` one page of its list. Raises ``ContentError``."""
+        lookup = _Lookup(self, content, subject=Ref("page", page.id), path=page.path)
+        name = template_of(page.type)
+        if name not in self._template_names:
+            lookup.warn(
+                f"There is no template 'templates/{name}' for a page of type '{page.type}': "
+                "its title and its text went out. Add the template to the theme."
+            )
+            name = "page.html"
+        listing = listing or Listing(number=1, count=1, pages=tuple(content.children(page.id)))
+        path = page.path if listing.number == 1 else f"{page.path}page/{listing.number}/"
+        body, sections = self._body(page, lookup, now=now)
+        variables = self._chrome(content, lookup, path=path, page_id=page.id) | {
+            "title": page.seo_title or page.title,
+            "description": page.search_description or page.fields.get("summary") or "",
+            "language": language_of(page.locale, content.site.language),
+            "ancestors": content.ancestors(page.id),
+            "page": page,
+            "body": body,
+            "sections": sections,
+            "listing": listing,
+            "now": now,
+        }
+        html = self._fill(name, variables, f"page {page.id} ('{page.path}')")
+        return Rendered(html.encode(), tuple(lookup.findings))
+
+    def not_found(self, content: Content) -> Rendered:
+        """``404.html``: for whatever address leads nowhere."""
+        return self._own_page("404.html", content, title="Page not found")
+
+    def comment_thanks(self, content: Content) -> Rendered:
+        """Where a reader lands after a comment: what happens next, and where help is."""
+        return self._own_page("comments/thanks.html", content, title="Thank you for your comment")
+
+    def comment_refused(
+        self,
+        page: PageLink,
+        content: Content,
+        *,
+        values: Mapping[str, str],
+        errors: Mapping[str, str],
+    ) -> Rendered:
+        """The form again, with what was typed and, by field name, a sentence on what is wrong.
+
+        Fields: ``name``, ``text``, ``email``; ``page`` and ``locale`` are handed through.
+        """
+        return self._own_page(
+            "comments/refused.html",
+            content,
+            title=f"Error: Your comment on “{page.title}”",
+            page=page,
+            values={"name": "", "text": "", "email": "", "page": "", "locale": ""} | dict(values),
+            errors=dict(errors),
+        )
+
+    def sitemap(self, pages: Sequence[PageLink], content: Content) -> Rendered:
+        """``sitemap.xml`` of these pages, in this order."""
+        return Rendered(self._fill("sitemap.xml", {"pages": pages}, "the sitemap").encode())
+
+    def feed(self, pages: Sequence[PageLink], content: Content) -> Rendered:
+        """``feed.xml``: Atom (RFC 4287) of these pages, in this order."""
+        dates = [page.last_published_at for page in pages if page.last_published_at]
+        variables = {
+            "pages": pages,
+            "site": content.site,
+            "updated": max(dates, default=datetime(1970, 1, 1, tzinfo=UTC)),
+        }
+        return Rendered(self._fill("feed.xml", variables, "the Atom feed").encode())
+
+    def robots(self, content: Content) -> Rendered:
+        """``robots.txt``: all may read all; here is the map."""
+        return Rendered(
+            f"User-agent: *\nAllow: /\n\nSitemap: {self.absolute('/sitemap.xml')}\n".encode()
+        )
+
+    def redirects(self, rules: Sequence[RedirectRule]) -> Rendered:
+        """``_redirects``, one rule a line: ``/old/ /new/ 301``."""
+        lines = (
+            f"{self._base_path}{rule.path} {self._location_of(rule)} {rule.status}\n"
+            for rule in rules
+        )
+        return Rendered("".join(lines).encode())
+
+    def redirect_stub(self, rule: RedirectRule, content: Content) -> Rendered:
+        """A page that leads on, for hosts that do not read ``_redirects``."""
+        variables = {"location": self._location_of(rule), "site": content.site}
+        html = self._fill("redirect.html", variables, f"the redirect from '{rule.path}'")
+        return Rendered(html.encode())
+
+    def headers(self) -> Rendered:
+        """``_headers``: the security headers everywhere, one year where a name holds a hash."""
+        lines = [f"{self._base_path}/*"]
+        lines += [f"  {name}: {value}" for name, value in SECURITY_HEADERS.items()]
+        for folder in ("assets", "images", "documents"):
+            lines += [
+                f"{self._base_path}/{folder}/*",
+                "  Cache-Control: public, max-age=31536000, immutable",
+            ]
+        return Rendered("\n".join([*lines, ""]).encode())
+
+    def href(self, path: str) -> str:
+        """``"/médecine/"`` becomes ``"/health/m%C3%A9decine/"``."""
+        return self._base_path + quote(path)
+
+    def absolute(self, path: str) -> str:
+        """``"/about/"`` becomes ``"https://example.org/health/about/"``."""
+        return self._origin + self.href(path)
+
+    def srcset(self, renditions: Iterable[Rendition]) -> str:
+        """``"/images/1f.webp 320w, /images/2e.webp 640w"``."""
+        return ", ".join(f"{self.href('/' + r.file_path)} {r.width}w" for r in renditions)
+
+    def picture(self, image: Image, alt: str) -> str:
+        """The theme's ``picture`` macro, for images inside rich text."""
+        partials: Any = self._environment.get_template("_partials.html").module
+        return str(partials.picture(image, alt))
+
+    def _location_of(self, rule: RedirectRule) -> str:
+        return self._base_path + rule.location if rule.location.startswith("/") else rule.location
+
+    def _own_page(self, name: str, content: Content, *, title: str, **extra: Any) -> Rendered:
+        """A page that no editor wrote."""
+        lookup = _Lookup(self, content, subject=None, path="")
+        variables = self._chrome(content, lookup, path="", page_id=None) | {
+            "title": title,
+            "description": "",
+            "language": content.site.language,
+            "ancestors": (),
+            "helplines": [
+                snippet
+                for snippet in content.snippets("articles.Helpline")
+                if snippet.fields.get("show_after_comment")
+            ],
+            "topics": [
+                link
+                for link in content.children(content.site.root_page_id)
+                if link.type == "articles.TopicPage"
+            ],
+            **extra,
+        }
+        return Rendered(self._fill(name, variables, f"'{name}'").encode(), tuple(lookup.findings))
+
+    def _chrome(
+        self, content: Content, lookup: _Lookup, *, path: str, page_id: int | None
+    ) -> dict[str, Any]:
+        """What surrounds every page. An empty ``path`` is a page without an address of its own."""
+        site = content.site
+        home = content.page_link(site.root_page_id)
+        return {
+            "site": site,
+            "home": home,
+            "path": path,
+            "page_id": page_id,
+            "main_menu": menu(site.main_menu, content, self.href),
+            "footer_menu": menu(site.footer_menu, content, self.href),
+            "content": content,
+            "direction": "rtl" if site.language.split("-")[0] in _RIGHT_TO_LEFT else "ltr",
+            "rich_text": lookup.rich_text,
+            "find_page": lookup.find_page,
+            "find_image": lookup.find_image,
+            "find_document": content.document,
+            "find_helpline": lookup.find_helpline,
+            "readable": lookup.readable,
+        }
+
+    def _body(
+        self, page: Page, lookup: _Lookup, *, now: datetime
+    ) -> tuple[list[Markup], list[tuple[str, str]]]:
+        """The blocks as HTML, and (anchor, heading) of each section."""
+        rendered, sections = [], []
+        shared = self._block_variables(page, lookup, now)
+        for position, block in enumerate(page.body, start=1):
+            name = f"blocks/{block.type}.html"
+            if name not in self._template_names:
+                lookup.warn(
+                    f"There is no template 'templates/{name}': the text of block {position} of "
+                    f"page {page.id} went out without its form. Add the template to the theme."
+                )
+                name = "blocks/_unknown.html"
+            heading, level = heading_of(block)
+            anchor = anchor_of(heading, block)
+            if level == 2 and heading:
+                sections.append((anchor, heading))
+            html = self._fill(
+                name,
+                shared
+                | {
+                    "block": block,
+                    "value": block.value,
+                    "anchor": anchor,
+                    "level": min(level, 3 if sections else 2),
+                },
+                f"body[{position}].{block.type} of page {page.id} ('{page.path}')",
+            )
+            rendered.append(Markup(html))  # noqa: S704 - the block's own autoescaped template
+        return rendered, sections
+
+    def _block_variables(self, page: Page, lookup: _Lookup, now: datetime) -> dict[str, Any]:
+        return {
+            "page": page,
+            "site": lookup.content.site,
+            "now": now,
+            "rich_text": lookup.rich_text,
+            "find_page": lookup.find_page,
+            "find_image": lookup.find_image,
+            "find_document": lookup.content.document,
+            "find_helpline": lookup.find_helpline,
+            "readable": lookup.readable,
+        }
+
+    def _fill(self, name: str, variables: Mapping[str, Any], what: str) -> str:
+        try:
+            return self._environment.get_template(name).render(variables)
+        except _TEMPLATE_FAULTS as error:
+            raise ContentError(
+                f"Template '{name}' could not render {what}: {_place_of(error, name)}: {error}. "
+                "Mend the template, or the content it met."
+            ) from error
+
+    def _theme_files(self, kind: str) -> dict[str, Path]:
+        """Files below ``templates/`` or ``static/`` by relative path, in one order everywhere."""
+        files: dict[str, Path] = {}
+        for folder in reversed(self._folders):
+            root = folder / kind
+            for path in root.rglob("*"):
+                if path.is_file():
+                    files[path.relative_to(root).as_posix()] = path
+        return dict(sorted(files.items()))
+
+    def _joined_styles(self) -> bytes:
+        styles = {
+            name.removeprefix("css/"): path
+            for name, path in self._theme_files("static").items()
+            if name.startswith("css/") and name.endswith(".css")
+        }
+        parts = [f"@layer {', '.join(LAYERS)};\n"]
+        for layer in LAYERS:
+            for name, path in styles.items():
+                if PurePosixPath(name).parts[0].removesuffix(".css") == layer:
+                    parts.append(f"@layer {layer} {{\n{path.read_text('utf-8').strip()}\n}}\n")
+        return "".join(parts).encode()
+
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; img-src 'self'; style-src 'self'; font-src 'self'; "
+        "manifest-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    # Not "no-referrer": then browsers post the comment form with "Origin: null".
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+class _Lookup:
+    """Answers the questions of one page's templates and notes what was missing."""
+
+    def __init__(
+        self, renderer: Renderer, content: Content, *, subject: Ref | None, path: str
+    ) -> None:
+        self.content = content
+        self.findings: list[Finding] = []
+        self._renderer = renderer
+        self._subject = subject
+        self._path = path
+
+    def warn(self, message: str) -> None:
+        finding = Finding("warning", self._subject, self._path, message)
+        if finding not in self.findings:
+            self.findings.append(finding)
+
+    def rich_text(self, value: str | None) -> Markup:
+        html, warnings = richtext.safe_html(
+            value, self.content, href=self._renderer.href, picture=self._renderer.picture
+        )
+        for warning in warnings:
+            self.warn(warning)
+        return Markup(html)  # noqa: S704 - nh3 had the last word
+
+    def find_page(self, page_id: int | None) -> PageLink | None:
+        link = self.content.page_link(page_id) if page_id else None
+        if page_id and link is None:
+            self.warn(f"Page {page_id} is not exported: what led to it was left out.")
+        return link
+
+    def find_image(self, image_id: int | None) -> Image | None:
+        """An image that has a file to show."""
+        image = self.content.image(image_id) if image_id else None
+        if image_id and (image is None or not image.renditions):
+            self.warn(f"Image {image_id} is not exported and was left out.")
+            return None
+        return image
+
+    def find_helpline(self, helpline_id: int | None) -> Snippet | None:
+        found = self.content.snippet("articles.Helpline", helpline_id) if helpline_id else None
+        if helpline_id and found is None:
+            self.warn(f"Helpline {helpline_id} is not exported and was left out.")
+        return found
+
+    def readable(self, value: Any) -> Iterator[Markup]:
+        """Whatever can be read in a value of unknown shape, as HTML, in its own order."""
+        if isinstance(value, str) and "<" in value:
+            yield self.rich_text(value)
+        elif isinstance(value, str) and " " in value.strip():
+            yield Markup("<p>{}</p>").format(value)
+        elif isinstance(value, Mapping):
+            for part in value.values():
+                yield from self.readable(part)
+        elif isinstance(value, list | tuple):
+            for part in value:
+                yield from self.readable(part)
+
+
+def template_of(page_type: str) -> str:
+    """``"articles.ArticlePage"`` becomes ``"articles/article_page.html"``."""
+    app, _, model = page_type.rpartition(".")
+    return f"{app}/{re.sub(r'(?<=[a-z0-9])(?=[A-Z])', '_', model).lower()}.html"
+
+
+def heading_of(block: Block) -> tuple[str, int]:
+    """The heading a block opens with and its level: 2 begins a section, 3 lies within one."""
+    if not isinstance(block.value, Mapping):
+        return "", 3
+    if block.type == "heading":
+        return block.value.get("text") or "", 3 if block.value.get("size") == "subsection" else 2
+    heading = block.value.get("heading") or ""
+    return (heading, 2) if heading else (block.value.get("title") or "", 3)
+
+
+def anchor_of(heading: str, block: Block) -> str:
+    """``"medical-uses-1f0c2a3b"``: readable, and no other block's, wherever the block moves."""
+    slug = re.sub(r"[\W_]+", "-", heading.casefold()).strip("-")[:60]
+    return f"{slug or block.type}-{block.id[:8] or 'only'}"
+
+
+def menu(
+    items: Sequence[MenuItem], content: Content, href: Callable[[str], str]
+) -> list[dict[str, Any]]:
+    """What can be followed, as ``{"label", "href", "page_id"}``."""
+    entries: list[dict[str, Any]] = []
+    for item in items:
+        if item.page_id is None:
+            if item.url:
+                entries.append({"label": item.label, "href": item.url, "page_id": None})
+            continue
+        link = content.page_link(item.page_id)
+        if link is not None:
+            entries.append(
+                {"label": item.label or link.title, "href": href(link.path), "page_id": link.id}
+            )
+    return entries
+
+
+def language_of(locale: str, site_language: str) -> str:
+    """The site's "en-gb" for a page in "en"; another language speaks for itself."""
+    same = locale.split("-")[0].lower() == site_language.split("-")[0].lower()
+    return site_language if same else locale
+
+
+def as_line(html: Markup) -> Markup:
+    """A filter: rich text of one paragraph, to follow other words on their line."""
+    return Markup(richtext.as_line(html))  # noqa: S704 - a part of what was safe
+
+
+def list_values(stored: Any) -> list[Any]:
+    """A filter: the values of a list as Wagtail stores it, ``[{"type", "value", "id"}]``."""
+    return [
+        item["value"] if isinstance(item, Mapping) and "value" in item else item
+        for item in stored or ()
+    ]
+
+
+def fallback_of(image: Image) -> tuple[Rendition, ...]:
+    """Of the renditions, those that every browser shows; all when there are only others."""
+    plain = tuple(r for r in image.renditions if r.mime in {"image/jpeg", "image/png", "image/gif"})
+    return plain or image.renditions
+
+
+def long_date(value: date | str) -> str:
+    """A filter: ``"1 March 2026"``."""
+    day = _as_date(value)
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def iso(value: datetime) -> str:
+    """A filter: ``"2026-03-01T09:00:00Z"``."""
+    return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def paragraphs(text: str) -> list[str]:
+    """A filter: plain text, parted where its writer left a line empty."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return [part for part in re.split(r"\n\s*\n", lines.strip()) if part.strip()]
+
+
+def telephone(number: str) -> str:
+    """A filter: ``"+44 116 123"`` becomes ``"tel:+44116123"``."""
+    return "tel:" + re.sub(r"(?!^\+)[^\d]", "", number.strip())
+
+
+def xml_text(text: str) -> str:
+    """A filter: without the characters that XML 1.0 cannot hold."""
+    return _NOT_IN_XML.sub("", text)
+
+
+def _as_date(value: date | str) -> date:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).date()
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _hashed(name: str, body: bytes) -> str:
+    path = PurePosixPath(name)
+    return f"assets/{path.with_suffix('')}.{sha256(body).hexdigest()[:12]}{path.suffix}"
+
+
+def _place_of(error: Exception, name: str) -> str:
+    """Where in the templates an error arose, as ``"'blocks/risks.html', line 3"``."""
+    if isinstance(error, TemplateSyntaxError):
+        return f"'{error.name}', line {error.lineno}"
+    if isinstance(error, TemplateNotFound):
+        return f"'{name}'"
+    for frame in reversed(extract_tb(error.__traceback__)):
+        _, separator, template = frame.filename.partition("/templates/")
+        if separator:
+            return f"'{template}', line {frame.lineno}"
+    return f"'{name}'"
