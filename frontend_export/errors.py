@@ -3,7 +3,8 @@
 PlainleafError              a sentence for a person; ``exit_code`` for a machine
 ├── SettingsError      2    usage, or a setting that is missing or wrong
 ├── SourceError        3    the CMS could not be read
-│   └── FileUnavailableError    one file could not be had; only the pages that show it wait
+│   ├── FileUnavailableError    one file could not be had; only the pages that show it wait
+│   └── DraftUnavailableError   a preview's token opens nothing, or no longer
 ├── ContentError       4    the content was refused
 ├── OutputError        5    the output or the target failed
 ├── LockedError        6    another export holds the lock
@@ -35,6 +36,10 @@ class SourceError(PlainleafError):
 
 class FileUnavailableError(SourceError):
     """One image or document could not be had; the pages that show it keep their last version."""
+
+
+class DraftUnavailableError(SourceError):
+    """No draft is kept under a token; whoever asked is told so and no more."""
 
 
 class ContentError(PlainleafError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +18,7 @@ from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
 from frontend_export.content import Snippet
-from frontend_export.errors import FileUnavailableError, SourceError
+from frontend_export.errors import DraftUnavailableError, FileUnavailableError, SourceError
 from frontend_export.source.feed import Begin, End, Record, parse_instant, parse_record
 
 FEED_DEADLINE_SECONDS = 900.0
@@ -108,6 +108,21 @@ class Cms:
                     raise
                 raise SourceError(f"Could not read the feed at '{url}'. {error}") from error
 
+    def draft(self, token: str) -> list[Line]:
+        """One draft with what it shows, in the feed's shape; ``begin`` says which page it is.
+
+        Raises ``DraftUnavailableError`` where the token opens none, and puts it in no message.
+        """
+        url = f"{self._url}/api/export/v1/preview"
+        with self._get(
+            url,
+            query={"token": token},
+            deadline_seconds=self._timeout_seconds,
+            missing=DraftUnavailableError,
+        ) as answer:
+            answer.must_be("ndjson")
+            return list(_checked(answer.lines()))
+
     def file(self, url: str, *, max_bytes: int, mime: str = "") -> Iterator[bytes]:
         """The bytes of a file that the feed names; ``mime`` of an image is checked against them.
 
@@ -136,14 +151,26 @@ class Cms:
 
     @contextmanager
     def _get(
-        self, url: str, *, deadline_seconds: float, is_file: bool = False
+        self,
+        url: str,
+        *,
+        deadline_seconds: float,
+        query: Mapping[str, str] | None = None,
+        is_file: bool = False,
+        missing: type[SourceError] | None = None,
     ) -> Iterator[_Answer]:
         deadline = time.monotonic() + deadline_seconds
         with self._explained(url):
             response = self._session.get(
-                url, stream=True, allow_redirects=False, timeout=self._timeout_seconds
+                url,
+                params=query,
+                stream=True,
+                allow_redirects=False,
+                timeout=self._timeout_seconds,
             )
             with response:
+                if missing and response.status_code == requests.codes.not_found:
+                    raise missing(f"'{url}' has nothing under that name.")
                 _refuse_status(response, url, is_file=is_file)
                 yield _Answer(response, url, deadline, is_file=is_file)
 

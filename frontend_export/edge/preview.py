@@ -1,0 +1,254 @@
+"""A draft as the export would write it, plus one marked block before ``</body>``.
+
+The CMS answers a token with one page and stubs of what it shows, in the feed's shape; the
+renderer that writes the site writes this page too. Nothing is stored: what is framed in the
+editor's panel is made anew for each request, and its token opens it for a quarter of an hour.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from base64 import b64encode
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from html import escape
+from http import HTTPStatus
+from math import ceil
+from mimetypes import guess_type
+from typing import NamedTuple
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from frontend_export.config import Settings
+from frontend_export.content import (
+    Content,
+    ContentIndex,
+    Document,
+    Image,
+    Listing,
+    Page,
+)
+from frontend_export.errors import (
+    ContentError,
+    DraftUnavailableError,
+    SourceError,
+)
+from frontend_export.plan.site import LISTING_TYPES
+from frontend_export.render import Renderer
+from frontend_export.source.cms import Cms, Line
+from frontend_export.source.feed import Begin, Record, content_from_records
+
+logger = logging.getLogger(__name__)
+
+FILES_KNOWN = 5_000
+FILE_KNOWN_SECONDS = 15 * 60
+MAX_FILE_BYTES = 50 * 1024 * 1024
+
+STYLE = (
+    ".plainleaf-preview{position:fixed;inset-block-end:0;inset-inline:0;margin:0;padding:.25rem;"
+    "background:#1d1d1d;color:#fff;font:600 1rem/1.4 system-ui,sans-serif;text-align:center;"
+    "pointer-events:none}"
+    "@media print{.plainleaf-preview{position:static}}"
+)
+BLOCK_START = b"<!-- plainleaf-preview -->"
+BLOCK_END = b"<!-- /plainleaf-preview -->"
+
+
+class NamedFile(NamedTuple):
+    """A file that a draft shows: where the site has it, where the CMS has it, what it is."""
+
+    path: str
+    url: str
+    mime: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One page that is not published, in a site of what it shows."""
+
+    page: Page
+    content: ContentIndex
+    files: tuple[NamedFile, ...]
+    now: datetime
+    user_bar: str
+
+
+class Previews:
+    """Shows drafts, and the files they show that no release has yet."""
+
+    def __init__(self, settings: Settings, renderer: Renderer) -> None:
+        self._renderer = renderer
+        self._cms = Cms(
+            settings.cms_url,
+            settings.feed_token.get_secret_value(),
+            timeout_seconds=settings.timeout_seconds,
+        )
+        self._headers = headers(settings.admin_url)
+        self._known_files: OrderedDict[str, tuple[NamedFile, float]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def show(self, request: Request) -> Response:
+        """``GET /preview?token=``: the draft, or one same page for every token that opens none."""
+        try:
+            draft = read_draft(self._cms.draft(request.query_params.get("token", "")))
+            self._remember(draft.files)
+            body = preview_page(draft, self._renderer)
+        except DraftUnavailableError:
+            return self._sentence(
+                HTTPStatus.NOT_FOUND,
+                "There is no such preview",
+                "It may have ended: a preview lasts fifteen minutes. Open it again in the editor.",
+            )
+        except SourceError as error:
+            logger.error("A preview could not be shown: %s", error)
+            return self._sentence(
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                "The preview is away for a moment",
+                "The editing system does not answer. Nothing you typed is lost: try again soon.",
+            )
+        except ContentError as error:
+            logger.error("A draft could not be rendered: %s", error)
+            return self._sentence(
+                HTTPStatus.UNPROCESSABLE_ENTITY, "This draft cannot be shown", str(error)
+            )
+        return HTMLResponse(body, headers=self._headers)
+
+    def file(self, path: str) -> Response | None:
+        """A file below the site's root that the release being served lacks.
+
+        ``"assets/site.1f0c….css"`` of the present theme, or an image or document that a draft
+        of the last quarter of an hour showed. ``None`` for anything else.
+        """
+        if (asset := self._renderer.assets().get(path)) is not None:
+            return Response(asset, media_type=guess_type(path)[0])
+        with self._lock:
+            known, until = self._known_files.get(path, (None, 0.0))
+        if known is None or until < time.monotonic():
+            return None
+        try:
+            body = b"".join(self._cms.file(known.url, max_bytes=MAX_FILE_BYTES, mime=known.mime))
+        except SourceError as error:
+            logger.error("A preview goes without a file: %s", error)
+            return None
+        return Response(
+            body,
+            media_type=known.mime or "application/octet-stream",
+            headers={
+                "Cache-Control": f"private, max-age={FILE_KNOWN_SECONDS}",
+                "X-Content-Type-Options": "nosniff",
+            },
+        )
+
+    def _remember(self, files: Iterable[NamedFile]) -> None:
+        until = time.monotonic() + FILE_KNOWN_SECONDS
+        with self._lock:
+            for file in files:
+                self._known_files[file.path] = (file, until)
+                self._known_files.move_to_end(file.path)
+            while len(self._known_files) > FILES_KNOWN:
+                self._known_files.popitem(last=False)
+
+    def _sentence(self, status: HTTPStatus, title: str, sentence: str) -> Response:
+        html = (
+            '<!doctype html><html lang="en"><meta charset="utf-8">'
+            f"<title>{escape(title)}</title><h1>{escape(title)}</h1><p>{escape(sentence)}</p>"
+        )
+        return HTMLResponse(html, status, headers=self._headers)
+
+
+def read_draft(lines: Sequence[Line]) -> Draft:
+    """The CMS's answer as a page and its surroundings. Raises ``SourceError`` where it is wrong."""
+    first, *rest = lines
+    records = [line.value for line in rest if isinstance(line.value, Record)]
+    also = orjson.loads(first.raw)
+    drafts = [
+        record.value
+        for record in records
+        if isinstance(record.value, Page) and record.id == also.get("draft")
+    ]
+    if not (isinstance(first.value, Begin) and drafts):
+        raise SourceError(
+            "The answer to a preview names no draft. Bring CMS and edge to one release."
+        )
+    return Draft(
+        page=drafts[0],
+        content=content_from_records(records),
+        files=tuple(files_of(records)),
+        now=first.value.now,
+        user_bar=str(also.get("user_bar", "")),
+    )
+
+
+def files_of(records: Iterable[Record]) -> Iterator[NamedFile]:
+    """Every image, in all its sizes, and every document among the records."""
+    for record in records:
+        match record.value:
+            case Image(renditions=renditions):
+                for one in renditions:
+                    yield NamedFile(one.file_path, one.url, one.mime)
+            case Document() as document:
+                yield NamedFile(document.file_path, document.url, "")
+
+
+def preview_page(draft: Draft, renderer: Renderer) -> bytes:
+    """What the export writes for this content at this instant, and the marked block."""
+    rendered = renderer.page(
+        draft.page,
+        draft.content,
+        now=draft.now,
+        listing=first_listing(draft.page, draft.content),
+    )
+    before, body_end, after = rendered.body.rpartition(b"</body>")
+    return before + marked_block(draft.user_bar) + body_end + after
+
+
+def first_listing(page: Page, content: Content) -> Listing:
+    """The children a page lists; a topic, as in the plan, no more than go on one page."""
+    children = tuple(content.children(page.id))
+    if page.type not in LISTING_TYPES:
+        return Listing(number=1, count=1, pages=children)
+    size = content.site.lists_page_size
+    return Listing(number=1, count=max(1, ceil(len(children) / size)), pages=children[:size])
+
+
+def marked_block(user_bar: str) -> bytes:
+    """The only bytes of a preview that the export does not write."""
+    banner = f'<style>{STYLE}</style><p class="plainleaf-preview">Preview: not published</p>'
+    return b"\n".join([BLOCK_START, banner.encode(), user_bar.encode(), BLOCK_END, b""])
+
+
+def headers(admin_url: str) -> dict[str, str]:
+    """What a preview is sent with: kept by nobody, framed by the admin alone, sending nothing.
+
+    Scripts and styles may come from the admin besides, for the user bar. A form cannot be sent:
+    nobody comments on a draft.
+    """
+    admin = admin_url or "'none'"
+    also_admin = f" {admin_url}" if admin_url else ""
+    style_hash = b64encode(sha256(STYLE.encode()).digest()).decode()
+    return {
+        "Cache-Control": "no-store",
+        "Content-Security-Policy": "; ".join(
+            [
+                "default-src 'none'",
+                f"script-src {admin}",
+                f"style-src 'self' 'sha256-{style_hash}'{also_admin}",
+                f"img-src 'self' data:{also_admin}",
+                f"font-src 'self'{also_admin}",
+                "manifest-src 'self'",
+                "form-action 'none'",
+                "base-uri 'none'",
+                f"frame-ancestors {admin}",
+            ]
+        ),
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+        "X-Robots-Tag": "noindex, nofollow",
+    }
