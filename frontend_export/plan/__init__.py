@@ -1,0 +1,1 @@
+"""What the site will consist of. Pure: ids, paths, fingerprints and references in, a plan out."""

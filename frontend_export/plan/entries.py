@@ -1,0 +1,191 @@
+"""As much of a record as the plan needs: who it is, where it lies, what it refers to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+from frontend_export.content import (
+    Block,
+    Document,
+    Image,
+    Page,
+    PageLink,
+    ReaderComment,
+    Redirect,
+    Site,
+    Snippet,
+)
+
+REFERENCE_KEY = re.compile(r"(?:.*_)?(page|image|document|helpline)")
+RICH_TEXT_TAG = re.compile(r"<(?:a|embed)\b[^>]*>")
+RICH_TEXT_KIND = re.compile(r"""\b(?:link|embed)type\s*=\s*["']?(page|document|image)\b""")
+RICH_TEXT_ID = re.compile(r"""\bid\s*=\s*["']?(\d+)""")
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+HELPLINE = "articles.Helpline"
+
+
+class Entry(NamedTuple):
+    """One record, without its body.
+
+    ``key`` names it among all, as ``page/5`` or ``snippet/articles.Helpline/1``, and
+    ``references`` holds keys. ``link_digest`` changes with what other pages show of it, ``dates``
+    are the days on which a page changes by time alone, and ``files`` the paths of an image's
+    renditions or of a document.
+    """
+
+    key: str
+    id: int
+    kind: str
+    type: str
+    fingerprint: str
+    link_digest: str
+    references: tuple[str, ...] = ()
+    path: str = ""
+    slug: str = ""
+    parent_id: int | None = None
+    position: str = ""
+    dates: tuple[str, ...] = ()
+    is_sample: bool = False
+    files: tuple[str, ...] = ()
+
+
+def entry_of(
+    value: Site | Page | Image | Document | Snippet | Redirect | ReaderComment,
+    *,
+    fingerprint: str,
+    position: str = "",
+) -> Entry:
+    """The entry of one record of the CMS."""
+    match value:
+        case Page():
+            stored = {**value.fields, "body": value.body}
+            return Entry(
+                key=f"page/{value.id}",
+                id=value.id,
+                kind="page",
+                type=value.type,
+                fingerprint=fingerprint,
+                link_digest=link_digest_of(value.link),
+                references=tuple(dict.fromkeys(references_in(stored))),
+                path=value.path,
+                slug=value.slug,
+                parent_id=value.parent_id,
+                position=position,
+                dates=tuple(
+                    field
+                    for field in value.fields.values()
+                    if isinstance(field, str) and DATE.fullmatch(field)
+                ),
+                is_sample=value.is_sample,
+            )
+        case Site():
+            menus = [*value.main_menu, *value.footer_menu]
+            pages = [
+                value.root_page_id,
+                *(item.page_id for item in menus),
+                value.comment_policy_page_id,
+                value.privacy_page_id,
+            ]
+            return _entry(
+                "site",
+                value.id,
+                fingerprint,
+                references=(
+                    *(f"page/{page}" for page in dict.fromkeys(pages) if page is not None),
+                    *dict.fromkeys(references_in(value.footer_text)),
+                ),
+            )
+        case Image():
+            files = tuple(rendition.file_path for rendition in value.renditions)
+            return _entry("image", value.id, fingerprint, files=files)
+        case Document():
+            return _entry("document", value.id, fingerprint, files=(value.file_path,))
+        case Snippet():
+            return _entry(
+                "snippet",
+                value.id,
+                fingerprint,
+                type_name=value.type,
+                references=tuple(dict.fromkeys(references_in(value.fields))),
+            )
+        case ReaderComment():
+            return _entry("comment", value.id, fingerprint, parent_id=value.page_id)
+        case Redirect():
+            return _entry("redirect", value.id, fingerprint)
+
+
+def references_in(value: Any) -> Iterator[str]:
+    """The keys of everything a stored value refers to, by the naming rule of the feed."""
+    match value:
+        case str():
+            if "type=" in value:
+                yield from _references_in_rich_text(value)
+        case Mapping():
+            for key, inner in value.items():
+                if isinstance(inner, int) and not isinstance(inner, bool):
+                    if found := REFERENCE_KEY.fullmatch(key):
+                        yield _key(found[1], inner)
+                else:
+                    yield from references_in(inner)
+        case list() | tuple():
+            for inner in value:
+                yield from references_in(inner)
+        case Block():
+            yield from references_in({value.type: value.value})
+
+
+def digest_of(*parts: str) -> str:
+    """16 hex digits that change with any part and with where one part ends."""
+    return blake2b("\0".join(parts).encode(), digest_size=8).hexdigest()
+
+
+def link_digest_of(link: PageLink) -> str:
+    return digest_of(
+        *(str(part) for part in (link.type, link.path, link.title, link.parent_id)),
+        link.summary,
+        str(link.last_published_at),
+    )
+
+
+def signs_of(dates: tuple[str, ...], today: date) -> str:
+    """Which of a page's dates are past, here or ahead: all that time alone can change."""
+    now = today.isoformat()
+    return "".join("<" if day < now else "=" if day == now else ">" for day in dates)
+
+
+def _references_in_rich_text(html: str) -> Iterator[str]:
+    for tag in RICH_TEXT_TAG.findall(html):
+        kind, number = RICH_TEXT_KIND.search(tag), RICH_TEXT_ID.search(tag)
+        if kind and number:
+            yield _key(kind[1], int(number[1]))
+
+
+def _key(kind: str, number: int) -> str:
+    return f"snippet/{HELPLINE}/{number}" if kind == "helpline" else f"{kind}/{number}"
+
+
+def _entry(
+    kind: str,
+    number: int,
+    fingerprint: str,
+    *,
+    type_name: str = "",
+    references: tuple[str, ...] = (),
+    parent_id: int | None = None,
+    files: tuple[str, ...] = (),
+) -> Entry:
+    return Entry(
+        key=f"{kind}/{type_name}/{number}" if type_name else f"{kind}/{number}",
+        id=number,
+        kind=kind,
+        type=type_name,
+        fingerprint=fingerprint,
+        link_digest=fingerprint,
+        references=references,
+        parent_id=parent_id,
+        files=files,
+    )
