@@ -1,0 +1,55 @@
+"""A model's own columns, read as they are stored.
+
+A StreamField, read the usual way, is parsed and wrapped into objects that the feed would only
+serialise again. Here its JSON stays text from the database to the wire.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from django.db.models import (
+    AutoField,
+    Expression,
+    F,
+    Field,
+    ForeignKey,
+    JSONField,
+    Model,
+    TextField,
+)
+from django.db.models.functions import Cast
+from wagtail.fields import StreamField
+
+EMPTY_STREAM = "[]"
+
+
+def own_fields(model: type[Model]) -> list[Field]:
+    """The columns that only this type has: no key, no link to a parent type."""
+    return [
+        field
+        for field in model._meta.local_concrete_fields
+        if not isinstance(field, AutoField) and not field.primary_key
+    ]
+
+
+def as_stored(field: Field) -> Expression:
+    """What to select for one column, so that the database's own form of it arrives."""
+    if isinstance(field, (StreamField, JSONField)):
+        return Cast(field.name, TextField())
+    return F(field.attname if isinstance(field, ForeignKey) else field.name)
+
+
+def as_value(field: Field, stored: Any) -> Any:
+    """One selected column as a part of a record; stored JSON passes through unparsed."""
+    if isinstance(field, (StreamField, JSONField)):
+        return _raw_json(stored or (EMPTY_STREAM if isinstance(field, StreamField) else "null"))
+    return stored
+
+
+def _raw_json(text: str) -> orjson.Fragment:
+    """JSON that both databases checked when it was stored, on one line."""
+    if "\n" in text:
+        text = orjson.dumps(orjson.loads(text)).decode()
+    return orjson.Fragment(text)

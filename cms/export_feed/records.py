@@ -1,0 +1,348 @@
+"""Read every record of the feed: one query a kind, one more a page type, however much there is.
+
+A record is a ``dict`` in the order of docs/export-feed.md, without its fingerprint. Rows stream
+through; no page becomes a model instance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+from pathlib import PurePosixPath
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Exists, Field, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Length, Substr
+from django.urls import reverse
+from wagtail.contrib.redirects.models import Redirect
+from wagtail.images import get_image_model
+from wagtail.models import Page, Site, get_page_models
+
+from cms.articles.models import Helpline
+from cms.comments.models import ReaderComment
+from cms.core.models import SiteSettings
+from cms.core.public import public_documents, public_images, public_pages
+from cms.export_feed.columns import as_stored, as_value, own_fields
+from cms.export_feed.renditions import fingerprint_of, mime_of
+
+Record = dict[str, Any]
+
+CHUNK_ROWS = 500
+SNIPPET_MODELS: tuple[type[Model], ...] = (Helpline,)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one feed is read from. ``pages`` is the public ones, to be used as a subquery."""
+
+    site: Site
+    pages: QuerySet[Page]
+    using: str
+
+
+def reading_of(site: Site, now: datetime, *, using: str) -> Reading:
+    """The site as of one instant, through one database alias."""
+    return Reading(site, public_pages(now, site=site, using=using).order_by(), using)
+
+
+def read_records(reading: Reading) -> Iterator[tuple[Record, str]]:
+    """Every record, and what its fingerprint covers beside the record itself."""
+    for read in (
+        site_records,
+        page_records,
+        image_records,
+        document_records,
+        snippet_records,
+        redirect_records,
+        comment_records,
+    ):
+        yield from read(reading)
+
+
+def site_records(reading: Reading) -> Iterator[tuple[Record, str]]:
+    site = reading.site
+    shared = getattr(site, "sitesettings", None) or SiteSettings(site=site)
+    yield (
+        {
+            "kind": "site",
+            "id": site.pk,
+            "name": site.site_name or settings.WAGTAIL_SITE_NAME,
+            "language": settings.LANGUAGE_CODE,
+            "root_page": site.root_page_id,
+            "strapline": shared.strapline,
+            "main_menu": _menu(shared.main_menu),
+            "footer_menu": _menu(shared.footer_menu),
+            "footer_text": shared.footer_text,
+            "comment_policy_page": shared.comment_policy_page_id,
+            "privacy_page": shared.privacy_page_id,
+            "lists_page_size": shared.lists_page_size,
+        },
+        "",
+    )
+
+
+def page_records(reading: Reading) -> Iterator[tuple[Record, str]]:
+    """Page type by page type, each in the order of the tree."""
+    models = sorted(
+        (model for model in get_page_models() if model is not Page),
+        key=lambda model: model._meta.label,
+    )
+    root_url_path = reading.site.root_page.url_path
+    for model in models:
+        own = own_fields(model)
+        rows = (
+            model.objects.using(reading.using)
+            .filter(pk__in=reading.pages, **_exactly(model))
+            .order_by("path")
+            .values_list(*PAGE_COLUMNS, _parent_id(reading.using), *map(as_stored, own))
+        )
+        record_of = _page_record_maker(model, own, root_url_path, reading.site.root_page_id)
+        for row in rows.iterator(chunk_size=CHUNK_ROWS):
+            yield record_of(row), ""
+
+
+PAGE_COLUMNS = (
+    "pk",
+    "url_path",
+    "path",
+    "slug",
+    "title",
+    "seo_title",
+    "search_description",
+    "locale__language_code",
+    "translation_key",
+    "first_published_at",
+    "last_published_at",
+)
+
+
+def _page_record_maker(
+    model: type[Page], own: list[Field], root_url_path: str, root_id: int
+) -> Callable[[tuple[Any, ...]], Record]:
+    """A function from a row to a record, with everything that all rows share worked out once."""
+    type_name = model._meta.label
+    # "/home/medicines/" below "/home/" is "/medicines/": the slash at the end of the root stays.
+    below = len(root_url_path) - 1
+    names = [field.name for field in own]
+
+    def record_of(row: tuple[Any, ...]) -> Record:
+        (
+            page_id,
+            url_path,
+            position,
+            slug,
+            title,
+            seo_title,
+            search_description,
+            locale,
+            translation_key,
+            first_published_at,
+            last_published_at,
+            parent_id,
+            *stored,
+        ) = row
+        return {
+            "kind": "page",
+            "id": page_id,
+            "type": type_name,
+            "path": url_path[below:],
+            "parent": None if page_id == root_id else parent_id,
+            "position": position,
+            "slug": slug,
+            "title": title,
+            "seo_title": seo_title,
+            "search_description": search_description,
+            "locale": locale,
+            "translation_key": translation_key,
+            "first_published_at": first_published_at,
+            "last_published_at": last_published_at,
+            "fields": {
+                name: as_value(field, value)
+                for name, field, value in zip(names, own, stored, strict=True)
+            },
+        }
+
+    return record_of
+
+
+def _exactly(model: type[Page]) -> dict[str, str]:
+    """A lookup for pages of this type and of none derived from it."""
+    return {
+        "content_type__app_label": model._meta.app_label,
+        "content_type__model": model._meta.model_name,
+    }
+
+
+def _parent_id(using: str) -> Subquery:
+    parent_path = Substr(OuterRef("path"), 1, Length(OuterRef("path")) - Page.steplen)
+    return Subquery(Page.objects.using(using).filter(path=parent_path).order_by().values("pk")[:1])
+
+
+def image_records(reading: Reading) -> Iterator[tuple[Record, str]]:
+    """Public images with the renditions of their present file; one without any is left out."""
+    rows = (
+        get_image_model()
+        .get_rendition_model()
+        .objects.using(reading.using)
+        .filter(image__in=public_images(using=reading.using).order_by())
+        .order_by("image_id", "width", "filter_spec", "pk")
+        .values_list(
+            "image_id",
+            "image__title",
+            "image__width",
+            "image__height",
+            "image__file_hash",
+            "pk",
+            "width",
+            "height",
+            "filter_spec",
+            "focal_point_key",
+        )
+        .iterator(chunk_size=CHUNK_ROWS)
+    )
+    for image, rows_of_image in groupby(rows, itemgetter(slice(5))):
+        image_id, title, width, height, file_hash = image
+        renditions = _renditions([row[5:] for row in rows_of_image], file_hash)
+        if renditions:
+            yield (
+                {
+                    "kind": "image",
+                    "id": image_id,
+                    "title": title,
+                    "width": width,
+                    "height": height,
+                    "renditions": renditions,
+                },
+                "",
+            )
+
+
+def _renditions(rows: list[tuple[Any, ...]], file_hash: str) -> list[Record]:
+    """The narrowest first, no width twice in one format: a photo turned by its camera's note of
+    how it was held can come out narrower than was asked for."""
+    renditions: dict[tuple[str, int], Record] = {}
+    for rendition_id, width, height, filter_spec, focal_point_key in rows:
+        mime = mime_of(filter_spec, file_hash)
+        if mime and (mime, width) not in renditions:
+            renditions[mime, width] = {
+                "id": rendition_id,
+                "width": width,
+                "height": height,
+                "mime": mime,
+                "url": reverse("export_feed:rendition", args=[rendition_id]),
+                "fingerprint": fingerprint_of(filter_spec, file_hash, focal_point_key),
+            }
+    return list(renditions.values())
+
+
+def document_records(reading: Reading) -> Iterator[tuple[Record, str]]:
+    """Public documents whose size and hash are known; the hash is part of the fingerprint only."""
+    rows = (
+        public_documents(using=reading.using)
+        .exclude(file_hash="")
+        .exclude(file_size=None)
+        .order_by("pk")
+        .values_list("pk", "title", "file", "file_size", "file_hash")
+    )
+    for document_id, title, file, size, file_hash in rows.iterator(chunk_size=CHUNK_ROWS):
+        yield (
+            {
+                "kind": "document",
+                "id": document_id,
+                "title": title,
+                "filename": PurePosixPath(file).name,
+                "size": size,
+                "url": reverse("export_feed:document", args=[document_id]),
+            },
+            file_hash,
+        )
+
+
+def snippet_records(reading: Reading) -> Iterator[tuple[Record, str]]:
+    """Only the types listed above: a snippet may be private, as reader comments are."""
+    for model in SNIPPET_MODELS:
+        own = own_fields(model)
+        rows = (
+            model._default_manager.using(reading.using)
+            .order_by("pk")
+            .values_list("pk", *map(as_stored, own))
+        )
+        for snippet_id, *stored in rows.iterator(chunk_size=CHUNK_ROWS):
+            yield (
+                {
+                    "kind": "snippet",
+                    "type": model._meta.label,
+                    "id": snippet_id,
+                    "fields": {
+                        field.name: as_value(field, value)
+                        for field, value in zip(own, stored, strict=True)
+                    },
+                },
+                "",
+            )
+
+
+def redirect_records(reading: Reading) -> Iterator[tuple[Record, str]]:
+    """Redirects of this site and global ones; a site's own beats a global one of the same path.
+
+    One that leads to a page which is not public is left out: it would tell of that page.
+    """
+    redirects = Redirect.objects.using(reading.using)
+    own = redirects.filter(site=reading.site, old_path=OuterRef("old_path"))
+    rows = (
+        redirects.filter(Q(site=reading.site) | Q(site=None) & ~Exists(own))
+        .filter(Q(redirect_page=None) | Q(redirect_page__in=reading.pages))
+        .exclude(redirect_page=None, redirect_link="")
+        .order_by("pk")
+        .values_list("pk", "old_path", "redirect_page_id", "redirect_link", "is_permanent")
+    )
+    for redirect_id, old_path, page_id, link, is_permanent in rows.iterator(chunk_size=CHUNK_ROWS):
+        yield (
+            {
+                "kind": "redirect",
+                "id": redirect_id,
+                "path": old_path,
+                "target_page": page_id,
+                "target_url": "" if page_id else link,
+                "permanent": is_permanent,
+            },
+            "",
+        )
+
+
+def comment_records(reading: Reading) -> Iterator[tuple[Record, str]]:
+    """Approved comments of the pages in this feed: a name, a text and a time, nothing else."""
+    rows = (
+        ReaderComment.objects.using(reading.using)
+        .publishable()
+        .filter(page__in=reading.pages)
+        .order_by("pk")
+        .values_list("pk", "page_id", "name", "text", "posted_at")
+    )
+    for comment_id, page_id, name, text, posted_at in rows.iterator(chunk_size=CHUNK_ROWS):
+        yield (
+            {
+                "kind": "comment",
+                "id": comment_id,
+                "page": page_id,
+                "name": name,
+                "text": text,
+                "posted_at": posted_at,
+            },
+            "",
+        )
+
+
+def _menu(stream: Any) -> list[Record]:
+    return [
+        {
+            "label": value.get("label") or "",
+            "page": value.get("page"),
+            "url": value.get("url") or "",
+        }
+        for value in (block["value"] for block in stream.get_prep_value())
+    ]

@@ -1,0 +1,90 @@
+"""Make the sizes of an image that the site shows, when it is saved and never during a GET.
+
+A rendition is tied to the bytes it was made from: the first digits of the original's hash are in
+its filter spec (``width-640|format-webp|public-2fd4e1c67a2d``). A replaced file therefore needs
+new ones, by whatever way it was replaced, and what shows the old file is never handed out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Any
+
+from django.db import transaction
+from wagtail.images.image_operations import FilterOperation
+from wagtail.images.models import AbstractImage, Filter
+
+from cms.export_feed.files import remember_bytes
+from cms.export_feed.journal import record_change
+
+WIDTHS = (320, 640, 960, 1280)
+MODERN_FORMAT = "webp"
+MIME_OF_FORMAT = {"webp": "image/webp", "jpeg": "image/jpeg", "png": "image/png"}
+SPEC = re.compile(r"width-\d+\|format-(?P<format>\w+)\|public-(?P<original>[0-9a-f]{12})")
+
+
+class PublicOperation(FilterOperation):
+    """Leaves out what a camera wrote beside the picture: place, time, device, comments.
+
+    Used as ``public-<hash of the original>``; the colour profile stays, or colours would shift.
+    """
+
+    kept = frozenset({"icc_profile", "transparency"})
+
+    def construct(self, original: str) -> None:
+        self.original = original
+
+    def run(self, willow: Any, image: AbstractImage, env: dict[str, Any]) -> Any:
+        picture = willow.image
+        picture.info = {key: value for key, value in picture.info.items() if key in self.kept}
+        return willow
+
+
+def make_renditions(image: AbstractImage) -> int:
+    """Make what is missing, remove what shows an earlier file; return how many were made.
+
+    Raises ``OSError`` where the original cannot be read: the image then stays out of the feed.
+    """
+    remember_bytes(image)
+    wanted = {Filter(spec) for spec in specs_for(image)}
+    ours = image.renditions.filter(filter_spec__contains="|public-")
+    with transaction.atomic():
+        ours.exclude(filter_spec__in=[one.spec for one in wanted]).delete()
+        made = set(ours.values_list("filter_spec", flat=True))
+    missing = sorted((one for one in wanted if one.spec not in made), key=lambda one: one.spec)
+    if not missing:
+        return 0
+    with transaction.atomic():
+        image.create_renditions(*missing)
+        record_change("image", image.pk)
+    return len(missing)
+
+
+def specs_for(image: AbstractImage) -> list[str]:
+    """Each width in WebP and in a format every browser knows, the narrowest first.
+
+    No width is larger than the original's, which is the largest itself below 1280 pixels.
+    """
+    with image.get_willow_image() as willow:
+        fallback = "png" if willow.has_alpha() else "jpeg"
+    largest = min(image.width, WIDTHS[-1])
+    widths = [*(width for width in WIDTHS if width < largest), largest]
+    return [
+        f"width-{width}|format-{file_format}|public-{image.file_hash[:12]}"
+        for width in widths
+        for file_format in (MODERN_FORMAT, fallback)
+    ]
+
+
+def mime_of(filter_spec: str, file_hash: str) -> str | None:
+    """The media type of a rendition of ours; ``None`` when it is not, or of an earlier file."""
+    match = SPEC.fullmatch(filter_spec)
+    if match is None or not file_hash.startswith(match["original"]):
+        return None
+    return MIME_OF_FORMAT[match["format"]]
+
+
+def fingerprint_of(filter_spec: str, file_hash: str, focal_point_key: str) -> str:
+    """Names the bytes of a rendition: what it was made from and how, in 16 hex digits."""
+    return hashlib.sha256(f"{file_hash}:{filter_spec}:{focal_point_key}".encode()).hexdigest()[:16]

@@ -1,0 +1,11 @@
+from django.urls import path
+
+from cms.export_feed import views
+
+app_name = "export_feed"
+urlpatterns = [
+    path("feed", views.feed, name="feed"),
+    path("cursor", views.cursor, name="cursor"),
+    path("renditions/<int:rendition_id>", views.rendition, name="rendition"),
+    path("documents/<int:document_id>", views.document, name="document"),
+]
