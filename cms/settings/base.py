@@ -33,7 +33,6 @@ INSTALLED_APPS = [
     "cms.core",
     "cms.articles",
     "cms.comments",
-    "cms.export_feed",
     "cms.preview",
     "wagtail_headless_preview",
     "wagtail.contrib.redirects",
@@ -51,7 +50,6 @@ INSTALLED_APPS = [
     "modelcluster",
     "taggit",
     "django_filters",
-    "rest_framework",
     "django_tasks",
     "django_tasks_db",
     "django.contrib.auth",
@@ -59,6 +57,9 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    # Last, so that its signal handlers run after those of all others: a change is recorded when
+    # everything that comes with it, such as a redirect from the old path, has been written.
+    "cms.export_feed",
 ]
 
 MIDDLEWARE = [
