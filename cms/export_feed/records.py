@@ -6,7 +6,7 @@ through; no page becomes a model instance.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, Field, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Length, Substr
 from django.urls import reverse
 from wagtail.contrib.redirects.models import Redirect
@@ -37,16 +37,27 @@ SNIPPET_MODELS: tuple[type[Model], ...] = (Helpline,)
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one feed is read from. ``pages`` is the public ones, to be used as a subquery."""
+    """What to read from: a site, and which pages and files of it, as querysets without an order.
+
+    All go through the database alias ``using``.
+    """
 
     site: Site
     pages: QuerySet[Page]
+    images: QuerySet[Any]
+    documents: QuerySet[Any]
     using: str
 
 
 def reading_of(site: Site, now: datetime, *, using: str) -> Reading:
-    """The site as of one instant, through one database alias."""
-    return Reading(site, public_pages(now, site=site, using=using).order_by(), using)
+    """All that is public of a site at ``now``."""
+    return Reading(
+        site=site,
+        pages=public_pages(now, site=site, using=using).order_by(),
+        images=public_images(using=using).order_by(),
+        documents=public_documents(using=using).order_by(),
+        using=using,
+    )
 
 
 def read_records(reading: Reading) -> Iterator[tuple[Record, str]]:
@@ -91,16 +102,16 @@ def page_records(reading: Reading) -> Iterator[tuple[Record, str]]:
         (model for model in get_page_models() if model is not Page),
         key=lambda model: model._meta.label,
     )
-    root_url_path = reading.site.root_page.url_path
     for model in models:
-        own = own_fields(model)
         rows = (
             model.objects.using(reading.using)
             .filter(pk__in=reading.pages, **_exactly(model))
             .order_by("path")
-            .values_list(*PAGE_COLUMNS, _parent_id(reading.using), *map(as_stored, own))
+            .values_list(
+                *PAGE_COLUMNS, _parent_id(reading.using), *map(as_stored, own_fields(model))
+            )
         )
-        record_of = _page_record_maker(model, own, root_url_path, reading.site.root_page_id)
+        record_of = page_record_maker(model, reading.site.root_page)
         for row in rows.iterator(chunk_size=CHUNK_ROWS):
             yield record_of(row), ""
 
@@ -120,16 +131,19 @@ PAGE_COLUMNS = (
 )
 
 
-def _page_record_maker(
-    model: type[Page], own: list[Field], root_url_path: str, root_id: int
-) -> Callable[[tuple[Any, ...]], Record]:
-    """A function from a row to a record, with everything that all rows share worked out once."""
+def page_record_maker(model: type[Page], root: Page) -> Callable[[Sequence[Any]], Record]:
+    """A function from a row to a record, with everything that all rows share worked out once.
+
+    A row holds ``PAGE_COLUMNS``, the number of the parent, and the columns of the type itself as
+    ``own_fields`` orders and ``as_stored`` selects them.
+    """
+    own = own_fields(model)
+    names = [field.name for field in own]
     type_name = model._meta.label
     # "/home/medicines/" below "/home/" is "/medicines/": the slash at the end of the root stays.
-    below = len(root_url_path) - 1
-    names = [field.name for field in own]
+    below = len(root.url_path) - 1
 
-    def record_of(row: tuple[Any, ...]) -> Record:
+    def record_of(row: Sequence[Any]) -> Record:
         (
             page_id,
             url_path,
@@ -150,7 +164,7 @@ def _page_record_maker(
             "id": page_id,
             "type": type_name,
             "path": url_path[below:],
-            "parent": None if page_id == root_id else parent_id,
+            "parent": None if page_id == root.pk else parent_id,
             "position": position,
             "slug": slug,
             "title": title,
@@ -188,7 +202,7 @@ def image_records(reading: Reading) -> Iterator[tuple[Record, str]]:
         get_image_model()
         .get_rendition_model()
         .objects.using(reading.using)
-        .filter(image__in=public_images(using=reading.using).order_by())
+        .filter(image__in=reading.images)
         .order_by("image_id", "width", "filter_spec", "pk")
         .values_list(
             "image_id",
@@ -242,8 +256,7 @@ def _renditions(rows: list[tuple[Any, ...]], file_hash: str) -> list[Record]:
 def document_records(reading: Reading) -> Iterator[tuple[Record, str]]:
     """Public documents whose size and hash are known; the hash is part of the fingerprint only."""
     rows = (
-        public_documents(using=reading.using)
-        .exclude(file_hash="")
+        reading.documents.exclude(file_hash="")
         .exclude(file_size=None)
         .order_by("pk")
         .values_list("pk", "title", "file", "file_size", "file_hash")

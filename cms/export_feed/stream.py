@@ -7,7 +7,6 @@ import logging
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
 import orjson
 from wagtail.models import Page, Revision, Site
@@ -40,7 +39,7 @@ def feed_chunks(now: datetime) -> Iterator[bytes]:
     """
     counts: Counter[str] = Counter()
     with snapshot() as using:
-        reading = reading_of(_default_site(using), now, using=using)
+        reading = reading_of(default_site(using), now, using=using)
         cursor = current_cursor(using=using)
         begin = {
             "kind": "begin",
@@ -50,7 +49,7 @@ def feed_chunks(now: datetime) -> Iterator[bytes]:
             "full": True,
             "next_change_at": next_change_at(now, using=using),
         }
-        chunk = bytearray(_line(begin))
+        chunk = bytearray(line(begin))
         try:
             for record, beside in read_records(reading):
                 chunk += sealed_line(record, beside)
@@ -61,7 +60,7 @@ def feed_chunks(now: datetime) -> Iterator[bytes]:
         except Exception:
             logger.exception("The export feed broke off after %d records.", counts.total())
             raise
-    chunk += _line({"kind": "end", "cursor": cursor, "counts": dict(counts)})
+    chunk += line({"kind": "end", "cursor": cursor, "counts": dict(counts)})
     yield bytes(chunk)
 
 
@@ -91,11 +90,13 @@ def sealed_line(record: Record, beside: str = "") -> bytes:
     return b'%b,"fingerprint":"%b"}\n' % (body[:-1], fingerprint.encode())
 
 
-def _line(record: dict[str, Any]) -> bytes:
+def line(record: Record) -> bytes:
+    """A record that is not sealed: the first and the last one."""
     return orjson.dumps(record, option=orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE)
 
 
-def _default_site(using: str) -> Site:
+def default_site(using: str) -> Site:
+    """The site that is exported, with its root page. Raises ``NoDefaultSiteError``."""
     site = (
         Site.objects.using(using)
         .select_related("root_page", "sitesettings")
