@@ -12,7 +12,7 @@ from types import FrameType
 from typing import Any
 
 from django.core.management import BaseCommand, call_command
-from django.db import connection
+from django.db import close_old_connections
 
 logger = logging.getLogger(__name__)
 
@@ -82,11 +82,11 @@ class Command(BaseCommand):
             if once:
                 return
             stopped.wait(schedule.seconds_to_next(time.monotonic()))
+            close_old_connections()  # the database may have restarted meanwhile
 
 
 def run(job: Job) -> bool:
     """Run one job and say whether it succeeded; a failure is logged and must not stop the rest."""
-    connection.close_if_unusable_or_obsolete()  # the database may have restarted since the last round
     try:
         call_command(job.command, verbosity=0)
     except Exception:
