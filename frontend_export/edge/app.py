@@ -18,6 +18,7 @@ from frontend_export.edge import refusal, visitor
 from frontend_export.edge.comments import Comments
 from frontend_export.edge.forward import Forwarder
 from frontend_export.edge.limits import RateLimit
+from frontend_export.edge.preview import FILE_FOLDERS, Previews
 from frontend_export.edge.published import PublishedSite
 from frontend_export.edge.site import StaticSite
 from frontend_export.edge.spool import Spool, SpoolError
@@ -25,6 +26,7 @@ from frontend_export.errors import OutputError, SettingsError
 from frontend_export.render import Renderer
 
 SHORTEST_KEY_BYTES = 32
+OTHER_METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "PUT"]
 
 
 def create_app(settings: Settings, *, serve_site: bool) -> Starlette:
@@ -45,10 +47,12 @@ def create_app(settings: Settings, *, serve_site: bool) -> Starlette:
     )
     site = PublishedSite(output_dir=settings.output_dir, state_dir=settings.state_dir)
     base_path = urlsplit(settings.site_url).path
+    renderer = Renderer(site_url=settings.site_url, theme_dir=settings.theme_dir)
+    previews = Previews(settings, renderer)
     comments = Comments(
         spool=spool,
         site=site,
-        renderer=Renderer(site_url=settings.site_url, theme_dir=settings.theme_dir),
+        renderer=renderer,
         limit=RateLimit(settings.comments_per_minute),
         site_origin=visitor.origin_of(settings.site_url),
         base_path=base_path,
@@ -77,12 +81,19 @@ def create_app(settings: Settings, *, serve_site: bool) -> Starlette:
         Route("/healthz", healthz),
         Route("/readyz", readyz),
         Route(f"{base_path}/comments", comments.post, methods=["POST"]),
+        Route(f"{base_path}/comments", comments.refuse_method, methods=OTHER_METHODS),
+        Route(f"{base_path}/preview", previews.show, methods=["GET"]),
     ]
     if serve_site:
-        routes.append(Mount(base_path or "/", StaticSite(Path(settings.output_dir))))
-    return Starlette(
-        routes=routes, lifespan=lifespan, exception_handlers={405: _method_not_allowed}
-    )
+        routes.append(
+            Mount(base_path or "/", StaticSite(Path(settings.output_dir), not_found=previews.file))
+        )
+    else:
+        routes += [
+            Route(f"{base_path}/{folder}/{{name:path}}", previews.show_file, methods=["GET"])
+            for folder in FILE_FOLDERS
+        ]
+    return Starlette(routes=routes, lifespan=lifespan)
 
 
 def _readiness(spool: Spool, site: PublishedSite, forwarder: Forwarder) -> Response:
@@ -117,10 +128,3 @@ def _comment_keys(settings: Settings) -> list[str]:
             "bytes, by comma, the same as in the CMS. Without one no comment can reach it."
         )
     return keys
-
-
-async def _method_not_allowed(request: Request, error: Exception) -> Response:
-    headers = getattr(error, "headers", None)
-    return refusal.json_refusal(
-        405, "This address does not take that method. Comments are sent with POST.", headers=headers
-    )

@@ -5,6 +5,7 @@ The answer never depends on the CMS. Logs name ids, networks and reasons, never 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping
@@ -27,6 +28,8 @@ from frontend_export.render import HONEYPOT_FIELD, Renderer
 logger = logging.getLogger(__name__)
 
 LARGEST_BODY_BYTES = 32 * 1024
+LARGEST_DROPPED_BYTES = 2 * 1024 * 1024
+BODY_TIMEOUT_SECONDS = 30
 RETRY_AFTER_SECONDS = 60
 LONGEST_KEY = 255
 
@@ -83,14 +86,7 @@ class Comments:
     clock: Callable[[], float] = time.time
 
     async def post(self, request: Request) -> Response:
-        post = Post(
-            headers=request.headers,
-            address=visitor.client_address(
-                request.client.host if request.client else "",
-                request.headers.getlist("x-forwarded-for"),
-                self.trusted_proxies,
-            ),
-        )
+        post = self._begun(request)
         try:
             self._refuse_strangers(post)
             post.body = await _bounded_body(request)
@@ -103,6 +99,22 @@ class Comments:
             return JSONResponse({"id": id}, status_code=202, headers=refusal.NO_STORE)
         return RedirectResponse(
             f"{self.base_path}/comments/thanks/", status_code=303, headers=refusal.NO_STORE
+        )
+
+    async def refuse_method(self, request: Request) -> Response:
+        refused = Refused(
+            405,
+            "Nothing is shown at this address. Comments are sent from the form on a page.",
+            headers={"Allow": "POST"},
+        )
+        return await run_in_threadpool(self._refusal, self._begun(request), refused)
+
+    def _begun(self, request: Request) -> Post:
+        peer = request.client.host if request.client else ""
+        hops = request.headers.getlist("x-forwarded-for")
+        return Post(
+            headers=request.headers,
+            address=visitor.client_address(peer, hops, self.trusted_proxies),
         )
 
     def _take(self, post: Post) -> str:
@@ -185,7 +197,7 @@ class Comments:
                 f"Several comments came from your network. Please send yours in {seconds} seconds."
             )
             raise Refused(
-                429, sentence, errors={"text": sentence}, headers={"Retry-After": str(seconds)}
+                429, sentence, errors={"form": sentence}, headers={"Retry-After": str(seconds)}
             )
 
     def _refusal(self, post: Post, refused: Refused) -> Response:
@@ -204,7 +216,7 @@ class Comments:
                 post.page.link,
                 post.published.content,
                 values=kept,
-                errors=refused.errors or {"text": refused.sentence},
+                errors=refused.errors or {"form": refused.sentence},
             )
             return refusal.html_response(refused.status, rendered.body, headers)
         return refusal.plain_page(
@@ -218,15 +230,27 @@ class Comments:
 
 
 async def _bounded_body(request: Request) -> bytes:
-    """The body, or ``Refused`` as soon as it is known to be too large."""
+    """The body, or ``Refused`` where it is too large or too slow.
+
+    A little more than is taken is read and dropped, so that an honest client, which sends all of
+    it before it listens, hears why.
+    """
     length = request.headers.get("content-length", "")
-    if length.isdigit() and int(length) > LARGEST_BODY_BYTES:
+    if length.isdigit() and int(length) > LARGEST_DROPPED_BYTES:
         _refuse_size()
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_BODY_BYTES:
-            _refuse_size()
+    body, size = bytearray(), 0
+    try:
+        async with asyncio.timeout(BODY_TIMEOUT_SECONDS):
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size <= LARGEST_BODY_BYTES:
+                    body += chunk
+                elif size > LARGEST_DROPPED_BYTES:
+                    _refuse_size()
+    except TimeoutError as error:
+        raise Refused(408, "The comment took too long to arrive. Please send it again.") from error
+    if size > LARGEST_BODY_BYTES:
+        _refuse_size()
     return bytes(body)
 
 

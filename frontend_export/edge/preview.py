@@ -21,6 +21,7 @@ from http import HTTPStatus
 from math import ceil
 from mimetypes import guess_type
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import orjson
 from starlette.requests import Request
@@ -47,6 +48,7 @@ from frontend_export.source.feed import Begin, Record, content_from_records
 
 logger = logging.getLogger(__name__)
 
+FILE_FOLDERS = ("assets", "documents", "images")
 FILES_KNOWN = 5_000
 FILE_KNOWN_SECONDS = 15 * 60
 MAX_FILE_BYTES = 50 * 1024 * 1024
@@ -90,6 +92,7 @@ class Previews:
             settings.feed_token.get_secret_value(),
             timeout_seconds=settings.timeout_seconds,
         )
+        self._base_path = urlsplit(settings.site_url).path
         self._headers = headers(settings.admin_url)
         self._known_files: OrderedDict[str, tuple[NamedFile, float]] = OrderedDict()
         self._lock = threading.Lock()
@@ -144,6 +147,13 @@ class Previews:
                 "Cache-Control": f"private, max-age={FILE_KNOWN_SECONDS}",
                 "X-Content-Type-Options": "nosniff",
             },
+        )
+
+    def show_file(self, request: Request) -> Response:
+        """The same, for a web server that has the release itself and asks for what it lacks."""
+        path = request.url.path.removeprefix(self._base_path).removeprefix("/")
+        return self.file(path) or Response(
+            status_code=HTTPStatus.NOT_FOUND, headers={"Cache-Control": "no-store"}
         )
 
     def _remember(self, files: Iterable[NamedFile]) -> None:

@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote
 
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -49,12 +50,18 @@ class Rules:
 
 
 class StaticSite(StaticFiles):
-    """Follows ``current`` from request to request, so that a switch needs no restart."""
+    """Follows ``current`` from request to request, so that a switch needs no restart.
 
-    def __init__(self, output_dir: Path) -> None:
+    ``not_found`` is asked for what the release lacks, by path, before its 404 page is shown.
+    """
+
+    def __init__(
+        self, output_dir: Path, *, not_found: Callable[[str], Response | None] | None = None
+    ) -> None:
         super().__init__(directory=output_dir / "current", html=True, check_dir=False)
         self.config_checked = True  # the first release may come after the server started
         self._current_link = output_dir / "current"
+        self._not_found = not_found
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         if not self._current_link.is_dir():
@@ -65,6 +72,10 @@ class StaticSite(StaticFiles):
             response: Response = RedirectResponse(location, status_code=status)
         else:
             response = await self._file_response(path, scope)
+            if response.status_code == 404 and self._not_found:
+                found = await run_in_threadpool(self._not_found, path)
+                if found is not None:
+                    return found
         for name, value in rules.headers_of(scope["path"]).items():
             response.headers[name] = value
         response.headers.setdefault("Cache-Control", "no-cache")

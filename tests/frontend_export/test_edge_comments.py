@@ -1,0 +1,607 @@
+from __future__ import annotations
+
+import json
+import logging
+import re
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from frontend_export.edge.app import create_app
+from frontend_export.errors import OutputError, SettingsError
+from tests.frontend_export.edge_site import (
+    CLOSED,
+    KETAMINE,
+    Edge,
+    comment_cms,
+    page,
+    publish,
+    serving,
+    settings_for,
+)
+
+FORM = {"page": KETAMINE, "locale": "en", "name": "Sam", "text": "Thank you.", "email": ""}
+StartEdge = Callable[..., Edge]
+
+
+@pytest.fixture
+def edge(tmp_path: Path) -> Iterator[StartEdge]:
+    """Starts an edge before a published site: ``edge(comments_per_minute=2)``."""
+    publish(tmp_path)
+    with ExitStack() as running:
+
+        def start(*, serve_site: bool = False, **settings: Any) -> Edge:
+            app = create_app(settings_for(tmp_path, **settings), serve_site=serve_site)
+            return running.enter_context(serving(app))
+
+        yield start
+
+
+@pytest.fixture(scope="module")
+def strict_edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
+    """One edge for every post that must leave nothing behind; afterwards nothing is there."""
+    folder = tmp_path_factory.mktemp("strict")
+    publish(folder)
+    with serving(create_app(settings_for(folder), serve_site=False)) as running:
+        yield running
+    assert spooled(folder) == []
+
+
+def spooled(folder: Path) -> list[dict[str, Any]]:
+    with sqlite3.connect(folder / "spool" / "comments.sqlite3") as connection:
+        rows = connection.execute("SELECT body FROM comment ORDER BY number").fetchall()
+    connection.close()
+    return [json.loads(body) for (body,) in rows]
+
+
+def eventually(check: Callable[[], bool], *, seconds: float = 10) -> None:
+    until = time.monotonic() + seconds
+    while not check():
+        assert time.monotonic() < until, "It did not come about in time."
+        time.sleep(0.02)
+
+
+def text_of(html: str) -> str:
+    return unescape(re.sub("<[^>]+>", "", html))
+
+
+def test_form_leads_to_the_thank_you_page_and_is_on_disk(edge: StartEdge, tmp_path: Path) -> None:
+    answer = edge().post("/comments", data=FORM)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/comments/thanks/")
+    assert answer.headers["cache-control"] == "no-store"
+    (row,) = spooled(tmp_path)
+    assert (row["page"], row["locale"], row["name"]) == (KETAMINE, "en", "Sam")
+    assert (row["text"], row["email"], row["signals"]) == ("Thank you.", "", [])
+
+
+def test_thank_you_page_is_a_constant(edge: StartEdge) -> None:
+    data = FORM | {"next": "//evil.example", "redirect": "https://evil.example"}
+    assert edge().post("/comments?next=//evil.example", data=data).headers["location"] == (
+        "/comments/thanks/"
+    )
+
+
+def test_thank_you_page_is_below_the_path_of_the_site(edge: StartEdge) -> None:
+    client = edge(site_url="http://testserver/health")
+    answer = client.post("/health/comments", data=FORM)
+    assert answer.headers["location"] == "/health/comments/thanks/"
+
+
+def test_multipart_form_is_taken(edge: StartEdge, tmp_path: Path) -> None:
+    parts = {name: (None, value) for name, value in FORM.items()}
+    assert edge().post("/comments", files=parts).status_code == 303
+    assert spooled(tmp_path)[0]["text"] == "Thank you."
+
+
+def test_json_is_taken_and_answered_as_json(edge: StartEdge, tmp_path: Path) -> None:
+    answer = edge().post("/comments", json=FORM)
+    assert answer.status_code == 202
+    assert answer.json() == {"id": spooled(tmp_path)[0]["id"]}
+
+
+def test_form_of_a_script_that_accepts_json_is_answered_as_json(edge: StartEdge) -> None:
+    answer = edge().post("/comments", data=FORM, headers={"Accept": "application/json"})
+    assert answer.status_code == 202
+
+
+def test_markup_is_kept_as_the_text_it_is(edge: StartEdge, tmp_path: Path) -> None:
+    text = "BP < 120 & > 80, <b>x</b>\n\nA 👩‍👩‍👧 family, e\u0301, שלום"
+    edge().post("/comments", data=FORM | {"text": text.replace("\n", "\r\n")})
+    assert spooled(tmp_path)[0]["text"] == text
+
+
+def test_unknown_fields_are_ignored(edge: StartEdge, tmp_path: Path) -> None:
+    edge().post("/comments", data=FORM | {"state": "approved", "id": "1", "received_at": "x"})
+    (row,) = spooled(tmp_path)
+    assert "state" not in row
+    assert row["id"] != "1"
+
+
+def test_filled_honeypot_is_taken_and_marked(edge: StartEdge, tmp_path: Path) -> None:
+    answer = edge().post("/comments", data=FORM | {"leave_this_empty": "http://spam.example"})
+    assert answer.status_code == 303
+    assert spooled(tmp_path)[0]["signals"] == ["honeypot"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("name", "", "Enter your name. A nickname will do."),
+        ("name", " \u200b ", "Enter your name. A nickname will do."),
+        ("name", "x" * 81, "Your name must be 80 characters or fewer. It has 81."),
+        ("text", "", "Enter your comment."),
+        ("text", "x", "Your comment must be 2 characters or more."),
+        (
+            "text",
+            "x" * 3001,
+            "Your comment must be 3,000 characters or fewer. It has 3,001.",
+        ),
+        (
+            "text",
+            "before\0after",
+            "Your comment has characters that cannot be shown, marked \ufffd. Remove them.",
+        ),
+        ("name", "S\0m", "Your name has a character that cannot be shown. Remove it."),
+        (
+            "email",
+            "nobody",
+            "Enter an e-mail address like name@example.org, or leave this empty.",
+        ),
+        (
+            "email",
+            "a@b.example\nBcc: c@d.example",
+            "Enter an e-mail address like name@example.org, or leave this empty.",
+        ),
+    ],
+)
+def test_wrong_field_comes_back_with_a_sentence_and_every_value(
+    strict_edge: Edge, field: str, value: str, sentence: str
+) -> None:
+    sent = FORM | {"name": "Sam <Smith>", "text": "My own & only words."} | {field: value}
+    answer = strict_edge.post("/comments", data=sent)
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert sentence in text_of(answer.text)
+    for kept in sent.values():
+        assert kept.replace("\0", "\ufffd") in unescape(answer.text)
+    assert "<Smith>" not in answer.text
+
+
+def test_wrong_fields_are_told_by_name_in_json(strict_edge: Edge) -> None:
+    answer = strict_edge.post("/comments", json=FORM | {"name": "", "text": ""})
+    assert answer.status_code == 422
+    assert answer.json() == {
+        "message": "Enter your name. A nickname will do. Enter your comment.",
+        "errors": {
+            "name": "Enter your name. A nickname will do.",
+            "text": "Enter your comment.",
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("application/json", json.dumps(FORM | {"text": "half \ud83d a pair"}).encode()),
+        (
+            "application/x-www-form-urlencoded",
+            f"page={KETAMINE}&locale=en&name=Sam&text=half+%ED%A0%BD+a+pair".encode(),
+        ),
+        (
+            "application/x-www-form-urlencoded",
+            f"page={KETAMINE}&locale=en&name=Sam&text=half ".encode() + b"\xed\xa0\xbd a pair",
+        ),
+        (
+            "multipart/form-data; boundary=x",
+            b"".join(
+                b'--x\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n' % part
+                for part in [
+                    (b"page", KETAMINE.encode()),
+                    (b"name", b"Sam"),
+                    (b"text", b"half \xed\xa0\xbd a pair"),
+                ]
+            )
+            + b"--x--\r\n",
+        ),
+    ],
+    ids=["json", "escaped", "raw", "multipart"],
+)
+def test_lone_surrogate_is_refused_with_a_sentence(
+    strict_edge: Edge, content_type: str, body: bytes
+) -> None:
+    answer = strict_edge.post("/comments", data=body, headers={"Content-Type": content_type})
+    assert answer.status_code == 422
+    assert "characters that cannot be shown" in answer.text
+
+
+def test_comment_as_long_as_allowed_is_taken(edge: StartEdge, tmp_path: Path) -> None:
+    edge().post("/comments", data=FORM | {"text": "é" * 3000, "name": "n" * 80})
+    assert len(spooled(tmp_path)[0]["text"]) == 3000
+
+
+def test_comment_of_a_megabyte_is_refused_at_once(strict_edge: Edge) -> None:
+    client = strict_edge
+    started = time.monotonic()
+    answer = client.post("/comments", data=FORM | {"text": "x" * 1_000_000})
+    assert time.monotonic() - started < 0.5
+    assert answer.status_code == 413
+    assert "The comment is too large to take." in text_of(answer.text)
+
+
+def test_body_without_a_length_is_read_only_so_far(strict_edge: Edge) -> None:
+    read = 0
+
+    def endless() -> Iterator[bytes]:
+        nonlocal read
+        for _ in range(1000):
+            read += 1
+            yield b"x" * 1024
+
+    answer = strict_edge.post(
+        "/comments",
+        data=endless(),
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+    )
+    assert answer.status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "status", "sentence"),
+    [
+        ("text/plain", b'{"a": 1}', 415, "Comments are sent as a form or as JSON."),
+        ("", b"", 415, "Comments are sent as a form or as JSON."),
+        ("application/json", b"{", 400, "not sent as the JSON it claims to be"),
+        ("application/json", b"[" * 30_000, 400, "not sent as the JSON it claims to be"),
+        ("application/json", b"[]", 400, "Send one JSON object"),
+        ("application/json", b'{"text": 7}', 400, "The field 'text' must be a text."),
+        ("multipart/form-data", b"x", 400, "The form arrived broken."),
+        ("multipart/form-data; boundary=x", b"nonsense", 400, "The form arrived broken."),
+        (
+            "application/x-www-form-urlencoded",
+            b"text=one&text=two",
+            400,
+            "The field 'text' was sent twice.",
+        ),
+        ("application/x-www-form-urlencoded", b"a&" * 200, 400, "The form has too many fields."),
+    ],
+)
+def test_body_that_is_no_comment_is_refused_by_name(
+    strict_edge: Edge, content_type: str, body: bytes, status: int, sentence: str
+) -> None:
+    answer = strict_edge.post("/comments", data=body, headers={"Content-Type": content_type})
+    assert answer.status_code == status
+    assert sentence in unescape(answer.text)
+
+
+def test_file_is_refused(strict_edge: Edge) -> None:
+    answer = strict_edge.post("/comments", data=FORM, files={"photo": ("x.png", b"\x89PNG")})
+    assert answer.status_code == 415
+    assert "Files cannot be sent with a comment." in text_of(answer.text)
+
+
+def test_get_is_told_how_comments_are_sent(edge: StartEdge) -> None:
+    answer = edge(serve_site=True).get("/comments")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+    assert "Comments are sent from the form on a page." in answer.text
+
+
+@pytest.mark.parametrize("key", ["", "null", "undefined", "6a3c5a62-51f5-4a40-9f0e-0d1c7f9b1aff"])
+def test_unknown_page_is_not_found_and_the_text_comes_back(strict_edge: Edge, key: str) -> None:
+    answer = strict_edge.post("/comments", data=FORM | {"page": key, "text": "My <own> words."})
+    assert answer.status_code == 404
+    assert "The page you commented on is not on this site." in text_of(answer.text)
+    assert "My &lt;own&gt; words." in answer.text
+
+
+def test_unknown_page_is_told_in_json(strict_edge: Edge) -> None:
+    answer = strict_edge.post("/comments", json=FORM | {"page": "x"})
+    assert answer.status_code == 404
+    assert answer.json()["message"].startswith("The page you commented on is not on this site.")
+
+
+def test_page_of_another_locale_is_not_found(strict_edge: Edge) -> None:
+    assert strict_edge.post("/comments", data=FORM | {"locale": "fr"}).status_code == 404
+
+
+def test_closed_page_takes_no_comment_and_the_text_comes_back(strict_edge: Edge) -> None:
+    answer = strict_edge.post("/comments", data=FORM | {"page": CLOSED, "text": "My own words."})
+    assert answer.status_code == 403
+    assert "Comments on “An old page” are closed." in text_of(answer.text)
+    assert "My own words." in answer.text
+
+
+def test_switched_release_decides_which_pages_take_comments(
+    edge: StartEdge, tmp_path: Path
+) -> None:
+    client = edge()
+    assert client.post("/comments", data=FORM).status_code == 303
+    publish(tmp_path, "two", pages=[page(1, "/", "Home")])
+    assert client.post("/comments", data=FORM | {"text": "Again."}).status_code == 404
+
+
+def test_damaged_record_of_a_release_leaves_the_last_one_in_use(
+    edge: StartEdge, tmp_path: Path
+) -> None:
+    client = edge()
+    assert client.post("/comments", data=FORM).status_code == 303
+    publish(tmp_path, "two")
+    (tmp_path / "state" / "releases" / "two.edge.ndjson").write_text('{"kind": "begin"', "utf-8")
+    assert client.post("/comments", data=FORM | {"text": "Again."}).status_code == 303
+
+
+def test_before_the_first_release_comments_wait_for_one(tmp_path: Path) -> None:
+    with serving(create_app(settings_for(tmp_path), serve_site=True)) as client:
+        answer = client.post("/comments", data=FORM)
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
+        assert "Thank you." in answer.text
+        assert client.get("/").status_code == 503
+        assert client.get("/readyz").json()["problems"] == ["No release of the site can be read."]
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}, 403),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "same-site", "Origin": "http://other.testserver"}, 403),
+        ({"Sec-Fetch-Site": "same-origin", "Origin": "null"}, 303),
+        ({"Sec-Fetch-Site": "same-origin"}, 303),
+        ({"Origin": "https://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Origin": "http://testserver.evil.example"}, 403),
+        ({"Origin": "http://testserver:81"}, 403),
+        ({"Origin": "http://testserver"}, 303),
+        ({"Referer": "http://testserver/ketamine/"}, 303),
+        ({"Referer": "https://evil.example/http://testserver/"}, 403),
+        ({"Referer": "http://[broken"}, 403),
+        ({}, 303),
+    ],
+)
+def test_form_of_another_site_is_refused(
+    edge: StartEdge, headers: dict[str, str], status: int
+) -> None:
+    client = edge()
+    client.headers = {}
+    answer = client.post("/comments", data=FORM, headers=headers)
+    assert answer.status_code == status
+    if status == 403:
+        assert "Comments can only be sent from the form on this site." in answer.text
+
+
+def test_script_that_names_no_origin_is_taken_and_marked(edge: StartEdge, tmp_path: Path) -> None:
+    client = edge()
+    client.headers = {}
+    client.post("/comments", data=FORM)
+    assert spooled(tmp_path)[0]["signals"] == ["no_origin"]
+
+
+def test_double_click_is_one_comment_and_both_are_thanked(edge: StartEdge, tmp_path: Path) -> None:
+    client = edge()
+    with ThreadPoolExecutor(10) as pool:
+        answers = list(pool.map(lambda _: client.post("/comments", data=FORM), range(10)))
+    assert [answer.status_code for answer in answers] == [303] * 10
+    assert len(spooled(tmp_path)) == 1
+
+
+def test_two_edges_on_one_spool_take_a_comment_once(edge: StartEdge, tmp_path: Path) -> None:
+    clients = [edge(), edge()]
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda at: clients[at % 2].post("/comments", json=FORM), range(8)))
+    assert len({answer.json()["id"] for answer in answers}) == 1
+    assert len(spooled(tmp_path)) == 1
+
+
+def test_same_words_from_another_network_are_another_comment(
+    edge: StartEdge, tmp_path: Path
+) -> None:
+    client = edge(trusted_proxies="127.0.0.1")
+    client.post("/comments", data=FORM, headers={"X-Forwarded-For": "198.51.100.7"})
+    client.post("/comments", data=FORM, headers={"X-Forwarded-For": "203.0.113.7"})
+    assert len(spooled(tmp_path)) == 2
+
+
+def test_idempotency_key_names_one_comment(edge: StartEdge, tmp_path: Path) -> None:
+    client, headers = edge(), {"Idempotency-Key": "draft-1"}
+    first = client.post("/comments", json=FORM, headers=headers)
+    again = client.post("/comments", json=FORM, headers=headers)
+    other = client.post("/comments", json=FORM | {"text": "Other words."}, headers=headers)
+    assert (first.status_code, again.status_code) == (202, 202)
+    assert first.json() == again.json()
+    assert other.status_code == 422
+    assert "This Idempotency-Key came before with another comment." in other.json()["message"]
+    assert len(spooled(tmp_path)) == 1
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256])
+def test_bad_idempotency_key_is_refused(strict_edge: Edge, key: str) -> None:
+    answer = strict_edge.post("/comments", json=FORM, headers={"Idempotency-Key": key})
+    assert answer.status_code == 400
+    assert "1 to 255 printable characters" in answer.json()["message"]
+
+
+def test_too_many_from_one_network_wait_with_their_text_kept(edge: StartEdge) -> None:
+    client = edge(comments_per_minute=2)
+    for text in ("One.", "Two."):
+        assert client.post("/comments", data=FORM | {"text": text}).status_code == 303
+    assert client.post("/comments", data=FORM | {"text": "Two."}).status_code == 303
+    answer = client.post("/comments", data=FORM | {"text": "Three, my own words."})
+    assert answer.status_code == 429
+    assert 1 <= int(answer.headers["retry-after"]) <= 60
+    assert "Several comments came from your network." in text_of(answer.text)
+    assert "Three, my own words." in answer.text
+
+
+def test_forged_forwarding_headers_do_not_change_the_network(edge: StartEdge) -> None:
+    client = edge(comments_per_minute=1)
+    statuses = [
+        client.post(
+            "/comments",
+            data=FORM | {"text": f"Comment {at}."},
+            headers={"X-Forwarded-For": f"203.0.{at}.1", "X-Real-IP": f"203.0.{at}.1"},
+        ).status_code
+        for at in range(5)
+    ]
+    assert statuses == [303, 429, 429, 429, 429]
+
+
+def test_readers_behind_a_trusted_proxy_have_limits_of_their_own(edge: StartEdge) -> None:
+    client = edge(comments_per_minute=1, trusted_proxies="127.0.0.0/8,::1")
+    statuses = [
+        client.post(
+            "/comments",
+            data=FORM | {"text": f"Comment {at}."},
+            headers={"X-Forwarded-For": f"192.0.2.1, {address}"},
+        ).status_code
+        for at, address in enumerate(["203.0.113.1", "203.0.114.1", "203.0.114.9"])
+    ]
+    assert statuses == [303, 303, 429]
+
+
+@pytest.mark.parametrize("bound", [{"spool_comments": 1}, {"spool_bytes": 300}])
+def test_full_spool_accepts_nothing_and_says_when_to_come_back(
+    edge: StartEdge, tmp_path: Path, bound: dict[str, int]
+) -> None:
+    client = edge(**bound)
+    assert client.post("/comments", data=FORM).status_code == 303
+    answer = client.post("/comments", data=FORM | {"text": "My own words."})
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
+    assert "We cannot take comments just now." in text_of(answer.text)
+    assert "My own words." in answer.text
+    assert len(spooled(tmp_path)) == 1
+
+
+def test_comment_waits_while_the_cms_is_down_and_arrives_once(
+    edge: StartEdge, tmp_path: Path
+) -> None:
+    with comment_cms() as cms:
+        url, port = cms.url, int(cms.url.rpartition(":")[2])
+    client = edge(cms_url=url)
+    assert client.post("/comments", data=FORM).status_code == 303
+    assert client.get("/readyz").json()["spool"]["waiting"] == 1
+    with comment_cms(port) as cms:
+        eventually(lambda: spooled(tmp_path) == [])
+        client.post("/comments", data=FORM)
+        (row,) = cms.rows.values()
+        assert (row["page"], row["text"]) == (KETAMINE, "Thank you.")
+        assert len(cms.requests) == 1
+
+
+def test_comment_survives_the_end_of_the_edge(edge: StartEdge, tmp_path: Path) -> None:
+    with serving(create_app(settings_for(tmp_path), serve_site=False)) as first:
+        first.post("/comments", data=FORM)
+    with comment_cms() as cms:
+        edge(cms_url=cms.url)
+        eventually(lambda: len(cms.rows) == 1)
+
+
+def test_lost_answer_of_the_cms_leads_to_the_same_id_again(edge: StartEdge, tmp_path: Path) -> None:
+    with comment_cms() as cms:
+        cms.loses_answers = 1
+        edge(cms_url=cms.url).post("/comments", data=FORM)
+        eventually(lambda: spooled(tmp_path) == [])
+        assert len(cms.requests) == 2
+        assert len(cms.rows) == 1
+        assert cms.requests[0][1] == cms.requests[1][1]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (500, {"message": "Oops."}),
+        (502, None),
+        (404, None),
+        (401, {"code": "unsigned", "message": "Unsigned."}),
+        (429, {"code": "busy", "message": "Later."}),
+    ],
+)
+def test_failing_cms_gets_the_comment_later(
+    edge: StartEdge, tmp_path: Path, answer: tuple[int, dict[str, Any] | None]
+) -> None:
+    with comment_cms() as cms:
+        cms.answers = [answer]
+        edge(cms_url=cms.url).post("/comments", data=FORM)
+        eventually(lambda: spooled(tmp_path) == [])
+        assert len(cms.rows) == 1
+
+
+def test_comment_the_cms_refuses_is_parked_and_the_next_one_goes_on(
+    edge: StartEdge, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with comment_cms() as cms:
+        cms.answers = [(404, {"code": "unknown_page", "message": "No page has the key 'x'."})]
+        client = edge(cms_url=cms.url)
+        client.post("/comments", data=FORM | {"text": "Poison."})
+        client.post("/comments", data=FORM | {"text": "Fine."})
+        eventually(lambda: len(cms.rows) == 1)
+        eventually(lambda: client.get("/readyz").json()["spool"]["waiting"] == 0)
+        assert client.get("/readyz").json()["spool"]["parked"] == 1
+    assert [row["text"] for row in spooled(tmp_path)] == ["Poison."]
+    assert "is parked in" in caplog.text
+    assert "'unknown_page': No page has the key 'x'." in caplog.text
+
+
+def test_comments_of_a_page_arrive_in_order_through_failures(
+    edge: StartEdge, tmp_path: Path
+) -> None:
+    with comment_cms() as cms:
+        cms.answers = [(500, None), (500, None)]
+        client = edge(cms_url=cms.url)
+        for at in range(5):
+            client.post("/comments", data=FORM | {"text": f"Comment {at}."})
+        eventually(lambda: spooled(tmp_path) == [])
+        assert [row["text"] for row in cms.rows.values()] == [f"Comment {at}." for at in range(5)]
+
+
+def test_logs_hold_no_words_no_address_and_no_whole_ip(
+    edge: StartEdge, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, logger="frontend_export")
+    client = edge(trusted_proxies="127.0.0.1")
+    client.headers["X-Forwarded-For"] = "198.51.100.7"
+    secret = {"name": "Zebra", "text": "Xylophone words", "email": "quokka@example.org"}
+    client.post("/comments", data=FORM | secret)
+    client.post("/comments", data=FORM | secret | {"email": "quokka@"})
+    assert "198.51.100.0/24" in caplog.text
+    for word in ("Zebra", "Xylophone", "quokka", "198.51.100.7"):
+        assert word not in caplog.text
+
+
+def test_health_asks_nothing_and_readiness_counts_what_waits(edge: StartEdge) -> None:
+    client = edge()
+    assert client.get("/healthz").json() == {"status": "ok"}
+    ready = client.get("/readyz")
+    assert (ready.status_code, ready.json()["status"]) == (200, "ready")
+    assert ready.json()["spool"] == {
+        "waiting": 0,
+        "parked": 0,
+        "bytes": 0,
+        "oldest_seconds": None,
+    }
+
+
+@pytest.mark.parametrize("keys", ["", "short"])
+def test_edge_without_a_long_key_does_not_start(tmp_path: Path, keys: str) -> None:
+    with pytest.raises(SettingsError, match="PLAINLEAF_COMMENT_KEYS must hold"):
+        create_app(settings_for(tmp_path, comment_keys=keys), serve_site=False)
+
+
+def test_wrong_proxy_network_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="PLAINLEAF_TRUSTED_PROXIES: 'nowhere' is no network"):
+        create_app(settings_for(tmp_path, trusted_proxies="nowhere"), serve_site=False)
+
+
+def test_damaged_spool_stops_the_start_and_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "spool" / "comments.sqlite3"
+    path.parent.mkdir()
+    path.write_bytes(b"not a database at all" * 100)
+    with pytest.raises(OutputError, match="move it aside and keep it"):
+        create_app(settings_for(tmp_path), serve_site=False)
+    assert path.read_bytes() == b"not a database at all" * 100
