@@ -1,0 +1,333 @@
+"""Read a folder of content files into values. Touches no database.
+
+``site.yaml``, ``helplines.yaml``, ``images.yaml`` and ``comments.yaml`` hold one thing each;
+every file in ``pages/`` and ``articles/`` is a page. A problem in one file does not hide those of
+another: ``read_folder`` raises one ``ContentFileError`` with all of them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo
+
+from cms.core.content_files.problems import Problems, Where, listed
+
+PAGE_FOLDERS = ("pages", "articles")
+IMAGES_FOLDER = "images"
+
+RELATIVE = re.compile(r"([+-]\d+)([dh])")
+HOURS = {"d": 24, "h": 1}
+
+
+def counted_from(now: dt.datetime, value: object) -> object:
+    """``-3d`` is three days before ``now``, ``+5h`` five hours after; all else is itself."""
+    if not isinstance(value, str) or not (match := RELATIVE.fullmatch(value)):
+        return value
+    return now + dt.timedelta(hours=int(match[1]) * HOURS[match[2]])
+
+
+def _counted(value: object, info: ValidationInfo) -> object:
+    return counted_from(info.context["now"], value) if info.context else value
+
+
+Instant = Annotated[dt.datetime, BeforeValidator(_counted)]
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class SiteFile(_Entry):
+    """What all pages share; ``page`` keys are paths of pages."""
+
+    name: str
+    strapline: str = ""
+    main_menu: list[dict[str, Any]] = Field(default_factory=list)
+    footer_menu: list[dict[str, Any]] = Field(default_factory=list)
+    footer_text: str = ""
+    comment_policy_page: str | None = None
+    privacy_page: str | None = None
+    lists_page_size: int = 20
+
+
+class HelplineEntry(_Entry):
+    name: str
+    country: str
+    last_checked: dt.date
+    phone: str = ""
+    text_number: str = ""
+    hours: str = ""
+    url: str = ""
+    show_after_comment: bool = False
+
+
+class ImageEntry(_Entry):
+    file: str
+    title: str
+
+
+class CommentEntry(_Entry):
+    """``posted_at`` may be relative: ``-3d``, ``-5h``."""
+
+    key: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,50}$")]
+    page: str
+    name: str
+    text: str
+    posted_at: Instant
+    email: str = ""
+    state: Literal["held", "urgent", "spam", "approved", "rejected", "hidden"] = "held"
+
+
+class PageHead(_Entry):
+    """What every page has; ``fields`` holds the keys that belong to its type."""
+
+    path: Annotated[str, Field(pattern=r"^/([a-z0-9-]+/)*$")]
+    type: str
+    title: str
+    seo_title: str = ""
+    search_description: str = ""
+    fields: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def slug(self) -> str:
+        return self.path.rstrip("/").rpartition("/")[2]
+
+    @property
+    def parent_path(self) -> str:
+        """``/medicines/ketamine/`` has ``/medicines/``; the home page has ``""``."""
+        return self.path.rstrip("/").rpartition("/")[0] + "/" if self.path != "/" else ""
+
+
+@dataclass(frozen=True, slots=True)
+class PageFile:
+    file: str
+    head: PageHead
+
+
+@dataclass(frozen=True, slots=True)
+class ContentFiles:
+    """A whole folder, parents before children; everything it names exists in it."""
+
+    folder: Path
+    read_at: dt.datetime
+    site: SiteFile
+    helplines: tuple[HelplineEntry, ...]
+    images: tuple[ImageEntry, ...]
+    pages: tuple[PageFile, ...]
+    comments: tuple[CommentEntry, ...]
+
+    def resolved(self, value: object) -> object:
+        """A relative instant as the one it means; all else is itself."""
+        return counted_from(self.read_at, value)
+
+    def image_path(self, image: ImageEntry) -> Path:
+        return self.folder / IMAGES_FOLDER / image.file
+
+
+def read_folder(folder: Path, *, now: dt.datetime) -> ContentFiles:
+    """Everything in ``folder``. ``now`` is what relative dates count from.
+
+    Raises ``ContentFileError`` with one sentence a problem.
+    """
+    problems = Problems(folder)
+    if not folder.is_dir():
+        problems.add("", "", "There is no such folder. Name the folder of the content.")
+        problems.raise_if_any()
+    reader = _Reader(folder, problems, now)
+    site = reader.one("site.yaml", SiteFile)
+    helplines = reader.many("helplines.yaml", HelplineEntry)
+    images = reader.many("images.yaml", ImageEntry)
+    comments = reader.many("comments.yaml", CommentEntry)
+    pages = reader.pages()
+    reader.refuse_repeats("helplines.yaml", "name", [line.name for line in helplines])
+    reader.refuse_repeats("images.yaml", "file", [image.file for image in images])
+    reader.refuse_repeats("images.yaml", "title", [image.title for image in images])
+    reader.refuse_repeats("comments.yaml", "key", [comment.key for comment in comments])
+    reader.refuse_missing_files(images)
+    reader.refuse_strange_paths(pages)
+    reader.refuse_comments_on_nothing(comments, pages)
+    problems.raise_if_any()
+    assert site is not None, "a missing one is a problem"  # noqa: S101
+    return ContentFiles(
+        folder=folder,
+        read_at=now,
+        site=site,
+        helplines=tuple(helplines),
+        images=tuple(images),
+        pages=tuple(sorted(pages, key=lambda page: (page.head.path.count("/"), page.head.path))),
+        comments=tuple(comments),
+    )
+
+
+EntryType = TypeVar("EntryType", bound=_Entry)
+
+
+@dataclass(frozen=True)
+class _Reader:
+    folder: Path
+    problems: Problems
+    now: dt.datetime
+
+    def one(self, name: str, model: type[EntryType]) -> EntryType | None:
+        return self._validated(name, model, self._yaml(name), Where(self.problems, name))
+
+    def many(self, name: str, model: type[EntryType]) -> list[EntryType]:
+        where = Where(self.problems, name)
+        found = self._yaml(name)
+        if found is None:
+            return []
+        if not isinstance(found, list):
+            where.refuse("This file must be a list: start each entry with a dash.")
+            return []
+        entries = (
+            self._validated(name, model, entry, where.child(number))
+            for number, entry in enumerate(found, start=1)
+        )
+        return [entry for entry in entries if entry is not None]
+
+    def pages(self) -> list[PageFile]:
+        files = sorted(
+            path for name in PAGE_FOLDERS for path in (self.folder / name).glob("*.yaml")
+        )
+        return [page for file in files if (page := self._page(file)) is not None]
+
+    def _page(self, file: Path) -> PageFile | None:
+        name = file.relative_to(self.folder).as_posix()
+        found = self._yaml(name)
+        where = Where(self.problems, name)
+        if not isinstance(found, dict):
+            where.refuse("This file must have keys: path, type and title first.")
+            return None
+        head_keys = set(PageHead.model_fields) - {"fields"}
+        head = {key: value for key, value in found.items() if key in head_keys}
+        head["fields"] = {key: value for key, value in found.items() if key not in head_keys}
+        valid = self._validated(name, PageHead, head, where)
+        return PageFile(name, valid) if valid else None
+
+    def _yaml(self, name: str) -> Any:
+        """The file's value; ``None`` when it is empty or a problem was told."""
+        try:
+            text = (self.folder / name).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            self.problems.add(name, "", "This file is missing. Add it.")
+            return None
+        try:
+            return yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506 - a SafeLoader
+        except yaml.YAMLError as error:
+            said = " ".join(str(error).split())
+            self.problems.add(name, "", f"This is not valid YAML: {said}")
+            return None
+
+    def _validated(
+        self, file: str, model: type[EntryType], value: object, where: Where
+    ) -> EntryType | None:
+        if value is None:
+            return None
+        try:
+            return model.model_validate(value, context={"now": self.now})
+        except ValidationError as error:
+            for problem in error.errors():
+                here = where
+                for part in problem["loc"]:
+                    here = here.child(part + 1 if isinstance(part, int) else part)
+                here.refuse(_sentence(dict(problem), model))
+            return None
+
+    def refuse_repeats(self, file: str, key: str, values: list[str]) -> None:
+        first: dict[str, int] = {}
+        for number, value in enumerate(values, start=1):
+            if value in first:
+                self.problems.add(
+                    file,
+                    f"{number}.{key}",
+                    f"'{value}' is also entry {first[value]}. Change one of them.",
+                )
+            first.setdefault(value, number)
+
+    def refuse_missing_files(self, images: list[ImageEntry]) -> None:
+        for number, image in enumerate(images, start=1):
+            if Path(image.file).name != image.file:
+                sentence = f"'{image.file}' must be a file name, without a folder."
+            elif not (self.folder / IMAGES_FOLDER / image.file).is_file():
+                sentence = (
+                    f"There is no file '{IMAGES_FOLDER}/{image.file}'. Add it, or remove the entry."
+                )
+            else:
+                continue
+            self.problems.add("images.yaml", f"{number}.file", sentence)
+
+    def refuse_strange_paths(self, pages: list[PageFile]) -> None:
+        first: dict[str, str] = {}
+        for page in pages:
+            path = page.head.path
+            if path in first:
+                self.problems.add(
+                    page.file, "path", f"'{path}' is also in {first[path]}. Change one of them."
+                )
+            first.setdefault(path, page.file)
+        if "/" not in first:
+            self.problems.add(
+                f"{PAGE_FOLDERS[0]}/", "path", "No page has the path '/'. Add a home page."
+            )
+        for page in pages:
+            if page.head.parent_path and page.head.parent_path not in first:
+                self.problems.add(
+                    page.file,
+                    "path",
+                    f"No page is at '{page.head.parent_path}', where '{page.head.path}' "
+                    "would be. Add one, or change the path.",
+                )
+
+    def refuse_comments_on_nothing(
+        self, comments: list[CommentEntry], pages: list[PageFile]
+    ) -> None:
+        paths = {page.head.path for page in pages}
+        for number, comment in enumerate(comments, start=1):
+            if comment.page not in paths:
+                self.problems.add(
+                    "comments.yaml",
+                    f"{number}.page",
+                    f"There is no page at '{comment.page}'. The pages are {listed(sorted(paths))}.",
+                )
+
+
+def _sentence(problem: dict[str, Any], model: type[BaseModel]) -> str:
+    """Pydantic's problem, as a sentence with the remedy."""
+    value = problem["input"]
+    match problem["type"]:
+        case "missing":
+            return "This is missing. Add it."
+        case "extra_forbidden":
+            return f"There is no such key here. The keys are {listed(model.model_fields)}."
+        case "literal_error":
+            expected = problem["ctx"]["expected"].replace("'", "").replace(" or ", ", ")
+            return f"'{value}' is not one of {expected}."
+        case "string_type":
+            return f"'{value}' is not text. Put it in quotes."
+        case "string_pattern_mismatch" if model is PageHead:
+            return f"'{value}' is not a path. Write it like /medicines/ketamine/."
+        case "date_type" | "datetime_type" | "datetime_parsing":
+            return f"'{value}' is not a date. Write it as 2026-03-31."
+        case _:
+            return f"'{value}' is refused: {problem['msg']}."
+
+
+class _UniqueKeyLoader(yaml.SafeLoader):
+    """Refuses a mapping that says one key twice; YAML's own loader keeps the last in silence."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"'{key}' stands here twice. Remove one.", key_node.start_mark
+                )
+            seen.add(key)
+        return super().construct_mapping(node, deep)

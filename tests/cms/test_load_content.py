@@ -1,0 +1,454 @@
+"""``manage.py load_content``: what it writes, what it refuses, and what our own files hold to."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from wagtail.images import get_image_model
+from wagtail.models import ModelLogEntry, Page, PageLogEntry, Revision, Site
+
+from cms.articles.models import ArticlePage, HomePage
+from cms.comments.models import ReaderComment
+from cms.core.models import SiteSettings
+
+SHIPPED = settings.BASE_DIR / "content_fixtures"
+
+
+def load(folder: Path, *options: str) -> list[str]:
+    out = StringIO()
+    call_command("load_content", str(folder), *options, stdout=out)
+    return out.getvalue().splitlines()
+
+
+def problems(folder: Path, *options: str) -> list[str]:
+    """What is wrong, each line without the folder."""
+    with pytest.raises(CommandError) as caught:
+        load(folder, *options)
+    return [line.removeprefix(f"{folder.as_posix()}/") for line in str(caught.value).splitlines()]
+
+
+def write(folder: Path, name: str, content: Any) -> None:
+    file = folder / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(
+        content if isinstance(content, str) else yaml.safe_dump(content, sort_keys=False)
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A whole small site: a home page, a topic, an article with one block and a comment."""
+    folder = tmp_path / "content"
+    write(folder, "site.yaml", {"name": "Small", "main_menu": [{"page": "/medicines/"}]})
+    write(
+        folder,
+        "helplines.yaml",
+        "- {name: Samaritans, country: UK, phone: 116 123, last_checked: 2026-11-25}",
+    )
+    write(folder, "images.yaml", [{"file": "sleep.png", "title": "Sleep"}])
+    (folder / "images").mkdir()
+    shutil.copy(SHIPPED / "images" / "sleep.png", folder / "images")
+    write(folder, "pages/home.yaml", {"path": "/", "type": "articles.HomePage", "title": "Home"})
+    topic = {"path": "/medicines/", "type": "articles.TopicPage", "title": "M", "summary": "S."}
+    write(folder, "pages/medicines.yaml", topic)
+    article(folder, {"heading": {"text": "Risks"}})
+    comment = {"key": "one", "page": "/medicines/a/", "name": "Sam", "text": "Hi"}
+    write(folder, "comments.yaml", [{**comment, "posted_at": "-3d", "state": "approved"}])
+    return folder
+
+
+def article(folder: Path, *body: dict[str, Any], name: str = "a", **more: Any) -> None:
+    content = {
+        "path": f"/medicines/{name}/",
+        "type": "articles.ArticlePage",
+        "title": "An article",
+        "summary": "What it answers.",
+        "body": list(body),
+        **more,
+    }
+    write(folder, f"articles/{name}.yaml", content)
+
+
+def written() -> tuple[int, ...]:
+    """How much Wagtail and we have ever written."""
+    models = (Page, Revision, PageLogEntry, ModelLogEntry, get_image_model(), ReaderComment)
+    return tuple(model.objects.count() for model in models)
+
+
+@pytest.mark.django_db
+def test_a_folder_becomes_live_pages(folder: Path) -> None:
+    lines = load(folder)
+
+    page = ArticlePage.objects.get(slug="a")
+    assert page.live and not page.has_unpublished_changes
+    assert page.get_parent().url_path.endswith("/medicines/")
+    assert page.body[0].value["text"] == "Risks"
+    assert "pages: 2 created, 1 updated" in lines
+    site = Site.objects.get(is_default_site=True)
+    assert site.site_name == "Small"
+    assert SiteSettings.for_site(site).main_menu[0].value["page"].title == "M"
+
+
+@pytest.mark.django_db
+def test_a_second_load_writes_nothing() -> None:
+    load(SHIPPED)
+    before = written()
+    published = dict(Page.objects.values_list("pk", "last_published_at"))
+
+    lines = load(SHIPPED)
+
+    assert written() == before
+    assert dict(Page.objects.values_list("pk", "last_published_at")) == published
+    assert not [line for line in lines if "created" in line or "updated" in line]
+
+
+@pytest.mark.django_db
+def test_a_changed_file_changes_its_page_alone(folder: Path) -> None:
+    load(folder)
+    block_id = ArticlePage.objects.get(slug="a").body[0].id
+    article(folder, {"rich_text": "New."}, {"heading": {"text": "Risks"}})
+
+    lines = load(folder)
+
+    body = ArticlePage.objects.get(slug="a").body
+    assert [block.block_type for block in body] == ["rich_text", "heading"]
+    assert body[1].id == block_id
+    assert "pages: 2 unchanged, 1 updated" in lines
+
+
+@pytest.mark.django_db
+def test_a_key_that_is_taken_out_of_a_file_has_its_default_again(folder: Path) -> None:
+    article(folder, {"rich_text": "Text."}, sample_content=True, last_reviewed="-30d")
+    load(folder)
+    assert ArticlePage.objects.get(slug="a").sample_content
+    assert ArticlePage.objects.get(slug="a").last_reviewed
+
+    article(folder, {"rich_text": "Text."})
+    load(folder)
+
+    page = ArticlePage.objects.get(slug="a")
+    assert not page.sample_content and page.last_reviewed is None
+
+
+@pytest.mark.django_db
+def test_a_changed_picture_replaces_the_file_of_its_image(folder: Path) -> None:
+    load(folder)
+    image = get_image_model().objects.get(title="Sleep")
+    shutil.copy(SHIPPED / "images" / "welcome.png", folder / "images" / "sleep.png")
+
+    load(folder)
+
+    again = get_image_model().objects.get(title="Sleep")
+    assert again.pk == image.pk and again.file_hash != image.file_hash
+
+
+@pytest.mark.django_db
+def test_what_a_moderator_decided_is_kept(folder: Path) -> None:
+    load(folder)
+    ReaderComment.objects.update(state="hidden")
+
+    load(folder)
+
+    assert ReaderComment.objects.get().state == "hidden"
+
+
+@pytest.mark.django_db
+def test_rich_text_is_stored_as_wagtail_stores_it(folder: Path) -> None:
+    article(
+        folder,
+        {"rich_text": 'See <a href="page:/">home</a> & <b>rest</b>.\n\n<ul> <li>one</li> </ul>'},
+    )
+    load(folder)
+
+    home = HomePage.objects.get()
+    assert ArticlePage.objects.get(slug="a").body[0].value.source == (
+        f'<p>See <a linktype="page" id="{home.pk}">home</a> &amp; <b>rest</b>.</p>'
+        "<ul><li>one</li></ul>"
+    )
+
+
+@pytest.mark.django_db
+def test_checking_writes_nothing(folder: Path) -> None:
+    before = written()
+    assert load(folder, "--check") == ["3 pages are fine. Nothing was written."]
+    assert written() == before
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("block", "sentence"),
+    [
+        (
+            {"risk_callout": {"severity": "grave", "title": "T", "text": "X."}},
+            "body.1.risk_callout.severity: 'grave' is not one of caution, serious, emergency.",
+        ),
+        (
+            {"heading": {"txet": "T"}},
+            "body.1.heading.txet: There is no such key here. The keys are text, size.",
+        ),
+        (
+            {"headline": {"text": "T"}},
+            "body.1: 'headline' is not a block here. The blocks are heading, rich_text,",
+        ),
+        (
+            {"rich_text": 'See <a href="page:/gone/">this</a>.'},
+            "body.1.rich_text: There is no page at '/gone/'. "
+            "The pages are /, /medicines/, /medicines/a/.",
+        ),
+        (
+            {"rich_text": "<h2>Big</h2>"},
+            "body.1.rich_text: <h2> cannot be used here. The tags are a, b, br, i, li, ol, p, ul.",
+        ),
+        (
+            {"rich_text": "<b>Bold."},
+            "body.1.rich_text: </p> closes nothing that is open. Remove it or move it.",
+        ),
+        (
+            {"image": {"image": {"image": "gone.png", "alt_text": "A"}}},
+            "body.1.image.image.image: There is no image 'gone.png'. Add it to images.yaml, "
+            "or choose one of sleep.png.",
+        ),
+        (
+            {"helpline": {"helpline": "Nobody"}},
+            "body.1.helpline.helpline: There is no helpline 'Nobody'. Add it to helplines.yaml, "
+            "or choose one of Samaritans.",
+        ),
+        (
+            {"heading": {"text": 999}},
+            "body.1.heading.text: '999' is not text. Put it in quotes.",
+        ),
+        (
+            {"heading": {"text": "T" * 121}},
+            "body.1.heading.text: Ensure this value has at most 120 characters",
+        ),
+    ],
+)
+def test_a_wrong_block_is_named_by_file_key_and_remedy(
+    folder: Path, block: dict[str, Any], sentence: str
+) -> None:
+    article(folder, block)
+    before = written()
+
+    told = problems(folder, "--check")
+
+    assert len(told) == 1
+    assert told[0].startswith(f"articles/a.yaml: {sentence}")
+    assert problems(folder) == told
+    assert written() == before
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("block", "sentence"),
+    [
+        (
+            {"next_step": {"label": "Go", "purpose": "find_help"}},
+            "body.1.next_step.page: This leads nowhere. Choose a page or give an address.",
+        ),
+        (
+            {"image": {"image": {"image": "sleep.png"}}},
+            "body.1.image.image.alt_text: Please add some alt text for your image or mark it",
+        ),
+        (
+            {"benefits": {"items": [{"term": "T"}]}},
+            "body.1.benefits.items.1.text: This field is required.",
+        ),
+    ],
+)
+def test_a_rule_of_the_editor_holds_for_files_too(
+    folder: Path, block: dict[str, Any], sentence: str
+) -> None:
+    article(folder, block)
+    before = written()
+
+    told = problems(folder)
+
+    assert len(told) == 1
+    assert told[0].startswith(f"articles/a.yaml: {sentence}")
+    assert written() == before
+
+
+@pytest.mark.django_db
+def test_every_problem_is_told_at_once(folder: Path) -> None:
+    (folder / "images" / "sleep.png").unlink()
+    write(folder, "comments.yaml", [{"key": "x", "page": "/nowhere/", "state": "liked"}])
+
+    assert problems(folder) == [
+        "comments.yaml: 1.name: This is missing. Add it.",
+        "comments.yaml: 1.text: This is missing. Add it.",
+        "comments.yaml: 1.posted_at: This is missing. Add it.",
+        "comments.yaml: 1.state: 'liked' is not one of held, urgent, spam, approved, rejected, "
+        "hidden.",
+        "images.yaml: 1.file: There is no file 'images/sleep.png'. Add it, or remove the entry.",
+    ]
+
+
+def test_two_files_with_one_path_name_both(folder: Path) -> None:
+    article(folder, name="b", path="/medicines/a/")
+    assert problems(folder) == [
+        "articles/b.yaml: path: '/medicines/a/' is also in articles/a.yaml. Change one of them."
+    ]
+
+
+def test_a_page_below_nothing_is_refused(folder: Path) -> None:
+    article(folder, name="b", path="/recipes/soup/")
+    assert problems(folder) == [
+        "articles/b.yaml: path: No page is at '/recipes/', where '/recipes/soup/' would be. "
+        "Add one, or change the path."
+    ]
+
+
+@pytest.mark.parametrize("path", ["medicines/b", "/Medicines/b/", "/../b/", "/b"])
+def test_a_path_that_is_none_is_refused(folder: Path, path: str) -> None:
+    article(folder, name="b", path=path)
+    assert problems(folder) == [
+        f"articles/b.yaml: path: '{path}' is not a path. Write it like /medicines/ketamine/."
+    ]
+
+
+def test_an_unknown_page_type_names_those_there_are(folder: Path) -> None:
+    article(folder, type="articles.Recipe")
+    (told,) = problems(folder, "--check")
+    assert told.startswith("articles/a.yaml: type: 'articles.Recipe' is not one of ")
+    assert "articles.ArticlePage" in told
+
+
+def test_one_key_twice_in_a_mapping_is_refused(folder: Path) -> None:
+    write(folder, "site.yaml", "name: One\nname: Two\n")
+    (told,) = problems(folder)
+    assert told.startswith("site.yaml: This is not valid YAML: 'name' stands here twice.")
+
+
+@pytest.mark.django_db
+def test_every_wrong_key_of_every_page_is_told_at_once(folder: Path) -> None:
+    article(folder, {"rich_text": 5}, {"heading": []}, comments_open="yes", colour="red")
+
+    told = problems(folder)
+
+    assert told[:2] == [
+        "articles/a.yaml: body.1.rich_text: '5' is not text. Put it in quotes.",
+        "articles/a.yaml: body.2.heading: This needs keys below it: text, size.",
+    ]
+    assert told[2] == "articles/a.yaml: comments_open: 'yes' is neither true nor false."
+    assert told[3].startswith("articles/a.yaml: colour: There is no such key here. The keys are ")
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="There is no such folder"):
+        load(tmp_path / "nowhere")
+
+
+def shipped_files() -> list[Path]:
+    return sorted([*SHIPPED.glob("*.yaml"), *SHIPPED.glob("*/*.yaml")])
+
+
+def texts(value: object) -> Iterator[str]:
+    """Every text in a file, at any depth."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from texts(inner)
+
+
+def values_of(key: str, value: object) -> Iterator[Any]:
+    """Every value of a key in a file, at any depth."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            if name == key:
+                yield inner
+            yield from values_of(key, inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from values_of(key, inner)
+
+
+def prose(file: Path) -> Iterator[str]:
+    """The paragraphs and list items that we wrote; sources keep their own titles."""
+    content = {k: v for k, v in yaml.safe_load(file.read_text()).items() if k != "sources"}
+    for text in texts(content):
+        for part in re.split(r"\n+|</?(?:p|ul|ol|li)>", text):
+            if plain := re.sub(r"<[^>]+>", "", part).strip():
+                yield plain
+
+
+def sentences(text: str) -> list[str]:
+    return [sentence for sentence in re.split(r"(?<=[.?!])\s+", text) if sentence]
+
+
+PAGES = [file for file in shipped_files() if file.parent != SHIPPED]
+
+
+@pytest.mark.parametrize("file", PAGES, ids=lambda file: file.stem)
+def test_our_sentences_have_at_most_twenty_words(file: Path) -> None:
+    long = [s for text in prose(file) for s in sentences(text) if len(s.split()) > 20]
+    assert long == []
+
+
+@pytest.mark.parametrize("file", PAGES, ids=lambda file: file.stem)
+def test_our_paragraphs_have_at_most_three_sentences(file: Path) -> None:
+    assert [text for text in prose(file) if len(sentences(text)) > 3] == []
+
+
+@pytest.mark.parametrize("file", PAGES, ids=lambda file: file.stem)
+def test_our_pages_never_sell(file: Path) -> None:
+    shop = re.compile(
+        r"\b(buy|bought|shop|cheap|price|cost|order online|order now|add to (?:cart|basket)"
+        r"|discount|delivery|for sale|book now|cure|miracle|guaranteed?|breakthrough)\b",
+        re.IGNORECASE,
+    )
+    assert [text for text in texts(yaml.safe_load(file.read_text())) if shop.search(text)] == []
+
+
+@pytest.mark.parametrize("file", PAGES, ids=lambda file: file.stem)
+def test_our_pictures_are_described(file: Path) -> None:
+    for block in values_of("image", yaml.safe_load(file.read_text())):
+        if isinstance(block, dict) and "image" in block and isinstance(block["image"], str):
+            assert block.get("decorative") or 10 <= len(block["alt_text"]) <= 125
+
+
+def test_our_pictures_are_small() -> None:
+    pictures = list((SHIPPED / "images").glob("*.png"))
+    assert len(pictures) >= 3
+    assert all(picture.stat().st_size < 60_000 for picture in pictures)
+
+
+@pytest.mark.parametrize(
+    "file", sorted((SHIPPED / "articles").glob("*.yaml")), ids=lambda file: file.stem
+)
+def test_our_articles_say_that_they_are_samples_and_have_sources(file: Path) -> None:
+    content = yaml.safe_load(file.read_text())
+    assert content["sample_content"] is True
+    assert content.get("last_reviewed") is None
+    assert len(content["sources"]) >= 3
+    assert len({source["publisher"] for source in content["sources"]}) >= 2
+    assert any("not personal advice" in text for text in texts(content))
+
+
+def test_the_ketamine_article_has_every_part_of_the_customers_page_in_its_order() -> None:
+    body = yaml.safe_load((SHIPPED / "articles/ketamine.yaml").read_text())["body"]
+    order = ["next_step", "medical_uses", "benefits", "risks", "conclusion"]
+    assert [kind for block in body for kind in block if kind in order] == order
+    uses = next(block["medical_uses"] for block in body if "medical_uses" in block)
+    assert any(item.get("points") for item in uses["items"])
+    severities = {block["risk_callout"]["severity"] for block in body if "risk_callout" in block}
+    assert {"serious", "emergency"} <= severities
+
+
+@pytest.mark.django_db
+def test_our_comments_stand_in_every_state_but_erased() -> None:
+    load(SHIPPED)
+    states = set(ReaderComment.objects.values_list("state", flat=True))
+    assert states == set(dict(ReaderComment._meta.get_field("state").choices)) - {"erased"}
