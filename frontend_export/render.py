@@ -11,12 +11,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from traceback import extract_tb
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
 from jinja2 import (
@@ -28,6 +28,7 @@ from jinja2 import (
     TemplateNotFound,
     TemplateSyntaxError,
 )
+from jinja2.runtime import new_context
 from markupsafe import Markup
 
 from frontend_export import richtext
@@ -72,7 +73,7 @@ class Renderer:
         self._origin = f"{address.scheme}://{address.netloc}"
         self._base_path = quote(address.path, safe="/%")
         self._folders = [folder for folder in (theme_dir, THEME) if folder is not None]
-        self._environment = Environment(
+        self._environment = _Environment(
             loader=ChoiceLoader([FileSystemLoader(f / "templates") for f in self._folders]),
             autoescape=True,
             undefined=StrictUndefined,
@@ -98,11 +99,14 @@ class Renderer:
             "comment_max_characters": COMMENT_MAX_CHARACTERS,
             "fallback_of": fallback_of,
             "honeypot_field": HONEYPOT_FIELD,
+            "partial": self.partial,
             "srcset": self.srcset,
             "stylesheet_path": assets["assets/site"],
             "favicon_path": assets["assets/favicon"],
         }
+        self._globals = dict(self._environment.globals)
         self._template_names = frozenset(self._environment.list_templates())
+        self._partial = lru_cache(maxsize=4096)(self._new_partial)
 
     @cached_property
     def theme_fingerprint(self) -> str:
@@ -146,18 +150,16 @@ class Renderer:
             name = "page.html"
         listing = listing or Listing(number=1, count=1, pages=tuple(content.children(page.id)))
         path = page.path if listing.number == 1 else f"{page.path}page/{listing.number}/"
-        body, sections = self._body(page, lookup, now=now)
         variables = self._chrome(content, lookup, path=path, page_id=page.id) | {
             "title": page.seo_title or page.title,
             "description": page.search_description or page.fields.get("summary") or "",
             "language": language_of(page.locale, content.site.language),
             "ancestors": content.ancestors(page.id),
             "page": page,
-            "body": body,
-            "sections": sections,
             "listing": listing,
             "now": now,
         }
+        variables["body"], variables["sections"] = self._body(page, lookup, variables)
         html = self._fill(name, variables, f"page {page.id} ('{page.path}')")
         return Rendered(html.encode(), tuple(lookup.findings))
 
@@ -249,8 +251,21 @@ class Renderer:
 
     def picture(self, image: Image, alt: str) -> str:
         """The theme's ``picture`` macro, for images inside rich text."""
-        partials: Any = self._environment.get_template("_partials.html").module
-        return str(partials.picture(image, alt))
+        return self.partial("picture", image, alt)
+
+    def partial(self, name: str, *arguments: Any) -> Markup:
+        """What the macro of that name in ``_partials.html`` says of these values.
+
+        A macro sees nothing but its arguments, so equal ones are answered from memory.
+        """
+        try:
+            return self._partial(name, *arguments)
+        except TypeError:  # an argument that cannot be hashed, such as a snippet's fields
+            return self._new_partial(name, *arguments)
+
+    def _new_partial(self, name: str, *arguments: Any) -> Markup:
+        partials = self._environment.get_template("_partials.html").module
+        return Markup(getattr(partials, name)(*arguments))  # noqa: S704 - an autoescaped macro
 
     def _location_of(self, rule: RedirectRule) -> str:
         return self._base_path + rule.location if rule.location.startswith("/") else rule.location
@@ -301,11 +316,11 @@ class Renderer:
         }
 
     def _body(
-        self, page: Page, lookup: _Lookup, *, now: datetime
-    ) -> tuple[list[Markup], list[tuple[str, str]]]:
+        self, page: Page, lookup: _Lookup, shared: dict[str, Any]
+    ) -> tuple[Markup, list[tuple[str, str]]]:
         """The blocks as HTML, and (anchor, heading) of each section."""
-        rendered, sections = [], []
-        shared = self._block_variables(page, lookup, now)
+        rendered: list[str] = []
+        sections: list[tuple[str, str]] = []
         for position, block in enumerate(page.body, start=1):
             name = f"blocks/{block.type}.html"
             if name not in self._template_names:
@@ -318,36 +333,28 @@ class Renderer:
             anchor = anchor_of(heading, block)
             if level == 2 and heading:
                 sections.append((anchor, heading))
-            html = self._fill(
-                name,
-                shared
-                | {
-                    "block": block,
-                    "value": block.value,
-                    "anchor": anchor,
-                    "level": min(level, 3 if sections else 2),
-                },
-                f"body[{position}].{block.type} of page {page.id} ('{page.path}')",
-            )
-            rendered.append(Markup(html))  # noqa: S704 - the block's own autoescaped template
-        return rendered, sections
+            variables = shared | {
+                "block": block,
+                "value": block.value,
+                "anchor": anchor,
+                "level": min(level, 3 if sections else 2),
+            }
+            what = f"body[{position}].{block.type} of page {page.id} ('{page.path}')"
+            rendered.append(self._fill(name, variables, what))
+        return Markup("".join(rendered)), sections  # noqa: S704 - from autoescaped templates
 
-    def _block_variables(self, page: Page, lookup: _Lookup, now: datetime) -> dict[str, Any]:
-        return {
-            "page": page,
-            "site": lookup.content.site,
-            "now": now,
-            "rich_text": lookup.rich_text,
-            "find_page": lookup.find_page,
-            "find_image": lookup.find_image,
-            "find_document": lookup.content.document,
-            "find_helpline": lookup.find_helpline,
-            "readable": lookup.readable,
-        }
-
-    def _fill(self, name: str, variables: Mapping[str, Any], what: str) -> str:
+    def _fill(self, name: str, variables: dict[str, Any], what: str) -> str:
         try:
-            return self._environment.get_template(name).render(variables)
+            template = self._environment.get_template(name)
+            # What Template.render() does, without merging a ChainMap of globals for each block.
+            context = new_context(
+                self._environment,
+                template.name,
+                template.blocks,
+                self._globals | variables,
+                shared=True,
+            )
+            return "".join(template.root_render_func(context))
         except _TEMPLATE_FAULTS as error:
             raise ContentError(
                 f"Template '{name}' could not render {what}: {_place_of(error, name)}: {error}. "
@@ -392,6 +399,15 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "X-Content-Type-Options": "nosniff",
 }
+
+
+class _Environment(Environment):
+    """Jinja, in which ``value.items`` is the key of stored content before it is a method."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if type(obj) is dict and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
 
 
 class _Lookup:
@@ -475,22 +491,28 @@ def anchor_of(heading: str, block: Block) -> str:
     return f"{slug or block.type}-{block.id[:8] or 'only'}"
 
 
+class MenuEntry(NamedTuple):
+    """What can be followed. ``page_id`` is None for an address elsewhere."""
+
+    label: str
+    href: str
+    page_id: int | None
+
+
 def menu(
     items: Sequence[MenuItem], content: Content, href: Callable[[str], str]
-) -> list[dict[str, Any]]:
-    """What can be followed, as ``{"label", "href", "page_id"}``."""
-    entries: list[dict[str, Any]] = []
+) -> tuple[MenuEntry, ...]:
+    """The entries of a menu that lead somewhere, labelled."""
+    entries = []
     for item in items:
         if item.page_id is None:
             if item.url:
-                entries.append({"label": item.label, "href": item.url, "page_id": None})
+                entries.append(MenuEntry(item.label or item.url, item.url, None))
             continue
         link = content.page_link(item.page_id)
         if link is not None:
-            entries.append(
-                {"label": item.label or link.title, "href": href(link.path), "page_id": link.id}
-            )
-    return entries
+            entries.append(MenuEntry(item.label or link.title, href(link.path), link.id))
+    return tuple(entries)
 
 
 def language_of(locale: str, site_language: str) -> str:

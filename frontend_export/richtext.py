@@ -29,6 +29,7 @@ URL_SCHEMES = {"http", "https", "mailto", "tel"}
 _REFERENCE = re.compile(
     r"""<(a|embed)(?=[\s/>])((?:[^<>"']++|"[^"]*+"|'[^']*+')*+)>""", re.IGNORECASE
 )
+_ANY_REFERENCE = re.compile(r"<(?:a|embed)[\s/>]", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""([a-z][a-z-]*)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.I)
 _EXTERNAL = re.compile(r"(?:https?://[^\s/?#]|mailto:[^\s]|tel:[+\d])", re.IGNORECASE)
 _PATH = re.compile(r"/(?!/)")
@@ -82,6 +83,8 @@ def safe_html(
     """
     if not value:
         return SafeHtml("", ())
+    if not _ANY_REFERENCE.search(value):
+        return SafeHtml(_CLEANER.clean(value), ())
     warnings: list[str] = []
     pictures: list[str] = []
 
