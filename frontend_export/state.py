@@ -96,12 +96,22 @@ def pin(state_dir: Path, release: str | None) -> None:
 class State:
     """The records of the CMS on disk, as of the last feed that was read to its end."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._database = _opened(path)
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
 
-    def close(self) -> None:
-        self._database.close()
+    @classmethod
+    @contextmanager
+    def open(cls, path: Path) -> Iterator[State]:
+        """Raises ``OutputError`` when the disk refuses, now or later in the block."""
+        database = _opened(path)
+        try:
+            yield cls(database)
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:
+                raise  # a mistake in a query is ours
+            raise _unusable(path, error) from error
+        finally:
+            database.close()
 
     @contextmanager
     def incoming(self) -> Iterator[Incoming]:
@@ -199,7 +209,8 @@ class StoredContent:
         return self._find(Document, "document", document_id)
 
     def snippets(self, type_name: str) -> Sequence[Snippet]:
-        return tuple(self._all_of(Snippet, "kind = 'snippet' AND scope = ? ORDER BY id", type_name))
+        query = "SELECT raw FROM record WHERE kind = 'snippet' AND scope = ? ORDER BY id"
+        return tuple(self._all_of(Snippet, query, type_name))
 
     def redirects(self) -> Sequence[Redirect]:
         query = "SELECT raw FROM record WHERE kind = 'redirect' ORDER BY id"

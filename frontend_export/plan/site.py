@@ -55,7 +55,7 @@ class Artifact:
     number: int = 1
     count: int = 1
     pages: tuple[int, ...] = ()
-    rule: RedirectRule | None = None
+    rules: tuple[RedirectRule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,7 +362,8 @@ def _redirect_artifacts(
 ) -> dict[str, Artifact]:
     """The rules as one file, and a page for each where hosts read no such file."""
     lines = tuple(f"{rule.path} {rule.location} {rule.status}" for rule in rules)
-    artifacts = {"_redirects": Artifact("_redirects", "redirects", digest_of(rest, *lines))}
+    all_rules = Artifact("_redirects", "redirects", digest_of(rest, *lines), rules=tuple(rules))
+    artifacts = {all_rules.path: all_rules}
     claims = _Claims()
     for path in taken:
         claims.add(path)
@@ -370,7 +371,7 @@ def _redirect_artifacts(
         stub = stub_for(rule)
         if stub and claims.holder_of(stub) is None:
             claims.add(stub)
-            artifacts[stub] = Artifact(stub, "redirect_stub", digest_of(rest, line), rule=rule)
+            artifacts[stub] = Artifact(stub, "redirect_stub", digest_of(rest, line), rules=(rule,))
     return artifacts
 
 

@@ -17,6 +17,7 @@ import urllib3
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
+from frontend_export.config import Settings
 from frontend_export.content import Snippet
 from frontend_export.errors import DraftUnavailableError, FileUnavailableError, SourceError
 from frontend_export.source.feed import Begin, End, Record, parse_instant, parse_record
@@ -77,6 +78,15 @@ class Cms:
         self._session.headers["User-Agent"] = "plainleaf-frontend-export"
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, HTTPAdapter(max_retries=RETRY))
+
+    @classmethod
+    def of(cls, settings: Settings) -> Cms:
+        """The CMS that the settings name."""
+        return cls(
+            settings.cms_url,
+            settings.feed_token.get_secret_value(),
+            timeout_seconds=settings.timeout_seconds,
+        )
 
     def position(self) -> Position:
         """Cheap: asked about once a second by ``watch``."""

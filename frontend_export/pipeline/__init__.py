@@ -1,0 +1,69 @@
+"""One export, from the CMS to a site that is served: source → plan → render → write → publish.
+
+A fault of the whole site leaves everything as it was. A fault of one page leaves its last good
+version, and is reported. What left the CMS leaves the site, whatever else fails.
+"""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+
+from frontend_export.config import Settings
+from frontend_export.pipeline.build import Progress, build
+from frontend_export.pipeline.edge_record import edge_record
+from frontend_export.pipeline.intake import plan_of, take_in
+from frontend_export.pipeline.publish import last_release, locked_releases, publish, seal
+from frontend_export.pipeline.report import Options, Report, intended, refuse_shrinking
+from frontend_export.plan.changes import changes_since
+from frontend_export.render import Renderer
+from frontend_export.source.cms import Cms
+from frontend_export.state import State
+
+__all__ = ["Options", "Report", "export"]
+
+DEFAULT = Options()
+
+
+def export(
+    settings: Settings, options: Options = DEFAULT, *, progress: Progress = lambda done, of: None
+) -> Report:
+    """Bring the site to the state of the CMS. Raises ``PlainleafError`` with nothing changed."""
+    started = time.monotonic()
+    with (
+        locked_releases(settings) as releases,
+        State.open(settings.state_dir / "state.db") as state,
+    ):
+        cms = Cms.of(settings)
+        intake = take_in(cms, state)
+
+        renderer = Renderer(site_url=settings.site_url, theme_dir=settings.theme_dir)
+        plan_without = partial(plan_of, intake, renderer, settings)
+        plan = plan_without(frozenset())
+        last = last_release(releases, by_content=options.full)
+        changes = changes_since(plan, {} if options.full else last.files)
+        refuse_shrinking(plan, last, allowed=options.allow_shrink)
+        if options.dry_run:
+            return intended(plan, changes, last, intake.begin).timed(time.monotonic() - started)
+
+        release, built = last.manifest, None
+        if changes.render or changes.remove or release is None:
+            with releases.draft() as draft:
+                built = build(
+                    draft,
+                    plan_without,
+                    cms=cms,
+                    state=state,
+                    renderer=renderer,
+                    last=last,
+                    full=options.full,
+                    now=intake.begin.now,
+                    progress=progress,
+                )
+                plan = built.plan
+                edge = edge_record(state, intake.begin, pages=plan.pages)
+                release = seal(releases, draft, last, intake.begin, edge)
+        published = publish(releases, release, plan, settings)
+    return Report.of(release, last, published, plan, built, intake.begin).timed(
+        time.monotonic() - started
+    )
