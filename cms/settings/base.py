@@ -168,6 +168,8 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
+    # Two lines for each index update of each save drown everything else.
+    "loggers": {"django_tasks": {"level": "WARNING"}},
 }
 
 WAGTAIL_SITE_NAME = "Plainleaf"

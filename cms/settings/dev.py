@@ -17,3 +17,6 @@ CSRF_TRUSTED_ORIGINS = [origin_of(PLAINLEAF_ADMIN_URL)]
 WAGTAIL_HEADLESS_PREVIEW = {**WAGTAIL_HEADLESS_PREVIEW, "SERVE_BASE_URL": PLAINLEAF_SITE_URL}
 
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+
+# At once, in the request: no worker runs here, and searching the admin waits for these tasks.
+TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
