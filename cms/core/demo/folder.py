@@ -1,0 +1,100 @@
+"""What a demo keeps between two runs: its database and files, its secrets, its logins."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROLES = {
+    "admin": "everything",
+    "editor": "write and publish pages",
+    "reviewer": "review and publish pages",
+    "moderator": "decide on readers' comments",
+}
+PASSWORD_LENGTH = 16
+# Without the letters and digits that look alike, since people copy them from a terminal.
+PASSWORD_ALPHABET = "".join(set(string.ascii_letters + string.digits) - set("0O1lI"))
+
+OURS = ("PLAINLEAF_", "DJANGO_")
+OURS_TOO = {"ALLOWED_HOSTS", "DATABASE_URL", "SECRET_KEY"}
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """Made once. ``passwords`` are by role."""
+
+    secret_key: str
+    feed_token: str
+    comment_key: str
+    passwords: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class DemoFolder:
+    """``root`` holds ``cms/``, ``public/``, ``state/``, ``spool/``, ``logs/`` and the secrets."""
+
+    root: Path
+
+    @property
+    def logs(self) -> Path:
+        return self.root / "logs"
+
+    @property
+    def current(self) -> Path:
+        """The release that is served."""
+        return self.root / "public" / "current"
+
+    @property
+    def secrets_file(self) -> Path:
+        return self.root / "secrets.json"
+
+    def secrets(self) -> Secrets:
+        """Those of the last run, or new ones in a file that only its owner can read."""
+        if self.secrets_file.exists():
+            return Secrets(**json.loads(self.secrets_file.read_text()))
+        made = Secrets(
+            secret_key=secrets.token_urlsafe(64),
+            feed_token=secrets.token_urlsafe(32),
+            comment_key=secrets.token_urlsafe(48),
+            passwords={role: _new_password() for role in ROLES},
+        )
+        self.root.mkdir(parents=True, exist_ok=True)
+        unfinished = self.secrets_file.with_suffix(".part")
+        unfinished.unlink(missing_ok=True)
+        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as f:
+            json.dump({name: getattr(made, name) for name in Secrets.__slots__}, f, indent=2)
+        unfinished.replace(self.secrets_file)
+        return made
+
+    def environment(self, *, site_url: str, admin_url: str, cms_url: str) -> dict[str, str]:
+        """The settings of every part. Nothing of this shell's own Plainleaf settings is in it."""
+        kept = self.secrets()
+        return {
+            **{
+                name: value
+                for name, value in os.environ.items()
+                if not name.startswith(OURS) and name not in OURS_TOO
+            },
+            "PYTHONUNBUFFERED": "1",
+            "DJANGO_SETTINGS_MODULE": "cms.settings.dev",
+            "SECRET_KEY": kept.secret_key,
+            "PLAINLEAF_DATA_DIR": str(self.root / "cms"),
+            "PLAINLEAF_SITE_URL": site_url,
+            "PLAINLEAF_ADMIN_URL": admin_url,
+            "PLAINLEAF_CMS_URL": cms_url,
+            "PLAINLEAF_FEED_TOKEN": kept.feed_token,
+            "PLAINLEAF_COMMENT_KEYS": kept.comment_key,
+            "PLAINLEAF_OUTPUT_DIR": str(self.root / "public"),
+            "PLAINLEAF_STATE_DIR": str(self.root / "state"),
+            "PLAINLEAF_SPOOL_DIR": str(self.root / "spool"),
+            "PLAINLEAF_ALLOW_SAMPLE_CONTENT": "true",
+        }
+
+
+def _new_password() -> str:
+    return "".join(secrets.choice(PASSWORD_ALPHABET) for _ in range(PASSWORD_LENGTH))
