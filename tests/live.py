@@ -152,12 +152,12 @@ def answers(url: str, process: subprocess.Popen[bytes]) -> bool:
     if process.poll() is not None:
         raise AssertionError(f"The process behind {url} left with {process.returncode}.")
     try:
-        return requests.get(url, timeout=2).ok
-    except requests.ConnectionError:
+        return requests.get(url, timeout=5).ok
+    except (requests.ConnectionError, requests.Timeout):
         return False
 
 
-def wait_until(condition: Any, what: str, *, seconds: float = 30) -> Any:
+def wait_until(condition: Any, what: str, *, seconds: float = 60) -> Any:
     """Poll until ``condition()`` is true and give its value; a late one fails the test by name."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
