@@ -10,7 +10,7 @@ from wagtail.search import index
 from cms.core.links import require_https
 
 require_phone_number = RegexValidator(
-    r"^\+?[0-9][0-9 ()-]{1,28}$",
+    r"^\+?[0-9][0-9 ()-]{0,27}[0-9]$",
     "Give the number as a person dials it: digits and spaces, such as 0800 1111.",
 )
 

@@ -1,0 +1,185 @@
+"""The page types: their tree, their forms, their addresses."""
+
+import datetime as dt
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.test import Client
+from django.urls import reverse
+from wagtail.models import Page, Site
+
+from cms.articles.models import ArticlePage, Helpline, HomePage, StandardPage, TopicPage
+from cms.core.models import SiteSettings
+from cms.core.pages import SitePage
+from cms.core.site import point_default_site
+
+PAGE_TYPES = [HomePage, TopicPage, ArticlePage, StandardPage]
+
+
+@pytest.mark.parametrize(
+    ("parent", "children"),
+    [
+        (Page, {HomePage}),
+        (HomePage, {TopicPage, StandardPage}),
+        (TopicPage, {ArticlePage}),
+        (ArticlePage, set()),
+        (StandardPage, {StandardPage}),
+    ],
+)
+def test_what_may_stand_below_what(parent, children):
+    assert {child for child in PAGE_TYPES if child in parent.allowed_subpage_models()} == children
+
+
+@pytest.mark.parametrize("model", [*PAGE_TYPES, Helpline, SiteSettings])
+def test_every_field_helps_the_editor(model):
+    inherited = {field.name for field in Page._meta.get_fields()} | {"id", "site", "page_ptr"}
+    silent = [
+        field.name
+        for field in model._meta.concrete_fields
+        if field.name not in inherited and not field.help_text
+    ]
+    assert silent == []
+
+
+@pytest.mark.parametrize("model", PAGE_TYPES)
+def test_every_page_type_introduces_itself(model):
+    assert issubclass(model, SitePage)
+    assert model.page_description.endswith(".")
+
+
+@pytest.mark.parametrize("model", [*PAGE_TYPES, Helpline])
+def test_every_field_is_in_the_api(model):
+    inherited = {field.name for field in Page._meta.get_fields()} | {"page_ptr"}
+    own = {field.name for field in model._meta.concrete_fields} - inherited - {"id"}
+    assert {field.name for field in model.api_fields} == own - {"id"}
+
+
+@pytest.mark.parametrize("model", PAGE_TYPES)
+def test_every_text_can_be_searched(model):
+    indexed = {field.field_name for field in model.get_searchable_search_fields()}
+    inherited = {field.name for field in Page._meta.get_fields()} | {"page_ptr"}
+    own = {field.name for field in model._meta.concrete_fields} - inherited
+    assert {"title"} | (own & {"summary", "introduction", "body"}) <= indexed
+
+
+def article(**fields) -> ArticlePage:
+    return ArticlePage(
+        title="Ketamine",
+        slug="ketamine",
+        summary="What it is.",
+        body=[{"type": "rich_text", "value": "<p>It numbs.</p>"}],
+        **fields,
+    )
+
+
+@pytest.mark.parametrize("next_review", [dt.date(2026, 3, 1), dt.date(2026, 2, 1)])
+def test_the_next_review_is_after_the_last(next_review):
+    page = article(last_reviewed=dt.date(2026, 3, 1), next_review_due=next_review)
+    with pytest.raises(ValidationError, match=r"after the last one \(1 March 2026\)"):
+        page.clean()
+
+
+@pytest.mark.parametrize(
+    ("last", "due"), [(None, None), (dt.date(2026, 3, 1), None), (None, dt.date(2026, 3, 1))]
+)
+def test_either_review_date_may_still_be_missing(last, due):
+    article(last_reviewed=last, next_review_due=due).clean()
+
+
+def test_a_new_article_is_open_for_comments_and_no_sample():
+    assert article().comments_open
+    assert not article().sample_content
+
+
+@pytest.mark.parametrize("phone", ["call us", "0800-", "1" * 40])
+def test_a_helpline_number_can_be_dialled(phone):
+    line = Helpline(name="A", country="UK", phone=phone, last_checked=dt.date(2026, 1, 1))
+    with pytest.raises(ValidationError, match="phone"):
+        line.full_clean()
+
+
+def test_a_helpline_can_be_reached():
+    line = Helpline(name="A", country="UK", last_checked=dt.date(2026, 1, 1))
+    with pytest.raises(ValidationError, match="at least one way to reach it"):
+        line.full_clean()
+
+
+@pytest.mark.django_db
+class TestATree:
+    @pytest.fixture
+    def home(self) -> HomePage:
+        return HomePage.objects.get()
+
+    @pytest.fixture
+    def page(self, home) -> ArticlePage:
+        topic = home.add_child(
+            instance=TopicPage(title="Medicines", slug="medicines", summary="About medicines.")
+        )
+        return topic.add_child(instance=article())
+
+    def test_a_new_database_has_a_home_page(self, home):
+        site = Site.objects.get()
+        assert site.root_page_id == home.pk
+        assert (home.live, home.title, site.site_name) == (True, "Plainleaf", "Plainleaf")
+
+    def test_a_page_lives_on_the_public_site(self, page):
+        address = "https://www.plainleaf.test/medicines/ketamine/"
+        assert (page.url, page.full_url, page.get_url()) == (address, address, address)
+
+    def test_the_address_keeps_the_base_path_of_the_site(self, page, settings):
+        settings.PLAINLEAF_SITE_URL = "https://example.org/health"
+        assert page.full_url == "https://example.org/health/medicines/ketamine/"
+
+    def test_asked_for_here_a_page_redirects_to_the_public_site(self, page):
+        answer = Client().get("/medicines/ketamine/")
+        assert (answer.status_code, answer["Location"]) == (302, page.full_url)
+
+    def test_a_draft_is_not_even_redirected_to(self, page):
+        page.unpublish()
+        assert Client().get("/medicines/ketamine/").status_code == 404
+
+    def test_a_second_site_changes_no_address(self, home, page):
+        other = Page.objects.get(depth=1).add_child(instance=HomePage(title="Two", slug="two"))
+        before = page.full_url
+        Site.objects.create(hostname="two.test", root_page=other)
+        assert ArticlePage.objects.get(pk=page.pk).full_url == before
+
+    def test_a_draft_without_a_body_can_be_saved(self, page, admin_client):
+        answer = admin_client.post(
+            reverse("wagtailadmin_pages:edit", args=(page.pk,)),
+            {
+                "title": "Ketamine",
+                "slug": "ketamine",
+                "summary": "",
+                "body-count": "0",
+                "sources-count": "0",
+                "comments-TOTAL_FORMS": "0",
+                "comments-INITIAL_FORMS": "0",
+            },
+        )
+        assert answer.status_code == 302
+        assert ArticlePage.objects.get(pk=page.pk).get_latest_revision_as_object().summary == ""
+
+    def test_the_admin_links_to_the_public_page(self, page, admin_client):
+        form = admin_client.get(reverse("wagtailadmin_pages:edit", args=(page.pk,)))
+        assert f'href="{page.full_url}"' in form.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("url", "host", "port"),
+    [
+        ("https://www.example.org/health", "www.example.org", 443),
+        ("http://localhost:8080", "localhost", 8080),
+    ],
+)
+def test_the_default_site_takes_the_public_host(url, host, port):
+    point_default_site(url)
+    site = Site.objects.get(is_default_site=True)
+    assert (site.hostname, site.port) == (host, port)
+
+
+@pytest.mark.parametrize("url", ["", "www.example.org", "ftp://example.org"])
+def test_a_site_needs_an_address(url):
+    with pytest.raises(ValueError, match="is not the address of a site"):
+        point_default_site(url)
