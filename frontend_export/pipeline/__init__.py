@@ -41,7 +41,7 @@ def export(
         plan_without = partial(plan_of, intake, renderer, settings)
         plan = plan_without(frozenset())
         last = last_release(releases, by_content=options.full)
-        changes = changes_since(plan, {} if options.full else last.files)
+        changes = changes_since(plan, last.files, full=options.full)
         refuse_shrinking(plan, last, allowed=options.allow_shrink)
         if options.dry_run:
             return intended(plan, changes, last, intake.begin).timed(time.monotonic() - started)

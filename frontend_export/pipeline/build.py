@@ -116,7 +116,7 @@ class _Build:
                 self._rendered.pop(path, None)
         self._held = set()
         content = self._state.content(decode, without=plan.without)
-        changes = changes_since(plan, {} if self._full else self._last.files)
+        changes = changes_since(plan, self._last.files, full=self._full)
         for artifact in changes.keep:
             if artifact.path not in draft.files:
                 self._link(artifact.path, self._last.files[artifact.path])

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from frontend_export.config import Settings
 from frontend_export.content import Finding
-from frontend_export.errors import SettingsError
+from frontend_export.errors import OutputError, SettingsError
 from frontend_export.plan.changes import PublishedFile
 from frontend_export.plan.site import Plan
 from frontend_export.release import Draft, Manifest, Releases, explained
@@ -103,3 +104,55 @@ def publish(releases: Releases, release: Manifest, plan: Plan, settings: Setting
 
 def _bytes_of(files: Mapping[str, PublishedFile]) -> dict[str, str]:
     return {path: file.sha256 for path, file in files.items() if not file.is_retained}
+
+
+class Listed(NamedTuple):
+    """One release, for a person who chooses among them."""
+
+    id: str
+    created_at: str
+    pages: int
+    is_current: bool
+    is_pinned: bool
+
+
+def listed_releases(settings: Settings) -> list[Listed]:
+    """What is on disk, newest first."""
+    releases = Releases(settings.output_dir, settings.state_dir)
+    current, held = releases.current(), pinned(settings.state_dir)
+    manifests = [releases.manifest(release) for release in reversed(releases.ids())]
+    return [
+        Listed(one.id, one.created_at, one.pages, one.id == current, one.id == held)
+        for one in manifests
+    ]
+
+
+def roll_back(settings: Settings, release: str | None) -> str:
+    """Serve an earlier release and hold the site there; without a name, the one before.
+
+    Every kept release may return: an export removes those that show what has left the CMS.
+    """
+    with locked_releases(settings) as releases:
+        current = releases.current() or ""
+        chosen = release or max((one for one in releases.ids() if one < current), default=None)
+        if chosen is None:
+            raise OutputError(
+                "There is no earlier release to return to. An export removes those that show "
+                "something which has since left the CMS."
+            )
+        manifest = releases.manifest(chosen)
+        if len(releases.whole_files(manifest, by_content=True)) < len(manifest.files):
+            raise OutputError(
+                f"Files of release '{chosen}' were changed or removed on disk. Choose another."
+            )
+        pin(settings.state_dir, chosen)
+        releases.switch(chosen)
+    return chosen
+
+
+def resume(settings: Settings) -> str | None:
+    """Let exports switch again. The release that was held, or ``None``."""
+    with locked_releases(settings):
+        held = pinned(settings.state_dir)
+        pin(settings.state_dir, None)
+    return held

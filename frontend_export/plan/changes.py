@@ -29,16 +29,23 @@ class Changes(NamedTuple):
     remove: tuple[str, ...]
 
 
-RETAINED_KINDS = frozenset({"asset", "image", "document"})
+HASHED_KINDS = frozenset({"asset", "image", "document"})
 
 
-def changes_since(plan: Plan, published: Mapping[str, PublishedFile]) -> Changes:
-    """Pure. ``published`` holds the files of the last release that are still whole."""
+def changes_since(
+    plan: Plan, published: Mapping[str, PublishedFile], *, full: bool = False
+) -> Changes:
+    """Pure. ``published`` holds the files of the last release that are still whole.
+
+    ``full`` renders everything again; a file whose name holds its hash cannot differ.
+    """
     render: list[Artifact] = []
     keep: list[Artifact] = []
     for path, artifact in plan.artifacts.items():
         before = published.get(path)
         is_same = before and before.digest == artifact.digest and not before.is_retained
+        if full and artifact.kind not in HASHED_KINDS:
+            is_same = False
         (keep if is_same else render).append(artifact)
     gone = (
         path
@@ -58,7 +65,7 @@ def retained(plan: Plan, published: Mapping[str, PublishedFile]) -> dict[str, Pu
     return {
         path: file._replace(is_retained=True)
         for path, file in published.items()
-        if file.kind in RETAINED_KINDS
+        if file.kind in HASHED_KINDS
         and not file.is_retained
         and path not in plan.artifacts
         and may_stay(file, plan.exported)

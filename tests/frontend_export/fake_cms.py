@@ -1,7 +1,7 @@
 """A small real CMS on 127.0.0.1: a feed built in view, and every way in which it can fail.
 
-    with cms(page(1, "/"), page(2, "/about/")) as fake:
-        export(settings_for(fake, tmp_path))
+with cms(page(1, "/"), page(2, "/about/")) as fake:
+    export(settings_for(fake, tmp_path))
 """
 
 from __future__ import annotations
@@ -246,6 +246,7 @@ def _fingerprint(record: Record) -> str:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     fake: FakeCms
 
     def do_GET(self) -> None:

@@ -1,0 +1,199 @@
+"""Read a finished release as a visitor and an attacker would, without a network.
+
+Broken links, anchors and files, leaks of the CMS, damaged files: whatever is wrong is one
+``Problem``, and a good release has none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import unquote, urljoin, urlsplit
+
+from frontend_export.config import Settings
+from frontend_export.errors import OutputError
+from frontend_export.plan.changes import PublishedFile
+from frontend_export.release import Releases, is_whole
+
+LINKING = frozenset({"href", "src", "poster", "data"})
+UNSET = frozenset({"None", "null", "undefined"})
+STORED_MARKUP = ("linktype=", "embedtype=", "data-block-key")
+TEXT_SUFFIXES = frozenset({".html", ".css", ".js", ".xml", ".txt", ".json", ".svg", ""})
+CSS_URL = re.compile(r"""url\(\s*["']?([^"')]+)""")
+XML_URL = re.compile(r"""<loc>([^<]+)</loc>|\bhref="([^"]+)\"""")
+REFRESH = re.compile(r"\burl=(.+)", re.IGNORECASE)
+
+
+class Problem(NamedTuple):
+    """``file`` is the path in the release, ``value`` what was found there."""
+
+    file: str
+    problem: str
+    value: str
+
+
+@dataclass(slots=True)
+class _Document:
+    """What one file says about others."""
+
+    links: list[str] = field(default_factory=list)
+    ids: frozenset[str] = frozenset()
+
+
+def check_release(settings: Settings, release: str | None = None) -> list[Problem]:
+    """All problems of ``release``, or of the one that is served, in the order of files.
+
+    Raises ``OutputError`` where there is no such release.
+    """
+    releases = Releases(settings.output_dir, settings.state_dir)
+    chosen = release or releases.current()
+    if chosen is None:
+        raise OutputError(f"'{settings.output_dir}' has no release. Run 'frontend-export export'.")
+    root = releases.folder(chosen)
+    if not root.is_dir():
+        raise OutputError(f"There is no release '{chosen}'. 'frontend-export releases' lists them.")
+    problems = set(check_folder(root, settings))
+    if chosen in releases.ids():
+        problems |= set(_unlike_manifest(root, releases.manifest(chosen).files))
+    return sorted(problems)
+
+
+def check_folder(root: Path, settings: Settings) -> Iterator[Problem]:
+    """The problems of any folder that holds such a site."""
+    paths = {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
+    secrets = _hosts(settings)
+    documents: dict[str, _Document] = {}
+    for path in sorted(paths):
+        suffix = Path(path).suffix
+        if suffix not in TEXT_SUFFIXES:
+            continue
+        try:
+            text = (root / path).read_text("utf-8")
+        except UnicodeDecodeError as error:
+            if suffix:
+                yield Problem(path, "is not UTF-8", str(error.reason))
+            continue
+        yield from (Problem(path, "leaks", leak) for leak in secrets if leak in text)
+        if suffix == ".html":
+            page = _Page()
+            page.feed(text)
+            page.close()
+            yield from (Problem(path, problem, value) for problem, value in page.problems())
+            documents[path] = _Document(page.links, frozenset(page.ids))
+        else:
+            documents[path] = _Document(list(_links_in(path, suffix, text)))
+    yield from _broken(documents, paths, settings.site_url)
+
+
+class _Page(HTMLParser):
+    """Collects the links and ids of one page, and what is wrong with it by itself."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.links: list[str] = []
+        self.ids: Counter[str] = Counter()
+        self._headings = 0
+        self._problems: list[tuple[str, str]] = []
+        self._in_style = False
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        yield from self._problems
+        yield from (("has an id twice", one) for one, count in self.ids.items() if count > 1)
+        if self._headings != 1:
+            yield "does not have exactly one h1", str(self._headings)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._headings += tag == "h1"
+        self._in_style = tag == "style"
+        values = dict(attrs)
+        for name, value in attrs:
+            if value in UNSET or (name in {"href", "src"} and not (value or "").strip()):
+                self._problems.append((f"has an unset {name}", f'{name}="{value or ""}"'))
+            elif value is None:
+                continue
+            elif name in LINKING:
+                self.links.append(value)
+            elif name in {"srcset", "imagesrcset"}:
+                self.links += [one.split()[0] for one in value.split(",") if one.strip()]
+            elif name == "style":
+                self.links += CSS_URL.findall(value)
+            elif name == "id":
+                self.ids[value] += 1
+        refresh = REFRESH.search(values.get("content") or "")
+        if tag == "meta" and (values.get("http-equiv") or "").lower() == "refresh" and refresh:
+            self.links.append(refresh[1])
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_style = False
+
+    def handle_data(self, data: str) -> None:
+        if self._in_style:
+            self.links += CSS_URL.findall(data)
+
+
+def _links_in(path: str, suffix: str, text: str) -> Iterator[str]:
+    if suffix == ".css":
+        yield from CSS_URL.findall(text)
+    elif suffix == ".xml":
+        yield from (one or other for one, other in XML_URL.findall(text))
+    elif path == "_redirects":
+        for line in text.splitlines():
+            yield line.split()[1]
+
+
+def _broken(
+    documents: Mapping[str, _Document], paths: Iterable[str], site_url: str
+) -> Iterator[Problem]:
+    base = f"{site_url}/"
+    files = set(paths)
+    known: dict[str, str | None] = {}
+    for path, document in documents.items():
+        here = urljoin(base, path.removesuffix("index.html"))
+        for link in dict.fromkeys(document.links):
+            url, _, anchor = link.partition("#")
+            absolute = urljoin(here, url)
+            if absolute not in known:
+                known[absolute] = _file_of(absolute, base)
+            target = known[absolute] if url else path
+            if target is None:
+                continue
+            if target not in files:
+                yield Problem(path, "links to nothing", link)
+            elif anchor and target in documents and unquote(anchor) not in documents[target].ids:
+                yield Problem(path, "links to a missing anchor", link)
+
+
+def _file_of(url: str, base: str) -> str | None:
+    """The file of the site that a URL asks for; ``None`` when it leads out of it."""
+    parts, site = urlsplit(url), urlsplit(base)
+    if parts.scheme not in {"http", "https", ""} or (parts.netloc or site.netloc) != site.netloc:
+        return None
+    path = unquote(parts.path)
+    if not path.startswith(site.path):
+        return path  # the same host, and not this site
+    inner = path.removeprefix(site.path)
+    return f"{inner}index.html" if not inner or inner.endswith("/") else inner
+
+
+def _unlike_manifest(root: Path, files: Mapping[str, PublishedFile]) -> Iterator[Problem]:
+    for path, file in files.items():
+        if not (root / path).exists():
+            yield Problem(path, "is missing", file.sha256)
+        elif not is_whole(root / path, file, by_content=True):
+            yield Problem(path, "is not as it was written", file.sha256)
+    for found in root.rglob("*"):
+        path = found.relative_to(root).as_posix()
+        if not found.is_dir() and path not in files:
+            yield Problem(path, "is not of this release", str(found.lstat().st_size))
+
+
+def _hosts(settings: Settings) -> list[str]:
+    """What must not be in any file: stored markup, and the hosts behind the site."""
+    site = urlsplit(settings.site_url).netloc
+    hosts = (urlsplit(url).netloc for url in (settings.cms_url, settings.admin_url) if url)
+    return [*STORED_MARKUP, *dict.fromkeys(host for host in hosts if host != site)]

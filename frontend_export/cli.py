@@ -1,0 +1,233 @@
+"""``frontend-export``: one command line for people and for machines.
+
+Each command reads the settings, calls one function and prints what it did. An error is one line
+on stderr and the exit code of its class; ``-v`` adds the traceback.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+from rich.console import Console
+from rich.logging import RichHandler
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from frontend_export.check import check_release
+from frontend_export.config import Settings, read_settings
+from frontend_export.errors import ContentError, PlainleafError
+from frontend_export.pipeline import Options, Report, export
+from frontend_export.pipeline.publish import listed_releases, resume, roll_back
+from frontend_export.pipeline.watch import watch
+
+OVERRIDES = (
+    click.option("--cms-url", help="Where the CMS is; PLAINLEAF_CMS_URL."),
+    click.option("--site-url", help="The site's public address; PLAINLEAF_SITE_URL."),
+    click.option("--output-dir", type=click.Path(path_type=Path), help="PLAINLEAF_OUTPUT_DIR."),
+    click.option("--state-dir", type=click.Path(path_type=Path), help="PLAINLEAF_STATE_DIR."),
+    click.option("-v", "--verbose", is_flag=True, help="Say more, with tracebacks."),
+)
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON report on stdout.")
+
+
+def command(run: Callable[..., None]) -> Callable[..., None]:
+    """A command that is given the settings, and whose errors become a line and an exit code."""
+
+    @wraps(run)
+    def with_settings(
+        *,
+        cms_url: str | None,
+        site_url: str | None,
+        output_dir: Path | None,
+        state_dir: Path | None,
+        verbose: bool,
+        **kwargs: Any,
+    ) -> None:
+        if verbose:
+            logging.basicConfig(
+                level=logging.DEBUG,
+                format="%(message)s",
+                handlers=[RichHandler(console=Console(stderr=True), show_path=False)],
+            )
+        try:
+            settings = read_settings(
+                cms_url=cms_url, site_url=site_url, output_dir=output_dir, state_dir=state_dir
+            )
+            run(settings, **kwargs)
+        except PlainleafError as error:
+            _fail(error, as_json=bool(kwargs.get("as_json")), verbose=verbose)
+
+    for override in reversed(OVERRIDES):
+        with_settings = override(with_settings)
+    return with_settings
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="plainleaf")
+def main() -> None:
+    """Turn a Wagtail CMS into a static site, and keep it up to date.
+
+    Exit codes: 0 done, 2 usage or settings, 3 the CMS could not be read, 4 content was refused,
+    5 the output failed, 6 another export is running, 7 the CMS kept changing, 1 a bug.
+    """
+
+
+@main.command("export")
+@click.option("--full", is_flag=True, help="Render everything, and verify every kept file.")
+@click.option("--dry-run", is_flag=True, help="Say what would change; change nothing.")
+@click.option("--allow-shrink", is_flag=True, help="Go on when half of the pages are gone.")
+@AS_JSON
+@command
+def export_command(
+    settings: Settings, *, full: bool, dry_run: bool, allow_shrink: bool, as_json: bool
+) -> None:
+    """Bring the site to the state of the CMS."""
+    options = Options(full=full, dry_run=dry_run, allow_shrink=allow_shrink)
+    with _progress_bar() as progress:
+        report = export(settings, options, progress=progress)
+    if as_json:
+        _print_json(report.as_json())
+    else:
+        _print_report(report)
+    sys.exit(report.exit_code)
+
+
+@main.command("watch")
+@command
+def watch_command(settings: Settings) -> None:
+    """Export after every change of the CMS, until stopped. One JSON line a run on stdout."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    watch(settings, stop, log=_print_json)
+
+
+@main.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8080, show_default=True)
+@command
+def serve_command(settings: Settings, *, host: str, port: int) -> None:
+    """Serve the site and the edge on this machine."""
+    _run_edge(settings, host, port, serve_site=True)
+
+
+@main.command("edge")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8080, show_default=True)
+@command
+def edge_command(settings: Settings, *, host: str, port: int) -> None:
+    """Take comments and show previews, beside a web server that serves the site."""
+    _run_edge(settings, host, port, serve_site=False)
+
+
+@main.command("check")
+@click.argument("release", required=False)
+@AS_JSON
+@command
+def check_command(settings: Settings, *, release: str | None, as_json: bool) -> None:
+    """Look for broken links and leaks in RELEASE, or in the one that is served.
+
+    Exit code 4 when there are any.
+    """
+    problems = check_release(settings, release)
+    if as_json:
+        _print_json({"problems": [problem._asdict() for problem in problems]})
+    else:
+        for problem in problems:
+            click.echo(f"{problem.file}: {problem.problem}: {problem.value}")
+        click.echo("No problems." if not problems else f"{len(problems)} problems.", err=True)
+    sys.exit(ContentError.exit_code if problems else 0)
+
+
+@main.command("releases")
+@AS_JSON
+@command
+def releases_command(settings: Settings, *, as_json: bool) -> None:
+    """List the releases on disk, newest first."""
+    releases = listed_releases(settings)
+    if as_json:
+        _print_json({"releases": [release._asdict() for release in releases]})
+        return
+    for release in releases:
+        marks = ("served" if release.is_current else "", "pinned" if release.is_pinned else "")
+        click.echo(f"{release.id}  {release.pages} pages  {' '.join(filter(None, marks))}".rstrip())
+
+
+@main.command("rollback")
+@click.argument("release", required=False)
+@AS_JSON
+@command
+def rollback_command(settings: Settings, *, release: str | None, as_json: bool) -> None:
+    """Serve RELEASE, or the one before, and stay there until `resume`."""
+    restored = roll_back(settings, release)
+    message = f"The site is held at release '{restored}' until 'frontend-export resume'."
+    _print_json({"release": restored, "pinned": True}) if as_json else click.echo(message)
+
+
+@main.command("resume")
+@AS_JSON
+@command
+def resume_command(settings: Settings, *, as_json: bool) -> None:
+    """Let the next export switch the site again after a rollback."""
+    held = resume(settings)
+    message = "The next export moves the site on." if held else "The site was not held."
+    _print_json({"release": held, "pinned": False}) if as_json else click.echo(message)
+
+
+def _run_edge(settings: Settings, host: str, port: int, *, serve_site: bool) -> None:
+    import uvicorn  # an export needs no server
+
+    from frontend_export.edge.app import create_app
+
+    app = create_app(settings, serve_site=serve_site)
+    uvicorn.run(app, host=host, port=port, log_level="warning", server_header=False)
+
+
+def _print_report(report: Report) -> None:
+    for finding in report.findings:
+        click.echo(f"{finding.severity}: {finding.message}", err=True)
+    if report.dry_run:
+        for verb, paths in report.changes.items():
+            for path in paths:
+                click.echo(f"{verb} {path}")
+        return
+    served = "is served now" if report.switched else "was served already"
+    if report.pinned:
+        served = f"is not served: the site is held at '{report.pinned}', see 'resume'"
+    click.echo(
+        f"Release '{report.release}' {served}: {report.pages} pages; files: {report.rendered} "
+        f"made, {report.kept} kept, {report.removed} removed; {report.seconds:.2f} seconds."
+    )
+
+
+def _print_json(data: dict[str, Any]) -> None:
+    click.echo(orjson.dumps(data, option=orjson.OPT_UTC_Z, default=str).decode())
+
+
+def _fail(error: PlainleafError, *, as_json: bool, verbose: bool) -> None:
+    if verbose:
+        logging.getLogger(__name__).debug("Traceback", exc_info=error)
+    if as_json:
+        _print_json({"error": str(error), "exit_code": error.exit_code})
+    click.echo(f"Error: {error}", err=True)
+    sys.exit(error.exit_code)
+
+
+@contextmanager
+def _progress_bar() -> Iterator[Callable[[int, int], None]]:
+    console = Console(stderr=True)
+    columns = (TextColumn("Rendering"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
+        task = bar.add_task("render", total=None)
+        yield lambda done, of: bar.update(task, completed=done, total=of)
