@@ -104,4 +104,7 @@ class Preview(models.Model):
         """The page as it was kept; without a ``pk`` when it was never saved."""
         page = self.content_type.model_class().from_json(self.content)
         page.pk = json.loads(self.content)["pk"]
+        dates = Page.objects.filter(pk=page.pk).values("first_published_at", "last_published_at")
+        for name, instant in (dates.first() or {}).items():
+            setattr(page, name, instant)  # JSON cut them to milliseconds
         return page
