@@ -83,7 +83,7 @@ def verify(
     constant time with every key, so that two are valid while one replaces the other.
     """
     try:
-        age = abs(now.timestamp() - int(timestamp))
+        age = abs(int(now.timestamp()) - int(timestamp))
     except ValueError:
         raise Unsigned("Plainleaf-Timestamp must be whole seconds since 1970.") from None
     if age > CLOCK_SKEW.total_seconds():

@@ -6,6 +6,7 @@ import hashlib
 import json
 
 from django.conf import settings
+from django.contrib import admin
 from django.db import models, transaction
 from django.utils import timezone
 
@@ -133,7 +134,7 @@ class ReaderComment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name}: {self.excerpt}"
+        return f"{self.name}: {self.excerpt}" if self.state != State.ERASED else "Erased comment"
 
     def save(self, *args, **kwargs) -> None:
         if not self.payload_digest:
@@ -147,6 +148,7 @@ class ReaderComment(models.Model):
         super().save(*args, **kwargs)
 
     @property
+    @admin.display(description="Comment")
     def excerpt(self) -> str:
         """The first words, for a list: at most 120 characters on one line."""
         line = " ".join(self.text.split())
