@@ -150,10 +150,9 @@ class Renderer:
             name = "page.html"
         listing = listing or Listing(number=1, count=1, pages=tuple(content.children(page.id)))
         path = page.path if listing.number == 1 else f"{page.path}page/{listing.number}/"
-        variables = self._chrome(content, lookup, path=path, page_id=page.id) | {
+        variables = self._chrome(content, lookup, path=path, page=page) | {
             "title": page.seo_title or page.title,
             "description": page.search_description or page.fields.get("summary") or "",
-            "language": language_of(page.locale, content.site.language),
             "ancestors": content.ancestors(page.id),
             "page": page,
             "listing": listing,
@@ -273,10 +272,9 @@ class Renderer:
     def _own_page(self, name: str, content: Content, *, title: str, **extra: Any) -> Rendered:
         """A page that no editor wrote."""
         lookup = _Lookup(self, content, subject=None, path="")
-        variables = self._chrome(content, lookup, path="", page_id=None) | {
+        variables = self._chrome(content, lookup, path="", page=None) | {
             "title": title,
             "description": "",
-            "language": content.site.language,
             "ancestors": (),
             "helplines": [
                 snippet
@@ -293,20 +291,20 @@ class Renderer:
         return Rendered(self._fill(name, variables, f"'{name}'").encode(), tuple(lookup.findings))
 
     def _chrome(
-        self, content: Content, lookup: _Lookup, *, path: str, page_id: int | None
+        self, content: Content, lookup: _Lookup, *, path: str, page: Page | None
     ) -> dict[str, Any]:
         """What surrounds every page. An empty ``path`` is a page without an address of its own."""
         site = content.site
-        home = content.page_link(site.root_page_id)
+        language = language_of(page.locale, site.language) if page else site.language
         return {
             "site": site,
-            "home": home,
+            "language": language,
             "path": path,
-            "page_id": page_id,
+            "page_id": page.id if page else None,
             "main_menu": menu(site.main_menu, content, self.href),
             "footer_menu": menu(site.footer_menu, content, self.href),
             "content": content,
-            "direction": "rtl" if site.language.split("-")[0] in _RIGHT_TO_LEFT else "ltr",
+            "direction": "rtl" if language.split("-")[0].lower() in _RIGHT_TO_LEFT else "ltr",
             "rich_text": lookup.rich_text,
             "find_page": lookup.find_page,
             "find_image": lookup.find_image,
@@ -354,7 +352,10 @@ class Renderer:
                 self._globals | variables,
                 shared=True,
             )
-            return "".join(template.root_render_func(context))
+            try:
+                return "".join(template.root_render_func(context))
+            except Exception:
+                self._environment.handle_exception()  # raises it again, with the template's lines
         except _TEMPLATE_FAULTS as error:
             raise ContentError(
                 f"Template '{name}' could not render {what}: {_place_of(error, name)}: {error}. "

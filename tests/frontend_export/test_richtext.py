@@ -118,7 +118,7 @@ HOSTILE = [
     '<embed embedtype="image" id="7"/><a b=< href="https://e.org/&#xE001;0&#xE002;">x</a>',
     '<embed embedtype="image" id="7"/>&#xE001;5&#xE002;',
     '<embed embedtype="media" url="javascript:alert(1)"/>',
-    "\ue0010\ue002\ue000",
+    '<embed embedtype="image" id="7"/>\ue0015\ue002\ue000',
     '<p id="&quot;><script>alert(1)</script>">x',
 ]
 

@@ -1,0 +1,384 @@
+"""Rendering is pure, says what is wrong and where, and makes the files around the pages."""
+
+from __future__ import annotations
+
+import dataclasses
+import gzip
+import xml.etree.ElementTree as ET  # noqa: N817 - the module's usual name
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from frontend_export.content import MenuItem, RedirectRule
+from frontend_export.errors import ContentError
+from frontend_export.render import Renderer, iso, language_of, paragraphs, telephone, template_of
+from tests.frontend_export.site_in_view import LINKS, NOW, Outline, article, block, content, page
+
+RENDERER = Renderer(site_url="https://example.org")
+BELOW_A_PATH = Renderer(site_url="https://example.org/health/")
+
+
+def theme(folder: Path, **files: str) -> Path:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return folder
+
+
+def test_equal_input_gives_equal_bytes():
+    first = RENDERER.page(article(), content(), now=NOW)
+    RENDERER.page(article(), content(name="Another site"), now=NOW)
+    again = RENDERER.page(article(), content(), now=NOW)
+    assert (
+        first
+        == again
+        == Renderer(site_url="https://example.org").page(article(), content(), now=NOW)
+    )
+
+
+def test_base_path_is_before_every_address_of_the_site():
+    page = article(block("rich_text", '<p><a linktype="page" id="6">x</a></p>'))
+    html = BELOW_A_PATH.page(page, content(), now=NOW).body
+    outline = Outline(html)
+    addresses = [
+        value
+        for _, attributes in outline.tags
+        for key, value in attributes.items()
+        if key in {"href", "src", "action"} and value and value.startswith("/")
+    ]
+    assert len(addresses) > 8
+    assert all(address.startswith("/health/") for address in addresses)
+    assert b'<link rel="canonical" href="https://example.org/health/medicines/ketamine/">' in html
+
+
+def test_paths_are_percent_encoded_once():
+    assert BELOW_A_PATH.href("/médecine/한글 &/") == (
+        "/health/m%C3%A9decine/%ED%95%9C%EA%B8%80%20%26/"
+    )
+
+
+def test_menu_leaves_out_what_is_not_exported_and_marks_the_current_page():
+    outline = Outline(
+        RENDERER.page(
+            page("articles.TopicPage", 4, summary="", introduction=""), content(), now=NOW
+        ).body
+    )
+    assert "Draft" not in outline.text
+    assert [
+        a["aria-current"] for a in outline.all("a", href="/medicines/") if "aria-current" in a
+    ] == ["page"]
+
+
+def test_menu_of_another_state_is_not_remembered():
+    RENDERER.page(article(), content(), now=NOW)
+    renamed = content(main_menu=(MenuItem("Renamed", 4, ""),))
+    assert "Renamed" in Outline(RENDERER.page(article(), renamed, now=NOW).body).text
+
+
+def test_block_without_a_template_keeps_its_text_and_is_reported():
+    value = {
+        "rows": [["Dose <b>", "one tablet & water"]],
+        "note": "<p>With <b>food</b></p>",
+        "n": 3,
+    }
+    rendered = RENDERER.page(article(block("dose_table", value)), content(), now=NOW)
+    html = rendered.body.decode()
+    assert "<p>one tablet &amp; water</p>" in html
+    assert "<p>With <b>food</b></p>" in html
+    (finding,) = rendered.findings
+    assert finding.severity == "warning"
+    assert finding.message == (
+        "There is no template 'templates/blocks/dose_table.html': the text of block 1 of page 5 "
+        "went out without its form. Add the template to the theme."
+    )
+
+
+def test_page_type_without_a_template_keeps_its_text_and_is_reported():
+    recipe = dataclasses.replace(
+        page(
+            "articles.ArticlePage", 5, block("rich_text", "<p>Stir.</p>"), intro="<p>Warm soup</p>"
+        ),
+        type="kitchen.RecipePage",
+    )
+    rendered = RENDERER.page(recipe, content(), now=NOW)
+    assert "Warm soup Stir." in Outline(rendered.body).text
+    assert "'templates/kitchen/recipe_page.html'" in rendered.findings[0].message
+
+
+def test_unlinked_reference_is_reported_for_its_page():
+    page = article(block("rich_text", '<p><a linktype="page" id="99">gone</a></p>'))
+    (finding,) = RENDERER.page(page, content(), now=NOW).findings
+    assert finding.subject == ("page", 5)
+    assert finding.path == "/medicines/ketamine/"
+    assert "page '99'" in finding.message
+
+
+def test_template_fault_names_template_line_block_and_page(tmp_path):
+    folder = theme(tmp_path, **{"templates/blocks/heading.html": "<h2>\n{{ value.txet }}</h2>"})
+    renderer = Renderer(site_url="https://example.org", theme_dir=folder)
+    page = article(
+        block("rich_text", "<p>x</p>"), block("heading", {"text": "T", "size": "section"})
+    )
+    with pytest.raises(ContentError) as caught:
+        renderer.page(page, content(), now=NOW)
+    assert str(caught.value) == (
+        "Template 'blocks/heading.html' could not render body[2].heading of page 5 "
+        "('/medicines/ketamine/'): 'blocks/heading.html', line 2: 'dict object' has no attribute "
+        "'txet'. Mend the template, or the content it met."
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "what"),
+    [
+        ("\n\n{% if %}", "line 3: Expected an expression"),
+        ("{% include 'nowhere.html' %}", "nowhere.html"),
+        ("{{ value + 1 }}", "line 1: "),
+        ("{{ value.text|long_date }}", "line 1: Invalid isoformat string"),
+    ],
+)
+def test_any_template_fault_is_a_sentence(tmp_path, source, what):
+    folder = theme(tmp_path, **{"templates/blocks/heading.html": source})
+    renderer = Renderer(site_url="https://example.org", theme_dir=folder)
+    page = article(block("heading", {"text": "T", "size": "section"}))
+    with pytest.raises(ContentError, match="body\\[1\\].heading of page 5") as caught:
+        renderer.page(page, content(), now=NOW)
+    assert what in str(caught.value)
+
+
+def test_theme_folder_replaces_a_template_and_a_style_by_path(tmp_path):
+    folder = theme(
+        tmp_path,
+        **{
+            "templates/blocks/heading.html": "<h2>Ours: {{ value.text }}</h2>",
+            "static/css/components/callout.css": ".callout { color: rebeccapurple; }",
+            "static/css/components/zebra.css": ".zebra { color: black; }",
+        },
+    )
+    renderer = Renderer(site_url="https://example.org", theme_dir=folder)
+    page = article(block("heading", {"text": "<T>", "size": "section"}))
+    assert b"<h2>Ours: &lt;T&gt;</h2>" in renderer.page(page, content(), now=NOW).body
+    _, css = renderer.stylesheet()
+    assert b"rebeccapurple" in css
+    assert b".callout__severity" not in css
+    assert b".zebra" in css
+    assert b".site-header" in css
+
+
+def test_fingerprint_changes_with_a_template_a_style_and_the_address(tmp_path):
+    def fingerprint(url: str, **files: str) -> str:
+        folder = theme(tmp_path / str(len(seen)), **files)
+        seen.append(Renderer(site_url=url, theme_dir=folder).theme_fingerprint)
+        return seen[-1]
+
+    seen: list[str] = []
+    fingerprint("https://example.org")
+    fingerprint("https://example.org/health")
+    fingerprint("https://example.org", **{"templates/blocks/heading.html": "x"})
+    fingerprint("https://example.org", **{"static/css/base.css": "x"})
+    assert len(set(seen)) == 4
+    assert fingerprint("https://example.org/") == seen[0]
+
+
+def test_assets_are_named_by_their_bytes(tmp_path):
+    changed = theme(tmp_path, **{"static/favicon.svg": "<svg/>"})
+    ours, theirs = RENDERER.assets(), Renderer(site_url="https://e.org", theme_dir=changed).assets()
+    assert len(ours) == 2
+    assert len(set(ours) & set(theirs)) == 1
+    path, body = RENDERER.stylesheet()
+    assert path.startswith("assets/site.")
+    assert ours[path] == body
+    html = RENDERER.page(article(), content(), now=NOW).body.decode()
+    assert all(f'href="/{asset}"' in html for asset in ours)
+
+
+def test_stylesheet_is_layered_and_light():
+    _, css = RENDERER.stylesheet()
+    assert css.startswith(b"@layer tokens, base, layout, components;\n")
+    assert len(gzip.compress(css)) < 10_000
+
+
+def test_sitemap_lists_absolute_addresses_and_when_they_changed():
+    root = ET.fromstring(BELOW_A_PATH.sitemap(LINKS[:3], content()).body)
+    name = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+    assert [loc.text for loc in root.iter(f"{name}loc")] == [
+        "https://example.org/health/",
+        "https://example.org/health/medicines/",
+        "https://example.org/health/medicines/ketamine/",
+    ]
+    assert [lastmod.text for lastmod in root.iter(f"{name}lastmod")] == ["2026-11-25T14:00:00Z"]
+
+
+def test_feed_is_atom_and_survives_what_xml_cannot_hold():
+    strange = dataclasses.replace(
+        LINKS[2],
+        title="A <b> & \x0b \ud83c\udf3f".encode("utf-16", "surrogatepass").decode("utf-16"),
+        last_published_at=NOW + timedelta(days=1),
+    )
+    root = ET.fromstring(RENDERER.feed([strange, LINKS[3]], content()).body)
+    atom = "{http://www.w3.org/2005/Atom}"
+    assert root.findtext(f"{atom}updated") == "2026-11-26T14:00:00Z"
+    titles = [entry.findtext(f"{atom}title") for entry in root.iter(f"{atom}entry")]
+    assert titles == ["A <b> &  🌿", "What is naloxone?"]
+
+
+def test_empty_feed_is_still_valid_and_the_same_every_time():
+    assert ET.fromstring(RENDERER.feed([], content()).body) is not None
+    assert RENDERER.feed([], content()) == RENDERER.feed([], content())
+
+
+def test_robots_names_the_sitemap():
+    assert BELOW_A_PATH.robots(content()).body.decode().splitlines()[-1] == (
+        "Sitemap: https://example.org/health/sitemap.xml"
+    )
+
+
+RULES = [
+    RedirectRule("/old/", "/m%C3%A9decine/", 301),
+    RedirectRule("/away/", "https://elsewhere.example/?a=1&b=2", 302),
+]
+
+
+def test_redirects_are_one_rule_a_line_and_encoded_once():
+    assert BELOW_A_PATH.redirects(RULES).body.decode() == (
+        "/health/old/ /health/m%C3%A9decine/ 301\n"
+        "/health/away/ https://elsewhere.example/?a=1&b=2 302\n"
+    )
+
+
+def test_redirect_stub_leads_on_without_being_indexed():
+    html = RENDERER.redirect_stub(RULES[1], content()).body.decode()
+    address = "https://elsewhere.example/?a=1&amp;b=2"
+    assert f'content="0; url={address}"' in html
+    assert f'<a href="{address}">' in html
+    assert 'name="robots" content="noindex"' in html
+
+
+def test_headers_allow_nothing_inline_and_cache_only_hashed_names():
+    text = BELOW_A_PATH.headers().body.decode()
+    everywhere, *cached = text.split("/health/")[1:]
+    assert everywhere.startswith("*\n")
+    for header in (
+        "Content-Security-Policy: default-src 'none'; ",
+        "frame-ancestors 'none'",
+        "X-Content-Type-Options: nosniff",
+        "Referrer-Policy: strict-origin-when-cross-origin",
+        "Cross-Origin-Opener-Policy: same-origin",
+        "Cross-Origin-Resource-Policy: same-origin",
+    ):
+        assert header in everywhere
+    assert "unsafe" not in text
+    assert "immutable" not in everywhere
+    assert [part.split("\n")[0] for part in cached] == ["assets/*", "images/*", "documents/*"]
+
+
+def test_not_found_leads_home_and_to_the_topics():
+    rendered = BELOW_A_PATH.not_found(content())
+    outline = Outline(rendered.body)
+    assert outline.is_in_order()
+    assert outline.all("a", href="/health/medicines/")
+    assert outline.all("a", href="tel:999")
+    assert b'rel="canonical"' not in rendered.body
+
+
+def test_thanks_says_what_happens_next_and_where_help_is():
+    outline = Outline(RENDERER.comment_thanks(content()).body)
+    assert outline.is_in_order()
+    assert "A moderator reads your comment" in outline.text
+    assert outline.all("a", href="tel:116123")
+    assert outline.all("a", href="/comment-policy/")
+
+
+def refused(**changes):
+    values = {
+        "name": "",
+        "text": 'I "think"\n</textarea><b>',
+        "email": "a@",
+        "page": "k",
+        "locale": "en",
+    }
+    errors = {"name": "Enter your name.", "email": "Enter an address like name@example.org."}
+    return RENDERER.comment_refused(
+        LINKS[2],
+        content(),
+        values=values | changes.get("values", {}),
+        errors=changes.get("errors", errors),
+    )
+
+
+def test_refused_comment_says_error_in_title_summary_and_field():
+    rendered = refused()
+    html, outline = rendered.body.decode(), Outline(rendered.body)
+    assert "<title>Error: " in html
+    assert html.index("There is a problem") < html.index("<h1")
+    assert outline.all("a", href="#comment-name")
+    assert outline.all("div", role="alert")
+    (name,) = outline.all("input", id="comment-name")
+    assert name["aria-invalid"] == "true"
+    assert name["aria-describedby"] == "comment-name-hint comment-name-error"
+    assert set((name["aria-describedby"] or "").split()) <= set(outline.ids)
+    assert len(outline.ids) == len(set(outline.ids))
+    (text,) = outline.all("textarea")
+    assert "aria-invalid" not in text
+
+
+def test_refused_comment_keeps_every_value_and_escapes_it():
+    html = refused().body.decode()
+    assert "I &#34;think&#34;\n&lt;/textarea&gt;&lt;b&gt;</textarea>" in html
+    assert 'value="a@"' in html
+    assert '<input type="hidden" name="page" value="k">' in html
+
+
+def test_refused_comment_keeps_a_leading_empty_line():
+    html = refused(values={"text": "\nx"}).body.decode()
+    assert ">\n\nx</textarea>" in html  # a browser drops the first line break of a textarea
+
+
+def test_refusal_of_no_field_in_particular_is_plain_text_in_the_summary():
+    outline = Outline(refused(errors={"": "Too many comments. Try again in a minute."}).body)
+    assert "There is a problem Too many comments. Try again in a minute." in outline.text
+
+
+def test_page_in_another_language_says_so():
+    arabic = dataclasses.replace(article(), locale="ar")
+    html = RENDERER.page(arabic, content(), now=NOW).body.decode()
+    assert '<html lang="ar" dir="rtl">' in html
+
+
+@pytest.mark.parametrize(
+    ("locale", "site_language", "said"),
+    [("en", "en-gb", "en-gb"), ("fr", "en-gb", "fr"), ("pt-br", "pt", "pt")],
+)
+def test_page_speaks_the_language_of_the_site_or_its_own(locale, site_language, said):
+    assert language_of(locale, site_language) == said
+
+
+@pytest.mark.parametrize(
+    ("page_type", "template"),
+    [
+        ("articles.ArticlePage", "articles/article_page.html"),
+        ("blog.FAQPage", "blog/faqpage.html"),
+        ("x.Step2Page", "x/step2_page.html"),
+    ],
+)
+def test_template_is_named_after_the_page_type(page_type, template):
+    assert template_of(page_type) == template
+
+
+@pytest.mark.parametrize(
+    ("number", "address"),
+    [("116 123", "tel:116123"), ("+44 (0)20 7946", "tel:+440207946"), ("999", "tel:999")],
+)
+def test_telephone_addresses_hold_digits_only(number, address):
+    assert telephone(number) == address
+
+
+def test_text_is_parted_at_empty_lines_only():
+    assert paragraphs(" a\nb\r\n \r\nc\n\n\n\n") == ["a\nb", "c"]
+    assert paragraphs(" \n ") == []
+
+
+def test_instants_are_utc():
+    assert iso(NOW) == "2026-11-25T14:00:00Z"

@@ -1,0 +1,116 @@
+"""The theme keeps its promises: contrast, no inline anything, one place for values."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from frontend_export.render import LAYERS, THEME
+
+TOKENS = (THEME / "static/css/tokens.css").read_text()
+STYLES = sorted((THEME / "static/css").rglob("*.css"))
+TEMPLATES = sorted((THEME / "templates").rglob("*.html"))
+
+# What the theme writes on what: text needs 7:1 (WCAG 2.2, 1.4.6).
+TEXT_PAIRS = [
+    *[("--ink", ground) for ground in ("--paper", "--paper-tint", "--paper-raised")],
+    *[("--ink", f"--{severity}-tint") for severity in ("caution", "serious")],
+    *[("--ink-soft", ground) for ground in ("--paper", "--paper-tint", "--paper-raised")],
+    *[("--leaf-ink", ground) for ground in ("--paper", "--paper-tint", "--paper-raised")],
+    *[("--leaf-ink", f"--{severity}-tint") for severity in ("caution", "serious")],
+    *[("--on-leaf", ground) for ground in ("--leaf-ink", "--leaf-ink-strong")],
+    *[("--serious-ink", ground) for ground in ("--paper", "--paper-tint", "--serious-tint")],
+    ("--leaf-ink-strong", "--paper"),
+    ("--caution-ink", "--caution-tint"),
+    ("--emergency-ink", "--emergency-fill"),
+    ("--focus-ink", "--focus-fill"),
+]
+# Borders that say something need 3:1 (1.4.11).
+BORDER_PAIRS = [
+    *[("--control-border", ground) for ground in ("--paper", "--paper-tint", "--paper-raised")],
+    ("--caution-edge", "--caution-tint"),
+    ("--serious-edge", "--serious-tint"),
+]
+
+
+def colours(scheme: str) -> dict[str, str]:
+    light, dark = TOKENS.split("@media", 1)
+    found = dict(re.findall(r"(--[\w-]+):\s*(#[0-9a-f]{6});", light))
+    return found | (
+        dict(re.findall(r"(--[\w-]+):\s*(#[0-9a-f]{6});", dark)) if scheme == "dark" else {}
+    )
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG 2.2's contrast ratio of two sRGB colours."""
+
+    def luminance(colour: str) -> float:
+        channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        red, green, blue = (
+            c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels
+        )
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("ink", "ground", "least"),
+    [(*pair, 7.0) for pair in TEXT_PAIRS] + [(*pair, 3.0) for pair in BORDER_PAIRS],
+)
+def test_colours_that_meet_have_contrast(scheme, ink, ground, least):
+    tokens = colours(scheme)
+    assert contrast(tokens[ink], tokens[ground]) >= least
+
+
+@pytest.mark.parametrize("path", STYLES, ids=lambda path: path.name)
+def test_colours_come_from_the_tokens(path):
+    if path.name != "tokens.css":
+        assert set(re.findall(r"#[0-9a-fA-F]{3,8}\b", path.read_text())) <= {"#000", "#fff"}
+
+
+@pytest.mark.parametrize("path", STYLES, ids=lambda path: path.name)
+def test_every_custom_property_is_a_token(path):
+    used = set(re.findall(r"var\((--[\w-]+)", path.read_text()))
+    assert used <= set(re.findall(r"(--[\w-]+):", TOKENS))
+
+
+@pytest.mark.parametrize("path", STYLES, ids=lambda path: path.name)
+def test_every_style_is_in_a_layer(path):
+    assert path.relative_to(THEME / "static/css").parts[0].removesuffix(".css") in LAYERS
+
+
+@pytest.mark.parametrize("path", STYLES, ids=lambda path: path.name)
+def test_styles_mirror_in_languages_from_right_to_left(path):
+    physical = (
+        r"^\s*(?:(?:margin|padding|border)-(?:left|right)|left|right|text-align: (?:left|right))\b"
+    )
+    assert not re.search(physical, path.read_text(), re.M)
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.stem)
+def test_templates_hold_no_style_no_script_and_no_way_around_escaping(path):
+    found = re.search(r"<script|<style|\sstyle=|\son[a-z]+=|\|\s*safe|autoescape", path.read_text())
+    assert found is None
+
+
+def test_no_style_outlives_its_template():
+    styled = set(re.findall(r"\.([a-z][\w-]*)(?=[^{}]*\{)", "".join(p.read_text() for p in STYLES)))
+    markup = "".join(path.read_text() for path in TEMPLATES)
+    used = {name for value in re.findall(r'class="([^"]*)"', markup) for name in value.split()}
+    made = tuple(name.partition("{{")[0] for name in used if "--{{" in name)  # "callout--{{ … }}"
+    assert {name for name in styled - used if not name.startswith(made)} == set()
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        *("heading", "rich_text", "image", "next_step", "medical_uses", "benefits", "risks"),
+        *("risk_callout", "helpline", "conclusion"),
+    ],
+)
+def test_every_block_of_the_contract_has_a_template(block):
+    assert (THEME / "templates/blocks" / f"{block}.html").is_file()
