@@ -35,7 +35,9 @@ def public_pages(
     their own or an ancestor's. ``site`` is the default site unless given; without one there are
     no pages. ``using`` names the database alias.
     """
-    site = site or Site.objects.using(using).filter(is_default_site=True).first()
+    site = site or (
+        Site.objects.using(using).select_related("root_page").filter(is_default_site=True).first()
+    )
     pages = Page.objects.using(using)
     if site is None:
         return pages.none()

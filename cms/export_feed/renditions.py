@@ -47,18 +47,26 @@ def make_renditions(image: AbstractImage) -> int:
     Raises ``OSError`` where the original cannot be read: the image then stays out of the feed.
     """
     remember_bytes(image)
-    wanted = {Filter(spec) for spec in specs_for(image)}
+    wanted = specs_for(image)
     ours = image.renditions.filter(filter_spec__contains="|public-")
-    with transaction.atomic():
-        ours.exclude(filter_spec__in=[one.spec for one in wanted]).delete()
-        made = set(ours.values_list("filter_spec", flat=True))
-    missing = sorted((one for one in wanted if one.spec not in made), key=lambda one: one.spec)
-    if not missing:
-        return 0
-    with transaction.atomic():
-        image.create_renditions(*missing)
-        record_change("image", image.pk)
+    ours.exclude(filter_spec__in=wanted).delete()
+    present = set(ours.values_list("filter_spec", flat=True))
+    missing = [spec for spec in wanted if spec not in present]
+    if missing:
+        with transaction.atomic():
+            for spec in missing:
+                _make(image, Filter(spec))
+            record_change("image", image.pk)
     return len(missing)
+
+
+def _make(image: AbstractImage, spec: Filter) -> None:
+    with image.generate_rendition_file(spec) as file:
+        image.renditions.get_or_create(
+            filter_spec=spec.spec,
+            focal_point_key=spec.get_cache_key(image),
+            defaults={"file": file},
+        )
 
 
 def specs_for(image: AbstractImage) -> list[str]:
