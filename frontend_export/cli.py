@@ -10,6 +10,7 @@ import logging
 import signal
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -19,7 +20,6 @@ from typing import Any
 import click
 import orjson
 from rich.console import Console
-from rich.logging import RichHandler
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from frontend_export.check import check_release
@@ -53,11 +53,8 @@ def command(run: Callable[..., None]) -> Callable[..., None]:
         **kwargs: Any,
     ) -> None:
         if verbose:
-            logging.basicConfig(
-                level=logging.DEBUG,
-                format="%(message)s",
-                handlers=[RichHandler(console=Console(stderr=True), show_path=False)],
-            )
+            logging.basicConfig(format="%(name)s: %(message)s")
+            logging.getLogger("frontend_export").setLevel(logging.DEBUG)
         try:
             settings = read_settings(
                 cms_url=cms_url, site_url=site_url, output_dir=output_dir, state_dir=state_dir
@@ -199,6 +196,8 @@ def _print_report(report: Report) -> None:
         for verb, paths in report.changes.items():
             for path in paths:
                 click.echo(f"{verb} {path}")
+        if not any(report.changes.values()):
+            click.echo("Nothing would change.")
         return
     served = "is served now" if report.switched else "was served already"
     if report.pinned:
@@ -215,7 +214,7 @@ def _print_json(data: dict[str, Any]) -> None:
 
 def _fail(error: PlainleafError, *, as_json: bool, verbose: bool) -> None:
     if verbose:
-        logging.getLogger(__name__).debug("Traceback", exc_info=error)
+        traceback.print_exception(error, file=sys.stderr)
     if as_json:
         _print_json({"error": str(error), "exit_code": error.exit_code})
     click.echo(f"Error: {error}", err=True)

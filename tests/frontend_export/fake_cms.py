@@ -336,3 +336,17 @@ def settings_for(fake: FakeCms, folder: Path, **changes: Any) -> Settings:
         "timeout_seconds": 5.0,
     }
     return Settings(**values | changes)
+
+
+def files_of(settings: Settings) -> dict[str, bytes]:
+    """The site as it is served: every file by its path."""
+    root = (settings.output_dir / "current").resolve()
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for path in sorted(root.rglob("*"))
+        if path.is_file()
+    }
+
+
+def text_of(settings: Settings, path: str) -> str:
+    return (settings.output_dir / "current" / path).read_text("utf-8")

@@ -1,0 +1,449 @@
+"""A whole export, from a CMS that speaks HTTP to the files a web server would serve."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from frontend_export.content import Content, Page
+from frontend_export.errors import ContentError
+from frontend_export.pipeline import Options, export
+from frontend_export.render import Renderer
+from frontend_export.source.feed import Record, parse_record
+
+from .fake_cms import (
+    article,
+    block,
+    cms,
+    comment,
+    document,
+    files_of,
+    helpline,
+    image,
+    image_block,
+    page,
+    redirect,
+    rich_text,
+    settings_for,
+    site,
+    text_of,
+    topic,
+)
+
+HOME = page(1, "/")
+MEDICINES = topic(2, "/medicines/")
+KETAMINE = article(3, "/medicines/ketamine/", parent=2)
+ABOUT = page(4, "/about/")
+
+
+def tree(folder: Path) -> dict[str, int]:
+    return {str(path): path.lstat().st_mtime_ns for path in sorted(folder.rglob("*"))}
+
+
+def test_site_has_a_file_for_every_page_and_its_own_files(tmp_path):
+    with cms(HOME, MEDICINES, KETAMINE) as fake:
+        settings = settings_for(fake, tmp_path)
+        report = export(settings)
+    files = files_of(settings)
+    assert {path for path in files if not path.startswith("assets/")} == {
+        "404.html",
+        "_headers",
+        "_redirects",
+        "comments/thanks/index.html",
+        "feed.xml",
+        "index.html",
+        "medicines/index.html",
+        "medicines/ketamine/index.html",
+        "robots.txt",
+        "sitemap.xml",
+    }
+    assert (report.pages, report.switched, report.exit_code) == (3, True, 0)
+
+
+def test_second_export_of_the_same_content_touches_nothing(tmp_path):
+    with cms(HOME, MEDICINES, KETAMINE, comment(1, on=3)) as fake:
+        settings = settings_for(fake, tmp_path)
+        export(settings)
+        before = tree(settings.output_dir)
+        report = export(settings)
+    assert tree(settings.output_dir) == before
+    assert (report.rendered, report.switched, report.removed) == (0, False, 0)
+
+
+def test_changed_page_is_rendered_and_the_rest_is_the_same_inode(tmp_path):
+    with cms(HOME, MEDICINES, KETAMINE, ABOUT) as fake:
+        settings = settings_for(fake, tmp_path)
+        export(settings)
+        inode = (settings.output_dir / "current/about/index.html").stat().st_ino
+        fake.publish(KETAMINE | {"title": "What is ketamine?"})
+        export(settings)
+    assert "What is ketamine?" in text_of(settings, "medicines/ketamine/index.html")
+    assert "What is ketamine?" in text_of(settings, "medicines/index.html")
+    assert (settings.output_dir / "current/about/index.html").stat().st_ino == inode
+
+
+def test_earlier_release_is_never_written_through(tmp_path):
+    with cms(HOME, ABOUT) as fake:
+        settings = settings_for(fake, tmp_path)
+        first = export(settings).release
+        old = (settings.output_dir / f"releases/{first}/about/index.html").read_bytes()
+        fake.publish(ABOUT | {"title": "About us"})
+        export(settings)
+    assert (settings.output_dir / f"releases/{first}/about/index.html").read_bytes() == old
+
+
+def test_unpublished_page_leaves_the_site_with_its_folder(tmp_path):
+    with cms(HOME, MEDICINES, KETAMINE) as fake:
+        settings = settings_for(fake, tmp_path)
+        export(settings)
+        fake.unpublish("page", 3)
+        report = export(settings)
+    assert not (settings.output_dir / "current/medicines/ketamine").exists()
+    assert not any(b"ketamine" in body for body in files_of(settings).values())
+    assert report.removed == 1
+
+
+def test_hidden_comment_leaves_its_page(tmp_path):
+    with cms(HOME, MEDICINES, KETAMINE, comment(1, on=3, text="canary-7f")) as fake:
+        settings = settings_for(fake, tmp_path)
+        export(settings)
+        assert "canary-7f" in text_of(settings, "medicines/ketamine/index.html")
+        fake.unpublish("comment", 1)
+        export(settings)
+    assert "canary-7f" not in text_of(settings, "medicines/ketamine/index.html")
+
+
+def test_moved_page_takes_its_new_path_and_leaves_the_old_one(tmp_path):
+    with cms(HOME, MEDICINES, KETAMINE) as fake:
+        settings = settings_for(fake, tmp_path)
+        export(settings)
+        fake.publish(KETAMINE | {"path": "/medicines/esketamine/", "slug": "esketamine"})
+        fake.publish(redirect(1, "/medicines/ketamine", 3))
+        export(settings)
+    assert "Page 3" in text_of(settings, "medicines/esketamine/index.html")
+    assert "esketamine" in text_of(settings, "medicines/ketamine/index.html")  # the stub
+    assert text_of(settings, "_redirects") == "/medicines/ketamine /medicines/esketamine/ 301\n"
+
+
+def test_link_to_a_page_that_comes_later_appears_then(tmp_path):
+    linking = page(4, "/about/", body=[rich_text('<p><a linktype="page" id="9">Nine</a></p>')])
+    with cms(HOME, linking) as fake:
+        settings = settings_for(fake, tmp_path)
+        report = export(settings)
+        assert 'href="/nine/"' not in text_of(settings, "about/index.html")
+        assert [finding.severity for finding in report.findings] == ["warning"]
+        fake.publish(page(9, "/nine/"))
+        export(settings)
+    assert 'href="/nine/"' in text_of(settings, "about/index.html")
+
+
+def test_day_on_which_a_review_is_overdue_changes_the_page(tmp_path):
+    due = article(3, "/medicines/ketamine/", parent=2, fields={"next_review_due": "2026-12-01"})
+    with cms(HOME, MEDICINES, due) as fake:
+        settings = settings_for(fake, tmp_path)
+        export(settings)
+        fake.now = "2026-12-02T00:00:00Z"
+        report = export(settings)
+    assert report.rendered == 1
+
+
+def test_long_topic_is_paged_and_shrinks_again(tmp_path):
+    articles = [article(10 + at, f"/medicines/a{at}/", parent=2) for at in range(5)]
+    with cms(site(lists_page_size=2), HOME, MEDICINES, *articles) as fake:
+        settings = settings_for(fake, tmp_path)
+        export(settings)
+        assert "/medicines/a4/" in text_of(settings, "medicines/page/3/index.html")
+        fake.unpublish("page", 14)
+        export(settings)
+    assert not (settings.output_dir / "current/medicines/page/3").exists()
+    assert "/medicines/a3/" in text_of(settings, "medicines/page/2/index.html")
+
+
+def test_only_files_that_a_page_needs_are_fetched(tmp_path):
+    shown = page(4, "/about/", body=[image_block(7)])
+    with cms(HOME, shown, image(7), image(8), document(2)) as fake:
+        settings = settings_for(fake, tmp_path)
+        export(settings)
+        fetched = [path for path in fake.requests if "renditions" in path or "documents" in path]
+        export(settings)
+    assert fetched == ["/api/export/v1/renditions/70", "/api/export/v1/renditions/71"]
+    assert len([path for path in files_of(settings) if path.startswith("images/")]) == 2
+
+
+def test_replaced_image_stays_one_release_longer_than_its_page(tmp_path):
+    shown = page(4, "/about/", body=[image_block(7)])
+    with cms(HOME, shown, image(7, widths=(320,))) as fake:
+        settings = settings_for(fake, tmp_path)
+        export(settings)
+        fake.publish(image(7, widths=(640,)))
+        export(settings)
+        both = [path for path in files_of(settings) if path.startswith("images/")]
+        fake.publish(ABOUT | {"id": 5, "path": "/more/", "slug": "more"})
+        export(settings)
+        after = [path for path in files_of(settings) if path.startswith("images/")]
+    assert (len(both), len(after)) == (2, 1)
+
+
+def test_withdrawn_document_does_not_stay_for_one_release(tmp_path):
+    linking = page(
+        4, "/about/", body=[rich_text('<p><a linktype="document" id="2">Leaflet</a></p>')]
+    )
+    with cms(HOME, linking, document(2)) as fake:
+        settings = settings_for(fake, tmp_path)
+        export(settings)
+        assert any(path.startswith("documents/") for path in files_of(settings))
+        fake.unpublish("document", 2)
+        export(settings)
+    assert not any(path.startswith("documents/") for path in files_of(settings))
+
+
+def test_missing_image_keeps_the_last_good_version_and_the_rest_goes_out(tmp_path):
+    shown = page(4, "/about/", body=[image_block(7)])
+    with cms(HOME, shown, MEDICINES, image(7)) as fake:
+        settings = settings_for(fake, tmp_path)
+        export(settings)
+        good = text_of(settings, "about/index.html")
+        fake.publish(page(4, "/about/", body=[image_block(8)]), image(8, url="/gone.png"))
+        fake.publish(MEDICINES | {"title": "All medicines"})
+        report = export(settings)
+        again = export(settings)
+    assert text_of(settings, "about/index.html") == good
+    assert "All medicines" in text_of(settings, "medicines/index.html")
+    assert report.exit_code == again.exit_code == ContentError.exit_code
+    (finding,) = [one for one in report.findings if one.severity == "refused"]
+    assert finding.message == (
+        "Page 4 '/about/' keeps its last version: image 8 'Image 8' could not be had: "
+        f"'{fake.url}/gone.png' answered 404 Not Found. Upload the file again, or take it out."
+    )
+    assert again.release == report.release
+
+
+def test_page_that_never_was_good_stays_out_and_nothing_links_to_it(tmp_path):
+    broken = article(3, "/medicines/ketamine/", parent=2, body=[image_block(8)])
+    linking = page(4, "/about/", body=[rich_text('<p><a linktype="page" id="3">K</a></p>')])
+    with cms(HOME, MEDICINES, broken, linking, image(8, url="/gone.png")) as fake:
+        settings = settings_for(fake, tmp_path)
+        report = export(settings)
+    assert report.exit_code == ContentError.exit_code
+    assert not any(b"/medicines/ketamine/" in body for body in files_of(settings).values())
+
+
+def test_last_good_version_is_not_kept_when_it_shows_a_hidden_comment(tmp_path):
+    with cms(HOME, MEDICINES, KETAMINE, comment(1, on=3, text="canary-7f")) as fake:
+        settings = settings_for(fake, tmp_path)
+        export(settings)
+        fake.unpublish("comment", 1)
+        fake.publish(
+            article(3, "/medicines/ketamine/", parent=2, body=[image_block(8)]),
+            image(8, url="/gone.png"),
+        )
+        export(settings)
+    assert not any(b"canary-7f" in body for body in files_of(settings).values())
+
+
+def test_block_that_cannot_be_rendered_holds_back_its_page_only(tmp_path):
+    with cms(HOME, MEDICINES, KETAMINE, ABOUT) as fake:
+        settings = settings_for(fake, tmp_path)
+        export(settings)
+        good = text_of(settings, "about/index.html")
+        fake.publish(
+            page(4, "/about/", body=[block("medical_uses", 7)]), KETAMINE | {"title": "New"}
+        )
+        report = export(settings)
+    assert text_of(settings, "about/index.html") == good
+    assert "New" in text_of(settings, "medicines/ketamine/index.html")
+    assert report.exit_code == ContentError.exit_code
+    assert "Page 4 '/about/' keeps its last version" in report.findings[0].message
+
+
+def test_sample_content_needs_the_setting(tmp_path):
+    sample = article(3, "/medicines/ketamine/", parent=2, fields={"sample_content": True})
+    with cms(HOME, MEDICINES, sample) as fake:
+        settings = settings_for(fake, tmp_path)
+        report = export(settings)
+        assert "medicines/ketamine/index.html" not in files_of(settings)
+        assert report.exit_code == ContentError.exit_code
+        assert "PLAINLEAF_ALLOW_SAMPLE_CONTENT" in report.findings[0].message
+        report = export(settings_for(fake, tmp_path, allow_sample_content=True))
+    assert "medicines/ketamine/index.html" in files_of(settings)
+    assert report.exit_code == 0
+
+
+def test_two_pages_on_one_path_name_both_and_change_nothing(tmp_path):
+    with cms(HOME, ABOUT) as fake:
+        settings = settings_for(fake, tmp_path)
+        export(settings)
+        before = tree(settings.output_dir)
+        fake.publish(page(40, "/About/"))
+        with pytest.raises(ContentError) as refused:
+            export(settings)
+    assert str(refused.value) == "Pages 4 and 40 both want 'About/index.html'. Change one slug."
+    assert tree(settings.output_dir) == before
+
+
+def test_page_on_a_file_of_the_site_is_refused(tmp_path):
+    pages = (HOME, page(4, "/comments/"), page(5, "/comments/thanks/", parent=4))
+    refused = pytest.raises(ContentError, match=r"^Page 5 wants 'comments/thanks/index\.html'")
+    with cms(*pages) as fake, refused:
+        export(settings_for(fake, tmp_path))
+
+
+def test_bad_path_keeps_the_page_and_what_is_below_out(tmp_path):
+    bad = page(4, "/../x/", slug="../x")
+    below = page(5, "/../x/y/", parent=4)
+    with cms(HOME, bad, below, MEDICINES) as fake:
+        settings = settings_for(fake, tmp_path)
+        report = export(settings)
+    assert report.exit_code == ContentError.exit_code
+    assert [finding.message for finding in report.findings] == [
+        "Page 4, and 1 below it, stays out: its path '/../x/' has the segment '..'. Correct it."
+    ]
+    assert "medicines/index.html" in files_of(settings)
+    assert not list(tmp_path.rglob("x"))
+
+
+def test_missing_root_changes_nothing(tmp_path):
+    with cms(HOME, ABOUT) as fake:
+        settings = settings_for(fake, tmp_path)
+        export(settings)
+        before = files_of(settings)
+        fake.unpublish("page", 1)
+        with pytest.raises(ContentError, match="The root page 1 of the site 'Plainleaf'"):
+            export(settings)
+    assert files_of(settings) == before
+
+
+def test_site_that_shrinks_by_half_needs_a_word(tmp_path):
+    with cms(HOME, *(page(number, f"/p{number}/") for number in range(2, 7))) as fake:
+        settings = settings_for(fake, tmp_path)
+        export(settings)
+        for number in range(2, 6):
+            fake.unpublish("page", number)
+        with pytest.raises(ContentError, match=r"Only 2 of the 6 pages .* --allow-shrink"):
+            export(settings)
+        report = export(settings, Options(allow_shrink=True))
+    assert report.pages == 2
+
+
+def test_file_changed_by_hand_is_repaired(tmp_path):
+    with cms(HOME, ABOUT) as fake:
+        settings = settings_for(fake, tmp_path)
+        export(settings)
+        good = files_of(settings)
+        (settings.output_dir / "current/about/index.html").unlink()
+        (settings.output_dir / "current/404.html").write_text("x")
+        export(settings)
+        assert files_of(settings) == good
+        target = settings.output_dir / "current/about/index.html"
+        target.write_bytes(b"x" * len(good["about/index.html"]))  # the size says nothing
+        export(settings, Options(full=True))
+    assert files_of(settings) == good
+
+
+def test_damaged_state_is_built_again(tmp_path):
+    with cms(HOME, ABOUT) as fake:
+        settings = settings_for(fake, tmp_path)
+        first = export(settings)
+        (settings.state_dir / "state.db").write_bytes(b"not a database" * 1000)
+        second = export(settings)
+    assert (second.release, second.rendered) == (first.release, 0)
+
+
+def test_lost_state_gives_the_same_site(tmp_path):
+    with cms(HOME, MEDICINES, KETAMINE, comment(1, on=3)) as fake:
+        settings = settings_for(fake, tmp_path)
+        export(settings)
+        before = files_of(settings)
+        export(settings_for(fake, tmp_path, state_dir=tmp_path / "other"))
+    assert files_of(settings) == before
+
+
+def test_dry_run_says_what_would_change_and_changes_nothing(tmp_path):
+    with cms(HOME, ABOUT) as fake:
+        settings = settings_for(fake, tmp_path)
+        export(settings)
+        before = tree(settings.output_dir)
+        fake.unpublish("page", 4)
+        fake.publish(page(5, "/more/"))
+        report = export(settings, Options(dry_run=True))
+    assert tree(settings.output_dir) == before
+    assert report.changes["remove"] == ["about/index.html"]
+    assert "more/index.html" in report.changes["render"]
+
+
+def test_edge_knows_the_site_without_the_cms(tmp_path):
+    records = (HOME, MEDICINES, KETAMINE, helpline(1))
+    with cms(*records) as fake:
+        settings = settings_for(fake, tmp_path)
+        release = export(settings).release
+    lines = (settings.state_dir / f"releases/{release}.edge.ndjson").read_bytes().splitlines()
+    kinds = [json.loads(line)["kind"] for line in lines]
+    assert kinds == ["begin", "site", "page", "page", "page", "snippet", "end"]
+    known = [parse_record(line) for line in lines]
+    (ketamine,) = [
+        one.value for one in known if isinstance(one, Record) and one.kind == "page" and one.id == 3
+    ]
+    assert isinstance(ketamine, Page)
+    assert ketamine.fields == {"summary": "About 3", "comments_open": True}
+
+
+def test_plan_declares_every_question_that_the_theme_asks(tmp_path, monkeypatch):
+    """Otherwise a change of what a page shows would leave the page as it is."""
+    asked: dict[int, set[str]] = {}
+    render_page = Renderer.page
+
+    def recording(self: Renderer, page: Page, content: Content, **kwargs):
+        with monkeypatch.context() as patch:
+            questions = asked.setdefault(page.id, set())
+            for name, kind in (("page_link", "page"), ("image", "image"), ("document", "document")):
+                answer = getattr(content, name)
+
+                def note(number: int, kind: str = kind, answer=answer):
+                    questions.add(f"{kind}/{number}")
+                    return answer(number)
+
+                patch.setattr(content, name, note, raising=True)
+            return render_page(self, page, content, **kwargs)
+
+    monkeypatch.setattr(Renderer, "page", recording)
+    body = [
+        rich_text('<p><a linktype="page" id="4">A</a> <a linktype="document" id="2">D</a></p>'),
+        image_block(7),
+        block("next_step", {"label": "", "purpose": "read_next", "page": 5, "url": ""}),
+    ]
+    ketamine = article(3, "/medicines/ketamine/", parent=2, body=body)
+    records = [HOME, MEDICINES, ketamine, ABOUT, page(5, "/more/"), image(7), document(2)]
+    menu = [{"label": "", "page": 4, "url": ""}]
+    with cms(site(main_menu=menu), *records) as fake:
+        settings = settings_for(fake, tmp_path)
+        report = export(settings)
+    manifest = json.loads((settings.state_dir / f"releases/{report.release}.json").read_bytes())
+    for file in manifest["files"].values():
+        if file["page_id"]:
+            assert asked[file["page_id"]] <= set(file["shows"])
+    assert {"page/4", "page/5", "image/7", "document/2"} <= asked[3]
+
+
+@pytest.mark.parametrize("seed", ["1", "77"])
+def test_bytes_do_not_depend_on_hash_seed_or_time_zone(tmp_path, seed):
+    with cms(HOME, MEDICINES, KETAMINE, ABOUT, comment(1, on=3), helpline(1)) as fake:
+        here = settings_for(fake, tmp_path / "here")
+        export(here)
+        there = settings_for(fake, tmp_path / "there")
+        environment = os.environ | {
+            "PYTHONHASHSEED": seed,
+            "TZ": "Pacific/Kiritimati",
+            "PLAINLEAF_CMS_URL": fake.url,
+            "PLAINLEAF_FEED_TOKEN": fake.token,
+            "PLAINLEAF_SITE_URL": here.site_url,
+            "PLAINLEAF_OUTPUT_DIR": str(there.output_dir),
+            "PLAINLEAF_STATE_DIR": str(there.state_dir),
+        }
+        command = [sys.executable, "-m", "frontend_export", "export", "--json"]
+        subprocess.run(command, env=environment, check=True, capture_output=True)
+    assert files_of(there) == files_of(here)
