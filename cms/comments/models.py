@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from enum import StrEnum
+from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
@@ -15,21 +17,36 @@ class ModerationError(Exception):
     """A comment could not change its state; the message is for the moderator."""
 
 
-class State(models.TextChoices):
+class State(StrEnum):
     """One state each; only ``approved`` is ever public."""
 
-    HELD = "held", "To review"
-    URGENT = "urgent", "Urgent"
-    SPAM = "spam", "Suspected spam"
-    APPROVED = "approved", "Approved"
-    REJECTED = "rejected", "Rejected"
-    HIDDEN = "hidden", "Hidden"
-    ERASED = "erased", "Erased"
+    HELD = "held"
+    URGENT = "urgent"
+    SPAM = "spam"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    HIDDEN = "hidden"
+    ERASED = "erased"
 
+    @property
+    def label(self) -> str:
+        return STATE_LABELS[self]
+
+
+STATE_LABELS = {
+    State.HELD: "To review",
+    State.URGENT: "Urgent",
+    State.SPAM: "Suspected spam",
+    State.APPROVED: "Approved",
+    State.REJECTED: "Rejected",
+    State.HIDDEN: "Hidden",
+    State.ERASED: "Erased",
+}
+STATE_CHOICES = [(state.value, label) for state, label in STATE_LABELS.items()]
 
 WAITING = (State.URGENT, State.HELD)
 
-REACHABLE_FROM: dict[str, frozenset[str]] = {
+REACHABLE_FROM: dict[State, frozenset[State]] = {
     State.HELD: frozenset({State.URGENT, State.SPAM, State.APPROVED, State.REJECTED, State.HIDDEN}),
     State.URGENT: frozenset({State.HELD, State.SPAM}),
     State.SPAM: frozenset({State.HELD, State.URGENT, State.APPROVED, State.REJECTED, State.HIDDEN}),
@@ -99,7 +116,7 @@ class ReaderComment(models.Model):
         default=list, blank=True, help_text="What the edge noticed, such as 'honeypot'."
     )
     state = models.CharField(
-        max_length=10, choices=State.choices, default=State.HELD, help_text="Where it stands."
+        max_length=10, choices=STATE_CHOICES, default=State.HELD.value, help_text="Where it stands."
     )
     received_at = models.DateTimeField(
         help_text="When the edge accepted it, which may be long before the CMS heard of it."
@@ -136,7 +153,7 @@ class ReaderComment(models.Model):
     def __str__(self) -> str:
         return f"{self.name}: {self.excerpt}" if self.state != State.ERASED else "Erased comment"
 
-    def save(self, *args, **kwargs) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
         if not self.payload_digest:
             self.payload_digest = payload_digest(
                 page=str(self.translation_key),
@@ -158,10 +175,10 @@ class ReaderComment(models.Model):
     def is_waiting(self) -> bool:
         return self.state in WAITING
 
-    def can_become(self, state: str) -> bool:
+    def can_become(self, state: State) -> bool:
         return self.state in REACHABLE_FROM[state]
 
-    def move_to(self, state: str, *, by, seen_version: int | None = None) -> None:
+    def move_to(self, state: State, *, by: Any, seen_version: int | None = None) -> None:
         """Give this comment a new state, in one transaction, and save it.
 
         ``seen_version`` is the version the moderator looked at. Raises ``ModerationError`` when
@@ -177,7 +194,7 @@ class ReaderComment(models.Model):
             if not stored.can_become(state):
                 raise ModerationError(
                     f"The comment by '{stored.name}' is '{stored.get_state_display()}' "
-                    f"and cannot become '{State(state).label}'."
+                    f"and cannot become '{state.label}'."
                 )
             if state == State.ERASED:
                 stored.name, stored.text, stored.email, stored.signals = "", "", "", []

@@ -25,12 +25,12 @@ from wagtail.permissions import policy_registry
 from wagtail.snippets.views.snippets import IndexView, InspectView, SnippetViewSet
 
 from cms.comments.decisions import DECISIONS
-from cms.comments.models import ModerationError, ReaderComment, State
+from cms.comments.models import STATE_CHOICES, ModerationError, ReaderComment, State
 
 
 class ReaderCommentFilters(WagtailFilterSet):
     state = django_filters.MultipleChoiceFilter(
-        choices=State.choices, widget=forms.CheckboxSelectMultiple, label="State"
+        choices=STATE_CHOICES, widget=forms.CheckboxSelectMultiple, label="State"
     )
     page = django_filters.ModelChoiceFilter(
         queryset=lambda request: Page.objects.filter(
