@@ -54,7 +54,7 @@ class QueueView(IndexView):
                 Button(
                     decision.display_name,
                     url=decision_url(decision.action_type, instance, next=self.request.path),
-                    priority=decision.action_priority,
+                    priority=50 + decision.action_priority,  # below Wagtail's own 'Inspect'
                 )
                 for decision in DECISIONS
                 if instance.can_become(decision.state)
@@ -117,7 +117,7 @@ class DecideView(PermissionCheckedMixin, View):
 
 
 class QueueMenuItem(MenuItem):
-    """The menu entry says how many comments wait."""
+    """Says how many comments wait, first, since the menu cuts what is long."""
 
     def is_shown(self, request: HttpRequest) -> bool:
         return policy_registry.get_by_type(ReaderComment).user_has_permission(request.user, "view")
@@ -125,7 +125,7 @@ class QueueMenuItem(MenuItem):
     def render_component(self, request: HttpRequest) -> LinkMenuItem:
         component = super().render_component(request)
         if waiting := ReaderComment.objects.waiting().count():
-            component.label = f"{self.label} ({waiting:,})"
+            component.label = f"{waiting:,} {self.label[0].lower()}{self.label[1:]}"
         return component
 
 

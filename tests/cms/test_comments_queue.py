@@ -87,7 +87,7 @@ def test_menu_counts_what_waits(moderator, ketamine):
     comment(ketamine)
     comment(ketamine, State.URGENT)
     comment(ketamine, State.SPAM)
-    assert "Reader comments (2)" in moderator.get(reverse("wagtailadmin_home")).content.decode()
+    assert "2 reader comments" in moderator.get(reverse("wagtailadmin_home")).content.decode()
 
 
 def test_list_is_filtered_by_state_and_page_and_searched(moderator, ketamine):
