@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Collection as Container
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -107,19 +106,23 @@ def comment_changed(instance: ReaderComment, **kwargs: Any) -> None:
 
 
 def image_saved(instance: Model, **kwargs: Any) -> None:
-    """After the commit, since the admin's form deletes renditions once it has saved the image."""
-    transaction.on_commit(partial(_prepare, make_renditions, instance), robust=True)
+    _after_commit(make_renditions, instance)
 
 
 def document_saved(instance: Model, **kwargs: Any) -> None:
-    transaction.on_commit(partial(_prepare, measure_document, instance), robust=True)
+    _after_commit(measure_document, instance)
 
 
-def _prepare(prepare: Callable[[Any], object], saved: Model) -> None:
-    """Prepare the file of what was saved, unless it is gone by now.
+def _after_commit(prepare: Callable[[Any], object], saved: Model) -> None:
+    """Prepare the file of what was saved, unless it is gone by then.
 
-    A file that cannot be read must not fail the request that has already saved it: the error is
-    logged, the file stays out of the feed, and ``manage.py make_renditions`` names it again.
+    After the commit, since the admin's form deletes renditions once it has saved the image. A
+    file that cannot be read must not fail the request that has saved it: Django logs the error,
+    the file stays out of the feed, and ``manage.py make_renditions`` names it again.
     """
-    if stored := type(saved)._base_manager.filter(pk=saved.pk).first():
-        prepare(stored)
+
+    def prepare_stored() -> None:
+        if stored := type(saved)._base_manager.filter(pk=saved.pk).first():
+            prepare(stored)
+
+    transaction.on_commit(prepare_stored, robust=True)

@@ -1,0 +1,228 @@
+"""Renditions are made when an image is saved, and the bytes of a file go to the exporter only."""
+
+import hashlib
+import io
+from pathlib import Path
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+from PIL import Image as Picture
+from wagtail.images.forms import get_image_form
+from wagtail.images.models import Image, Rendition
+
+from tests.cms.feed_site import (
+    collection,
+    document,
+    ids,
+    image,
+    make_collection_private,
+    picture,
+    read,
+    records,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def renditions(client) -> list[dict]:
+    [record] = records(client, "image")
+    return record["renditions"]
+
+
+def sizes(client, mime: str) -> list[tuple[int, int]]:
+    return [(one["width"], one["height"]) for one in renditions(client) if one["mime"] == mime]
+
+
+def test_each_width_comes_as_webp_and_as_jpeg(client):
+    image(file=picture(1600, 900))
+    expected = [(320, 180), (640, 360), (960, 540), (1280, 720)]
+    assert sizes(client, "image/webp") == expected
+    assert sizes(client, "image/jpeg") == expected
+
+
+def test_no_rendition_is_wider_than_the_original(client):
+    image(file=picture(700, 350))
+    assert sizes(client, "image/webp") == [(320, 160), (640, 320), (700, 350)]
+
+
+def test_small_image_comes_in_its_own_size(client):
+    image(file=picture(100, 50))
+    assert sizes(client, "image/webp") == sizes(client, "image/jpeg") == [(100, 50)]
+
+
+def test_transparent_image_keeps_its_transparency(client):
+    image(file=picture(400, 200, file_format="PNG", mode="RGBA", colour=(0, 128, 0, 90)))
+    assert {one["mime"] for one in renditions(client)} == {"image/webp", "image/png"}
+    drawn = [Picture.open(io.BytesIO(body_of(client, one))) for one in renditions(client)]
+    assert {one.mode for one in drawn} == {"RGBA"}
+
+
+def body_of(client, rendition: dict) -> bytes:
+    response = read(client, rendition["url"])
+    assert response.status_code == 200
+    assert response["Content-Type"] == rendition["mime"]
+    assert response["Cache-Control"] == "no-store"
+    return response.getvalue()
+
+
+def test_no_rendition_tells_where_or_with_what_a_photo_was_taken(client):
+    exif = Picture.Exif()
+    exif[0x010E], exif[0x0110] = "SECRET-DESCRIPTION", "SECRET-CAMERA"
+    exif.get_ifd(0x8825)[1] = "N"
+    secrets = {"exif": exif, "comment": b"SECRET-COMMENT", "xmp": b"<x>SECRET-XMP</x>"}
+    image(file=picture(700, 350, **secrets))
+    for rendition in renditions(client):
+        body = body_of(client, rendition)
+        assert b"SECRET" not in body
+        assert not Picture.open(io.BytesIO(body)).getexif()
+
+
+def test_turned_photo_is_upright_and_no_width_comes_twice(client):
+    exif = Picture.Exif()
+    exif[0x0112] = 6  # the camera was held on its side
+    image(file=picture(1600, 900, exif=exif))
+    upright = sizes(client, "image/webp")
+    assert all(height > width for width, height in upright)
+    assert [width for width, _ in upright] == sorted({width for width, _ in upright})
+
+
+def test_saving_an_image_makes_its_renditions_once_it_is_committed(
+    client, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        Image.objects.create(title="Leaf", file=picture())
+        assert records(client, "image") == []
+    assert len(renditions(client)) == 8
+
+
+def test_replacing_the_file_in_the_admin_makes_new_renditions_and_removes_the_old(
+    client, django_capture_on_commit_callbacks
+):
+    leaf = image(file=picture(700, 350))
+    before = renditions(client)
+    form = get_image_form(Image)(
+        {"title": "Leaf", "collection": leaf.collection_id},
+        {"file": as_upload(picture(800, 400, colour="gold"))},
+        instance=leaf,
+    )
+    with django_capture_on_commit_callbacks(execute=True):
+        form.save()
+    form.original_file.close()
+    after = renditions(client)
+    assert after[-1]["width"] == 800
+    assert not {one["fingerprint"] for one in before} & {one["fingerprint"] for one in after}
+    assert Rendition.objects.count() == len(after)
+
+
+def as_upload(file: ContentFile) -> SimpleUploadedFile:
+    return SimpleUploadedFile(file.name, file.read(), "image/jpeg")
+
+
+def test_file_replaced_by_code_makes_new_renditions_too(client, django_capture_on_commit_callbacks):
+    leaf = image(file=picture(700, 350))
+    with django_capture_on_commit_callbacks(execute=True):
+        leaf.file = picture(800, 400, colour="gold")
+        leaf.save()
+    assert [width for width, _ in sizes(client, "image/webp")] == [320, 640, 800]
+    assert Rendition.objects.count() == 6
+
+
+def test_rendition_of_an_earlier_file_is_in_no_record_and_not_handed_out(client):
+    leaf = image(file=picture(100, 50))
+    [old, _] = renditions(client)
+    Image.objects.filter(pk=leaf.pk).update(file_hash=hashlib.sha1(b"new").hexdigest())
+    assert records(client, "image") == []
+    assert read(client, old["url"]).status_code == 404
+
+
+def test_saving_a_title_makes_nothing_anew(client, django_capture_on_commit_callbacks):
+    leaf = image(file=picture(100, 50))
+    before = renditions(client)
+    with django_capture_on_commit_callbacks(execute=True):
+        leaf.title = "A leaf"
+        leaf.save()
+    assert renditions(client) == before
+
+
+def test_reading_the_feed_makes_no_rendition(client):
+    Image.objects.create(title="Leaf", file=picture())
+    records(client)
+    assert not Rendition.objects.exists()
+
+
+def test_unreadable_upload_stays_out_and_does_not_fail_the_request(
+    client, django_capture_on_commit_callbacks, caplog
+):
+    leaf = image(file=picture(100, 50))
+    Path(leaf.file.path).unlink()
+    Rendition.objects.all().delete()
+    with django_capture_on_commit_callbacks(execute=True):
+        leaf.save()
+    assert records(client, "image") == []
+    assert "Error calling" in caplog.text
+
+
+def test_make_renditions_prepares_what_came_in_by_bulk(client, capsys):
+    Image.objects.create(title="Leaf", file=picture(100, 50))
+    document()
+    call_command("make_renditions")
+    assert capsys.readouterr().out == "Made 2 renditions and measured 0 documents.\n"
+    call_command("make_renditions")
+    assert capsys.readouterr().out == "Made 0 renditions and measured 0 documents.\n"
+    assert len(renditions(client)) == 2
+
+
+def test_make_renditions_names_a_file_that_is_missing(capsys):
+    leaf = Image.objects.create(title="Leaf", file=picture(100, 50))
+    Path(leaf.file.path).unlink()
+    with pytest.raises(CommandError) as raised:
+        call_command("make_renditions")
+    assert str(raised.value).startswith(
+        f"The file '{leaf.file.name}' of image {leaf.pk}, 'Leaf', cannot be read ("
+    )
+    assert str(raised.value).endswith("Upload it again.")
+
+
+def test_missing_rendition_file_is_404_and_names_the_image(client):
+    leaf = image(file=picture(100, 50))
+    [rendition, _] = renditions(client)
+    file = Rendition.objects.get(pk=rendition["id"]).file
+    Path(file.path).unlink()
+    response = read(client, rendition["url"])
+    assert response.status_code == 404
+    assert response.json() == {
+        "message": f"The file '{file.name}' of image {leaf.pk}, 'Leaf', is missing on the CMS. "
+        "Upload it again."
+    }
+
+
+def test_document_is_handed_out_with_its_bytes_and_type(client):
+    document(content=b"%PDF-1.7 leaflet")
+    [record] = records(client, "document")
+    response = read(client, record["url"])
+    assert response.getvalue() == b"%PDF-1.7 leaflet"
+    assert response["Content-Type"] == "application/pdf"
+    assert record["size"] == 16
+
+
+def test_files_of_a_private_collection_are_404(client):
+    private = collection("Staff")
+    leaf, leaflet = image(file=picture(100, 50), collection=private), document(collection=private)
+    [rendition, _] = renditions(client)
+    make_collection_private(private)
+    assert read(client, rendition["url"]).status_code == 404
+    response = read(client, reverse("export_feed:document", args=[leaflet.pk]))
+    assert response.json() == {"message": f"The feed names no document {leaflet.pk}."}
+    assert ids(client, "image") == set()
+    assert leaf.renditions.exists()
+
+
+def test_thumbnail_of_the_admin_is_not_in_the_feed(client):
+    leaf = image(file=picture(700, 350))
+    thumbnail = leaf.get_rendition("max-165x165")
+    assert thumbnail.pk not in {one["id"] for one in renditions(client)}
+    url = reverse("export_feed:rendition", args=[thumbnail.pk])
+    assert read(client, url).json() == {"message": f"The feed names no rendition {thumbnail.pk}."}
