@@ -11,11 +11,13 @@ endpoint discloses paths of drafts, so it is not here.
 
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.urls import URLPattern, URLResolver, include, path
 from rest_framework.request import Request
 from wagtail.api.rich_text import APIRichText
 from wagtail.api.v2.router import WagtailAPIRouter
+from wagtail.api.v2.serializers import PageHtmlUrlField, PageSerializer
 from wagtail.api.v2.utils import BadRequestError
 from wagtail.api.v2.views import PagesAPIViewSet
 from wagtail.documents.api.v2.views import DocumentsAPIViewSet
@@ -28,9 +30,22 @@ from cms.export_feed.views import for_the_exporter
 from cms.preview import views as preview_views
 
 
+class PublicAddressField(PageHtmlUrlField):
+    """The address on the public site, of a page of whichever class: a list has plain ones."""
+
+    def to_representation(self, page: Page) -> str:
+        _, _, path = page.get_url_parts(self.context["request"])
+        return f"{settings.PLAINLEAF_SITE_URL}{path}"
+
+
+class PublicPageSerializer(PageSerializer):
+    html_url = PublicAddressField(read_only=True)
+
+
 class PublicPages(PagesAPIViewSet):
     """The pages of the default site; ``site`` cannot name another."""
 
+    base_serializer_class = PublicPageSerializer
     authentication_classes: list[type] = []
     known_query_parameters = PagesAPIViewSet.known_query_parameters - {"site"}
     # The source of an alias may be a draft or private; its title and address are its own.

@@ -86,7 +86,8 @@ class NextStepBlock(blocks.StructBlock):
 
     def clean(self, value: Any) -> Any:
         cleaned = super().clean(value)
-        require_one_target(cleaned)
+        if not self.is_deferred_validation:
+            require_one_target(cleaned)
         return cleaned
 
 
@@ -320,7 +321,9 @@ class SourceBlock(blocks.StructBlock):
     def clean(self, value: Any) -> Any:
         cleaned = super().clean(value)
         published, accessed = cleaned["published"], cleaned["accessed"]
-        if published and accessed and accessed < published:
+        if self.is_deferred_validation or not (published and accessed):
+            return cleaned
+        if accessed < published:
             raise blocks.StructBlockValidationError(
                 block_errors={
                     "accessed": ValidationError(

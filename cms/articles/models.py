@@ -5,12 +5,14 @@ import datetime as dt
 from django.core.exceptions import ValidationError
 from django.db import models
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, TabbedInterface
+from wagtail.admin.widgets import AdminAutoHeightTextInput
 from wagtail.api import APIField
 from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page
 from wagtail.search import index
 
 from cms.articles.blocks import INLINE_FEATURES, BodyBlock, SourceBlock
+from cms.articles.forms import ArticlePageForm
 from cms.articles.helplines import Helpline as Helpline
 from cms.core.pages import SitePage
 
@@ -18,6 +20,11 @@ SUMMARY_HELP = (
     "One or two sentences that say what the page answers. "
     "Shown under the title, in lists and in search results."
 )
+
+
+def summary_panel() -> FieldPanel:
+    """One column of the database, but sentences to read: the box grows with them."""
+    return FieldPanel("summary", widget=AdminAutoHeightTextInput)
 
 
 def tabs(content: list, *more: ObjectList) -> TabbedInterface:
@@ -59,6 +66,9 @@ class HomePage(SitePage):
     ]
     api_fields = [APIField("introduction"), APIField("body")]
 
+    class Meta:
+        verbose_name = "home page"
+
 
 class TopicPage(SitePage):
     summary = models.CharField(max_length=300, help_text=SUMMARY_HELP)
@@ -74,7 +84,7 @@ class TopicPage(SitePage):
     page_description = "A subject, such as Medicines. It lists its articles by itself."
 
     edit_handler = tabs(
-        [FieldPanel("title"), FieldPanel("summary"), FieldPanel("introduction")],
+        [FieldPanel("title"), summary_panel(), FieldPanel("introduction")],
     )
     search_fields = [
         *Page.search_fields,
@@ -82,6 +92,9 @@ class TopicPage(SitePage):
         index.SearchField("introduction"),
     ]
     api_fields = [APIField("summary"), APIField("introduction")]
+
+    class Meta:
+        verbose_name = "topic"
 
 
 class ArticlePage(SitePage):
@@ -118,10 +131,12 @@ class ArticlePage(SitePage):
 
     parent_page_types = ["articles.TopicPage"]
     subpage_types: list[str] = []
+    base_form_class = ArticlePageForm
+    is_kept_as_draft = False
     page_description = "Answers one question about a medicine or about health."
 
     edit_handler = tabs(
-        [FieldPanel("title"), FieldPanel("summary"), FieldPanel("body")],
+        [FieldPanel("title"), summary_panel(), FieldPanel("body")],
         ObjectList(
             [
                 MultiFieldPanel(
@@ -154,9 +169,13 @@ class ArticlePage(SitePage):
         APIField("comments_open"),
     ]
 
+    class Meta:
+        verbose_name = "article"
+
     def clean(self) -> None:
         super().clean()
-        require_review_order(self.last_reviewed, self.next_review_due)
+        if not self.is_kept_as_draft:
+            require_review_order(self.last_reviewed, self.next_review_due)
 
 
 class StandardPage(SitePage):
@@ -170,13 +189,16 @@ class StandardPage(SitePage):
     subpage_types = ["articles.StandardPage"]
     page_description = "A page about the site itself: about, privacy, accessibility."
 
-    edit_handler = tabs([FieldPanel("title"), FieldPanel("summary"), FieldPanel("body")])
+    edit_handler = tabs([FieldPanel("title"), summary_panel(), FieldPanel("body")])
     search_fields = [
         *Page.search_fields,
         index.SearchField("summary"),
         index.SearchField("body"),
     ]
     api_fields = [APIField("summary"), APIField("body")]
+
+    class Meta:
+        verbose_name = "standard page"
 
 
 def require_review_order(last_reviewed: dt.date | None, next_review_due: dt.date | None) -> None:

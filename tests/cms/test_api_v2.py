@@ -185,12 +185,18 @@ def test_public_pages_are_listed_searched_found_and_read(home, topic):
     assert listed("pages/?child_of=root") == {topic.title}
     assert listed("pages/?search=ketamine") == {page.title}
     found = get("pages/find/?html_path=/medicines/ketamine/")
-    assert found["Location"].startswith(f"http://localhost/api/v2/pages/{page.pk}/")
+    assert found["Location"].startswith(f"https://admin.plainleaf.test/api/v2/pages/{page.pk}/")
     answer = get(f"pages/{page.pk}/").json()
     assert answer["body"][0]["value"] == "<p>It numbs.</p>"
     assert answer["meta"]["html_url"] == "https://www.plainleaf.test/medicines/ketamine/"
     assert answer["meta"]["parent"]["id"] == topic.pk
     assert {"sources", "last_reviewed", "sample_content", "comments_open"} <= set(answer)
+
+
+def test_a_list_gives_the_addresses_of_the_public_site(topic, settings):
+    settings.PLAINLEAF_SITE_URL = "https://example.org/health"
+    addresses = {item["meta"]["html_url"] for item in get("pages/").json()["items"]}
+    assert addresses == {"https://example.org/health/", "https://example.org/health/medicines/"}
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])

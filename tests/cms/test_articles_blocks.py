@@ -68,6 +68,11 @@ def test_an_address_in_plain_http_is_told_what_it_needs():
     assert "must start with https://" in said
 
 
+def test_a_draft_of_a_next_step_may_lead_nowhere_yet():
+    block = ours.NextStepBlock()
+    assert block.clean_deferred(block.normalize(next_step(url="")))["url"] == ""
+
+
 def test_a_next_step_never_sells():
     purposes = dict(ours.NextStepBlock().child_blocks["purpose"].field.choices)
     assert set(purposes) - {""} == {
@@ -152,6 +157,11 @@ def source(**changes) -> dict:
 def test_a_source_is_not_read_before_it_is_published():
     value = SourceBlock().to_python(source(published="2026-03-01", accessed="2026-02-28"))
     assert "before the source was published" in refusal(SourceBlock(), value)
+
+
+def test_a_draft_of_a_source_may_have_its_dates_the_wrong_way_round():
+    value = SourceBlock().to_python(source(published="2026-03-01", accessed="2026-02-28"))
+    assert SourceBlock().clean_deferred(value)["title"] == "Ketamine"
 
 
 def test_a_source_may_have_no_dates():

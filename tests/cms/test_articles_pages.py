@@ -13,6 +13,8 @@ from cms.core.models import SiteSettings
 from cms.core.pages import SitePage
 from cms.core.site import point_default_site
 
+pytestmark = pytest.mark.django_db
+
 PAGE_TYPES = [HomePage, TopicPage, ArticlePage, StandardPage]
 
 
@@ -104,68 +106,91 @@ def test_a_helpline_can_be_reached():
         line.full_clean()
 
 
-@pytest.mark.django_db
-class TestATree:
-    @pytest.fixture
-    def home(self) -> HomePage:
-        return HomePage.objects.get()
-
-    @pytest.fixture
-    def page(self, home) -> ArticlePage:
-        topic = home.add_child(
-            instance=TopicPage(title="Medicines", slug="medicines", summary="About medicines.")
-        )
-        return topic.add_child(instance=article())
-
-    def test_a_new_database_has_a_home_page(self, home):
-        site = Site.objects.get()
-        assert site.root_page_id == home.pk
-        assert (home.live, home.title, site.site_name) == (True, "Plainleaf", "Plainleaf")
-
-    def test_a_page_lives_on_the_public_site(self, page):
-        address = "https://www.plainleaf.test/medicines/ketamine/"
-        assert (page.url, page.full_url, page.get_url()) == (address, address, address)
-
-    def test_the_address_keeps_the_base_path_of_the_site(self, page, settings):
-        settings.PLAINLEAF_SITE_URL = "https://example.org/health"
-        assert page.full_url == "https://example.org/health/medicines/ketamine/"
-
-    def test_asked_for_here_a_page_redirects_to_the_public_site(self, page):
-        answer = Client().get("/medicines/ketamine/")
-        assert (answer.status_code, answer["Location"]) == (302, page.full_url)
-
-    def test_a_draft_is_not_even_redirected_to(self, page):
-        page.unpublish()
-        assert Client().get("/medicines/ketamine/").status_code == 404
-
-    def test_a_second_site_changes_no_address(self, home, page):
-        other = Page.objects.get(depth=1).add_child(instance=HomePage(title="Two", slug="two"))
-        before = page.full_url
-        Site.objects.create(hostname="two.test", root_page=other)
-        assert ArticlePage.objects.get(pk=page.pk).full_url == before
-
-    def test_a_draft_without_a_body_can_be_saved(self, page, admin_client):
-        answer = admin_client.post(
-            reverse("wagtailadmin_pages:edit", args=(page.pk,)),
-            {
-                "title": "Ketamine",
-                "slug": "ketamine",
-                "summary": "",
-                "body-count": "0",
-                "sources-count": "0",
-                "comments-TOTAL_FORMS": "0",
-                "comments-INITIAL_FORMS": "0",
-            },
-        )
-        assert answer.status_code == 302
-        assert ArticlePage.objects.get(pk=page.pk).get_latest_revision_as_object().summary == ""
-
-    def test_the_admin_links_to_the_public_page(self, page, admin_client):
-        form = admin_client.get(reverse("wagtailadmin_pages:edit", args=(page.pk,)))
-        assert f'href="{page.full_url}"' in form.content.decode()
+@pytest.fixture
+def home() -> HomePage:
+    return HomePage.objects.get()
 
 
-@pytest.mark.django_db
+@pytest.fixture
+def ketamine(home) -> ArticlePage:
+    topic = home.add_child(
+        instance=TopicPage(title="Medicines", slug="medicines", summary="About medicines.")
+    )
+    return topic.add_child(instance=article())
+
+
+def test_a_new_database_has_a_home_page(home):
+    site = Site.objects.get()
+    assert site.root_page_id == home.pk
+    assert (home.live, home.title, site.site_name) == (True, "Plainleaf", "Plainleaf")
+
+
+def test_a_page_lives_on_the_public_site(ketamine):
+    address = "https://www.plainleaf.test/medicines/ketamine/"
+    assert (ketamine.url, ketamine.full_url, ketamine.get_url()) == (address, address, address)
+
+
+def test_the_address_keeps_the_base_path_of_the_site(ketamine, settings):
+    settings.PLAINLEAF_SITE_URL = "https://example.org/health"
+    assert ketamine.full_url == "https://example.org/health/medicines/ketamine/"
+
+
+def test_asked_for_here_a_page_redirects_to_the_public_site(ketamine):
+    answer = Client().get("/medicines/ketamine/")
+    assert (answer.status_code, answer["Location"]) == (302, ketamine.full_url)
+
+
+def test_a_draft_is_not_even_redirected_to(ketamine):
+    ketamine.unpublish()
+    assert Client().get("/medicines/ketamine/").status_code == 404
+
+
+def test_a_second_site_changes_no_address(home, ketamine):
+    other = Page.objects.get(depth=1).add_child(instance=HomePage(title="Two", slug="two"))
+    before = ketamine.full_url
+    Site.objects.create(hostname="two.test", root_page=other)
+    assert ArticlePage.objects.get(pk=ketamine.pk).full_url == before
+
+
+def post(admin_client: Client, ketamine: ArticlePage, **changes: str):
+    empty = {"body-count": "0", "sources-count": "0"}
+    notes = {"comments-TOTAL_FORMS": "0", "comments-INITIAL_FORMS": "0"}
+    return admin_client.post(
+        reverse("wagtailadmin_pages:edit", args=(ketamine.pk,)),
+        {
+            "title": ketamine.title,
+            "slug": ketamine.slug,
+            "summary": "",
+            **empty,
+            **notes,
+            **changes,
+        },
+    )
+
+
+def test_a_draft_without_summary_and_body_can_be_saved(ketamine, admin_client):
+    assert post(admin_client, ketamine).status_code == 302
+    assert ArticlePage.objects.get(pk=ketamine.pk).get_latest_revision_as_object().summary == ""
+    assert ArticlePage.objects.get(pk=ketamine.pk).summary == "What it is."
+
+
+def test_a_draft_keeps_review_dates_that_cannot_be_published(ketamine, admin_client):
+    wrong = {"last_reviewed": "2026-03-01", "next_review_due": "2026-02-01"}
+    assert post(admin_client, ketamine, **wrong).status_code == 302
+    refused = post(admin_client, ketamine, **wrong, **{"action-publish": "1"})
+    assert "The next review must be after the last one (1 March 2026)." in refused.text
+
+
+def test_publishing_without_a_body_is_refused(ketamine, admin_client):
+    refused = post(admin_client, ketamine, summary="S.", **{"action-publish": "1"})
+    assert "due to validation errors" in refused.text
+
+
+def test_the_admin_links_to_the_public_page(ketamine, admin_client):
+    form = admin_client.get(reverse("wagtailadmin_pages:edit", args=(ketamine.pk,)))
+    assert f'href="{ketamine.full_url}"' in form.content.decode()
+
+
 @pytest.mark.parametrize(
     ("url", "host", "port"),
     [
