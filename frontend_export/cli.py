@@ -181,12 +181,10 @@ def resume_command(settings: Settings, *, as_json: bool) -> None:
 
 
 def _run_edge(settings: Settings, host: str, port: int, *, serve_site: bool) -> None:
-    import uvicorn  # an export needs no server
+    from frontend_export.edge.app import create_app  # an export needs no server
+    from frontend_export.edge.server import serve
 
-    from frontend_export.edge.app import create_app
-
-    app = create_app(settings, serve_site=serve_site)
-    uvicorn.run(app, host=host, port=port, log_level="warning", server_header=False)
+    serve(create_app(settings, serve_site=serve_site), host=host, port=port)
 
 
 def _print_report(report: Report) -> None:

@@ -63,7 +63,10 @@ def lock(folder: Path) -> Iterator[None]:
     try:
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError as error:
-        raise OutputError(f"Could not open '{folder}': {error.strerror}.") from error
+        raise OutputError(
+            f"Could not open '{folder}': {error.strerror}. Make it a folder that the exporter's "
+            "user can read."
+        ) from error
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -24,12 +24,14 @@ def refusal_of(url_path: str) -> str | None:
     """Why a URL path cannot become a file, or ``None``: ``has the segment '..'``."""
     if not url_path.startswith("/") or not url_path.endswith("/"):
         return "does not start and end with '/'"
-    if len(path_for(url_path).encode()) > MAX_PATH_BYTES:
-        return f"is longer than {MAX_PATH_BYTES:,} bytes"
     segments = url_path.split("/")[1:-1]
     if segments and segments[0].startswith("_"):
         return "starts with '_', which hosts keep for files such as '_redirects'"
-    return next(filter(None, map(_refusal_of_segment, segments)), None)
+    if refusal := next(filter(None, map(_refusal_of_segment, segments)), None):
+        return refusal
+    if len(path_for(url_path).encode()) > MAX_PATH_BYTES:
+        return f"is longer than {MAX_PATH_BYTES:,} bytes"
+    return None
 
 
 def _refusal_of_segment(segment: str) -> str | None:

@@ -29,6 +29,7 @@ from frontend_export.content import (
 from frontend_export.errors import SourceError
 
 FEED_VERSION = 1
+MAX_NAME_BYTES = 255
 INSTANT = "an instant such as 2026-12-01T09:00:00Z"
 
 Value = Site | Page | Image | Document | Snippet | Redirect | ReaderComment
@@ -302,7 +303,8 @@ def _document(record: _Shape) -> Document:
 def _file_name(record: _Shape, key: str) -> str:
     """It becomes one segment of a path, whatever the CMS says."""
     name = record.text(key)
-    if not name or name.startswith(".") or any(char in name for char in "/\\\0"):
+    is_plain = name.isprintable() and not name.startswith(".") and not set("/\\") & set(name)
+    if not name or not is_plain or len(name.encode()) > MAX_NAME_BYTES:
         raise record.error(key, "a plain file name")
     return name
 

@@ -1,0 +1,253 @@
+"""Releases: complete or absent, kept and removed, rolled back, and safe from the disk."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from frontend_export import release as release_module
+from frontend_export.errors import LockedError, OutputError, SettingsError
+from frontend_export.pipeline import export
+from frontend_export.pipeline.publish import listed_releases, locked_releases, resume, roll_back
+
+from .fake_cms import article, cms, comment, files_of, page, settings_for, topic
+
+HOME = page(1, "/")
+ABOUT = page(2, "/about/")
+
+
+def released(settings) -> list[str]:
+    return sorted(path.name for path in (settings.output_dir / "releases").iterdir())
+
+
+def titled(number: int) -> dict:
+    return ABOUT | {"title": f"Version {number}"}
+
+
+def test_current_is_a_relative_link_to_a_release(tmp_path):
+    with cms(HOME) as fake:
+        settings = settings_for(fake, tmp_path)
+        report = export(settings)
+    assert str((settings.output_dir / "current").readlink()) == f"releases/{report.release}"
+
+
+def test_five_releases_stay_and_foreign_folders_are_left_alone(tmp_path):
+    with cms(HOME, ABOUT) as fake:
+        settings = settings_for(fake, tmp_path)
+        export(settings)
+        (settings.output_dir / "releases/by-hand").mkdir()
+        made = []
+        for number in range(7):
+            fake.publish(titled(number))
+            made.append(export(settings).release)
+    assert released(settings) == [*made[-5:], "by-hand"]
+    assert made == sorted(made)
+    records = {path.name.partition(".")[0] for path in (settings.state_dir / "releases").iterdir()}
+    assert records == set(made[-5:])
+
+
+def test_rollback_holds_the_site_until_resumed(tmp_path):
+    with cms(HOME, ABOUT) as fake:
+        settings = settings_for(fake, tmp_path)
+        first = export(settings).release
+        before = files_of(settings)
+        fake.publish(titled(2))
+        export(settings)
+        assert roll_back(settings, None) == first
+        assert files_of(settings) == before
+        fake.publish(titled(3))
+        held = export(settings)
+        assert (held.switched, held.pinned) == (False, first)
+        assert files_of(settings) == before
+        assert resume(settings) == first
+        moved = export(settings)
+    assert (moved.switched, moved.release) == (True, held.release)
+    assert b"Version 3" in files_of(settings)["about/index.html"]
+
+
+def test_pin_outlives_a_damaged_state(tmp_path):
+    with cms(HOME, ABOUT) as fake:
+        settings = settings_for(fake, tmp_path)
+        first = export(settings).release
+        fake.publish(titled(2))
+        export(settings)
+        roll_back(settings, first)
+        (settings.state_dir / "state.db").write_bytes(b"x" * 4096)
+        assert export(settings).pinned == first
+
+
+def test_release_that_shows_what_was_removed_is_gone_for_good(tmp_path):
+    pages = (HOME, topic(2, "/medicines/"), article(3, "/medicines/k/", parent=2))
+    with cms(*pages, comment(1, on=3)) as fake:
+        settings = settings_for(fake, tmp_path)
+        with_comment = export(settings).release
+        fake.unpublish("comment", 1)
+        without = export(settings).release
+        assert released(settings) == [without]
+        with pytest.raises(OutputError, match=f"There is no release '{with_comment}'"):
+            roll_back(settings, with_comment)
+
+
+def test_removal_ends_a_rollback_that_shows_what_was_removed(tmp_path):
+    pages = (HOME, topic(2, "/medicines/"), article(3, "/medicines/k/", parent=2))
+    with cms(*pages, comment(1, on=3, text="canary-7f")) as fake:
+        settings = settings_for(fake, tmp_path)
+        export(settings)
+        fake.publish(topic(2, "/medicines/", title="Medicines now"))
+        export(settings)
+        held = roll_back(settings, None)
+        fake.unpublish("comment", 1)
+        report = export(settings)
+    assert not any(b"canary-7f" in body for body in files_of(settings).values())
+    assert report.switched
+    assert f"rolled back to release '{held}'" in report.findings[-1].message
+
+
+def test_rollback_without_an_earlier_release_says_so(tmp_path):
+    with cms(HOME) as fake:
+        settings = settings_for(fake, tmp_path)
+        export(settings)
+        with pytest.raises(OutputError, match="There is no earlier release"):
+            roll_back(settings, None)
+
+
+def test_rollback_to_a_damaged_release_is_refused(tmp_path):
+    with cms(HOME, ABOUT) as fake:
+        settings = settings_for(fake, tmp_path)
+        first = export(settings).release
+        fake.publish(titled(2))
+        second = export(settings).release
+        (settings.output_dir / f"releases/{first}/404.html").write_text("x")
+        # 404.html is one inode in both releases; the other differs
+        (settings.output_dir / f"releases/{first}/about/index.html").write_text("x")
+        with pytest.raises(OutputError, match="were changed or removed on disk"):
+            roll_back(settings, first)
+    assert (settings.output_dir / "current").readlink().name == second
+
+
+def test_releases_are_listed_newest_first(tmp_path):
+    with cms(HOME, ABOUT) as fake:
+        settings = settings_for(fake, tmp_path)
+        first = export(settings).release
+        fake.publish(titled(2))
+        second = export(settings).release
+        roll_back(settings, first)
+    listed = listed_releases(settings)
+    assert [(one.id, one.pages, one.is_current, one.is_pinned) for one in listed] == [
+        (second, 2, False, False),
+        (first, 2, True, True),
+    ]
+
+
+def test_second_export_is_told_at_once_that_one_is_running(tmp_path):
+    with cms(HOME) as fake:
+        settings = settings_for(fake, tmp_path)
+        with locked_releases(settings):
+            with pytest.raises(LockedError) as locked:
+                export(settings)
+            with pytest.raises(LockedError):
+                export(settings_for(fake, tmp_path, state_dir=tmp_path / "other"))
+    assert str(locked.value) == (
+        f"Another export is running on '{settings.state_dir}'. Wait for it or stop it."
+    )
+
+
+def test_folder_that_is_not_ours_is_refused(tmp_path):
+    (tmp_path / "public").mkdir()
+    (tmp_path / "public/letter.txt").write_text("Dear Ada")
+    with cms(HOME) as fake, pytest.raises(OutputError, match="files that are not the exporter's"):
+        export(settings_for(fake, tmp_path))
+    assert [path.name for path in (tmp_path / "public").iterdir()] == ["letter.txt"]
+
+
+def test_home_is_no_output_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path / "public"))
+    with cms(HOME) as fake, pytest.raises(OutputError, match="is no place for a site"):
+        export(settings_for(fake, tmp_path))
+
+
+def test_root_is_no_output_folder(tmp_path):
+    with cms(HOME) as fake, pytest.raises(SettingsError, match="Set it to another folder"):
+        export(settings_for(fake, tmp_path, output_dir=Path("/")))
+
+
+def test_state_below_the_output_is_refused(tmp_path):
+    settings = {"output_dir": tmp_path / "public", "state_dir": tmp_path / "public/state"}
+    with cms(HOME) as fake, pytest.raises(SettingsError, match="would be served"):
+        export(settings_for(fake, tmp_path, **settings))
+
+
+def test_planted_link_is_not_followed(tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    with cms(HOME) as fake:
+        settings = settings_for(fake, tmp_path)
+        export(settings)
+        (settings.output_dir / "releases").rename(tmp_path / "moved")
+        (settings.output_dir / "releases").symlink_to(tmp_path / "elsewhere")
+        with pytest.raises(OutputError, match="is a link"):
+            export(settings)
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+class FailsOnce:
+    """Stands for a function of ``os`` whose call number ``at`` fails."""
+
+    def __init__(self, works: Callable[..., Any], at: int, number: int = errno.ENOSPC) -> None:
+        self._works = works
+        self._left = at
+        self._number = number
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        self._left -= 1
+        if self._left == 0:
+            raise OSError(self._number, os.strerror(self._number))
+        return self._works(*args, **kwargs)
+
+
+@pytest.mark.parametrize("name", ["write", "link", "fsync"])
+def test_full_disk_leaves_the_old_site_whichever_call_meets_it(tmp_path, monkeypatch, name):
+    works = getattr(os, name)
+    with cms(HOME, ABOUT) as fake:
+        settings = settings_for(fake, tmp_path)
+        export(settings)
+        old = files_of(settings)
+        fake.publish(titled(2))
+        for at in range(1, 100):
+            monkeypatch.setattr(release_module.os, name, FailsOnce(works, at))
+            try:
+                export(settings)
+            except OutputError as error:
+                assert "No space left on device. Free some space" in str(error)
+            else:
+                break
+            finally:
+                monkeypatch.undo()
+            now = files_of(settings)
+            assert now == old or b"Version 2" in now["about/index.html"]
+            assert not [name for name in released(settings) if name.startswith(".")]
+        assert at > 1
+        assert b"Version 2" in files_of(settings)["about/index.html"]
+
+
+@pytest.mark.parametrize(
+    ("number", "remedy"),
+    [
+        (errno.EROFS, "Read-only file system. Mount it for writing"),
+        (errno.EACCES, "Permission denied. Give the exporter's user the right"),
+        (errno.EIO, "Input/output error. See what is wrong with that disk."),
+    ],
+)
+def test_disk_that_refuses_is_named_with_the_remedy(tmp_path, monkeypatch, number, remedy):
+    with cms(HOME) as fake:
+        settings = settings_for(fake, tmp_path)
+        monkeypatch.setattr(release_module.os, "write", FailsOnce(os.write, 1, number))
+        with pytest.raises(OutputError) as refused:
+            export(settings)
+    assert str(settings.output_dir) in str(refused.value)
+    assert remedy in str(refused.value)
+    assert not (settings.output_dir / "current").exists()

@@ -1,0 +1,205 @@
+"""Every way in which the CMS can fail ends in a sentence, exit code 3 and an unharmed site."""
+
+from __future__ import annotations
+
+import json
+import socket
+
+import pytest
+
+from frontend_export.errors import SourceError
+from frontend_export.pipeline import export
+from frontend_export.source import cms as source
+from frontend_export.source.feed import parse_record
+
+from .fake_cms import cms, files_of, image, image_block, page, settings_for, site
+
+HOME = page(1, "/")
+
+
+@pytest.fixture
+def exported(tmp_path):
+    """A site that stands, and the CMS it came from, which then says more."""
+    with cms(HOME) as fake:
+        settings = settings_for(fake, tmp_path)
+        export(settings)
+        before = files_of(settings)
+        fake.publish(page(2, "/about/"))
+        yield fake, settings
+    assert files_of(settings) == before
+
+
+def refused(settings) -> str:
+    with pytest.raises(SourceError) as caught:
+        export(settings)
+    assert caught.value.exit_code == 3
+    return str(caught.value)
+
+
+def test_cms_that_is_down_is_named_with_the_remedy(exported):
+    fake, settings = exported
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        url = f"http://127.0.0.1:{free.getsockname()[1]}"
+    assert refused(settings.model_copy(update={"cms_url": url})) == (
+        f"Could not read '{url}/api/export/v1/feed' from the CMS: Connection refused. "
+        "Start the CMS, or set PLAINLEAF_CMS_URL to where it runs."
+    )
+
+
+def test_wrong_token_names_the_setting(exported):
+    fake, settings = exported
+    fake.token = "another"
+    assert refused(settings) == (
+        f"The CMS refused the token at '{fake.url}/api/export/v1/feed' (401). "
+        "Set PLAINLEAF_FEED_TOKEN to the token that the CMS has."
+    )
+
+
+def test_error_of_the_cms_points_to_its_log(exported):
+    fake, settings = exported
+    fake.answers = [(500, {}, b"<h1>Server Error</h1>")]
+    assert refused(settings) == (
+        f"'{fake.url}/api/export/v1/feed' answered 500 Internal Server Error. "
+        "See the log of the CMS, then export again."
+    )
+
+
+def test_login_page_instead_of_a_feed_is_recognised(exported):
+    fake, settings = exported
+    fake.answers = [(200, {"content_type": "text/html; charset=utf-8"}, b"<form>")]
+    assert "answered text/html, not JSON. Set PLAINLEAF_CMS_URL" in refused(settings)
+
+
+def test_redirect_is_not_followed(exported):
+    fake, settings = exported
+    fake.answers = [(302, {"Location": "http://elsewhere.example/"}, b"")]
+    message = refused(settings)
+    assert "answered 302 Found to 'http://elsewhere.example/'" in message
+    assert "redirects are not followed" in message
+
+
+@pytest.mark.parametrize("lines", [1, 2, 3])
+def test_feed_cut_before_its_end_is_refused(exported, lines):
+    fake, settings = exported
+    fake.cut_after = lines
+    assert f"'{fake.url}/api/export/v1/feed'. It was cut before its end" in refused(settings)
+
+
+def test_empty_answer_is_refused(exported):
+    fake, settings = exported
+    fake.cut_after = 0
+    assert "It was cut before its end, after 0 records" in refused(settings)
+
+
+def test_count_that_disagrees_is_refused(exported):
+    fake, settings = exported
+    fake.counts = {"site": 1, "page": 3}
+    assert "It says 3 page records and has 2" in refused(settings)
+
+
+def test_record_that_comes_twice_is_refused(exported):
+    fake, settings = exported
+    fake.records += [page(2, "/again/")]
+    assert "page 2 comes twice" in refused(settings)
+
+
+def test_other_version_of_the_feed_is_refused(exported):
+    fake, settings = exported
+    fake.version = 2
+    assert "The CMS speaks version 2 of the feed, this exporter 1" in refused(settings)
+
+
+def test_wrong_type_names_record_and_field(exported):
+    fake, settings = exported
+    fake.publish(page(2, "/about/", title=7))
+    assert "page 2: 'title' must be text, not '7'" in refused(settings)
+
+
+def test_feed_without_a_site_is_refused(exported):
+    fake, settings = exported
+    fake.records += [site(id=1), site(id=2)]
+    assert "2 'site' records instead of one" in refused(settings)
+
+
+def test_record_without_end_is_refused(exported, monkeypatch):
+    fake, settings = exported
+    monkeypatch.setattr(source, "MAX_LINE_BYTES", 10_000)
+    monkeypatch.setattr(source, "READ_BYTES", 1_000)
+    fake.publish(page(2, "/about/", title="x" * 50_000))
+    assert "is longer than 10,000 bytes" in refused(settings)
+
+
+def test_feed_that_trickles_hits_the_deadline(exported, monkeypatch):
+    fake, settings = exported
+    monkeypatch.setattr(source, "FEED_DEADLINE_SECONDS", 0.1)
+    fake.pause_seconds = 0.08
+    assert "is still sending" in refused(settings)
+
+
+def test_silence_is_a_timeout(exported):
+    fake, settings = exported
+    fake.pause_seconds = 0.5
+    message = refused(settings.model_copy(update={"timeout_seconds": 0.1}))
+    assert "did not answer" in message
+    assert "PLAINLEAF_TIMEOUT_SECONDS" in message
+
+
+def test_busy_cms_is_asked_again(tmp_path):
+    with cms(HOME) as fake:
+        fake.answers = [(503, {"Retry_After": "0"}, b""), (0, {}, b""), (429, {}, b"")]
+        export(settings_for(fake, tmp_path))
+    assert fake.requests == ["/api/export/v1/feed"] * 4
+
+
+def test_busy_cms_is_not_asked_for_ever(exported):
+    fake, settings = exported
+    fake.answers = [(503, {}, b"")] * 20
+    assert "answered 503 Service Unavailable" in refused(settings)
+    assert len(fake.answers) > 10
+
+
+def test_gzip_is_undone(tmp_path):
+    with cms(HOME) as fake:
+        fake.is_gzipped = True
+        settings = settings_for(fake, tmp_path)
+        export(settings)
+    assert files_of(settings)["index.html"].startswith(b"<!doctype html>")
+
+
+def test_file_on_another_host_is_never_asked_for(tmp_path):
+    with cms() as other, cms(HOME) as fake:
+        fake.publish(
+            page(2, "/about/", body=[image_block(7)]), image(7, url=f"{other.url}/secret.png")
+        )
+        report = export(settings_for(fake, tmp_path))
+    assert other.requests == []
+    assert "files come from nowhere else" in report.findings[0].message
+
+
+def test_image_that_is_none_is_refused(tmp_path):
+    with cms(HOME, page(2, "/about/", body=[image_block(7)]), image(7, url="/x.png")) as fake:
+        fake.files["/x.png"] = b"<svg onload=alert(1)>"
+        report = export(settings_for(fake, tmp_path))
+    assert "is not the image/png that the CMS said" in report.findings[0].message
+
+
+@pytest.mark.parametrize(
+    "line", [b"<html>", b"null", b"[]", b'{"kind": 7}', b'{"kind": "pages"}', b"[" * 100_000]
+)
+def test_line_that_is_no_record_is_refused(line):
+    with pytest.raises(SourceError):
+        parse_record(line)
+
+
+def test_name_of_a_document_cannot_leave_its_folder():
+    line = {
+        "kind": "document",
+        "id": 2,
+        "title": "T",
+        "filename": "../../x.pdf",
+        "size": 1,
+        "url": "/d",
+        "fingerprint": "aa",
+    }
+    with pytest.raises(SourceError, match="document 2: 'filename' must be a plain file name"):
+        parse_record(json.dumps(line).encode())
