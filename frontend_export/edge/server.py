@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
+import socket
+
 import uvicorn
 from starlette.types import ASGIApp
 
+from frontend_export.errors import OutputError
 
-def server_of(app: ASGIApp, *, host: str, port: int) -> uvicorn.Server:
-    """A server that is ready to ``run()``; port 0 takes a free one.
+
+def serve(app: ASGIApp, *, host: str, port: int) -> None:
+    """Serve until a signal ends it. Raises ``OutputError`` where the port cannot be had."""
+    with listen(host, port) as listener:
+        server_of(app).run(sockets=[listener])
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that takes connections; port 0 is a free one."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise OutputError(
+            f"Port {port} of '{host}' cannot be used: {error}. "
+            "Stop what uses it, or choose another with --port."
+        ) from error
+
+
+def server_of(app: ASGIApp) -> uvicorn.Server:
+    """A server for an open socket.
 
     ``proxy_headers`` stays off: uvicorn would believe X-Forwarded-For from any process on this
     machine, and ``PLAINLEAF_TRUSTED_PROXIES`` says whom the edge believes.
@@ -15,8 +37,6 @@ def server_of(app: ASGIApp, *, host: str, port: int) -> uvicorn.Server:
     return uvicorn.Server(
         uvicorn.Config(
             app,
-            host=host,
-            port=port,
             lifespan="on",
             proxy_headers=False,
             server_header=False,

@@ -19,7 +19,7 @@ import requests
 from starlette.applications import Starlette
 
 from frontend_export.config import Settings
-from frontend_export.edge.server import server_of
+from frontend_export.edge.server import listen, server_of
 
 KEY = "an-edge-key-for-tests-only-0123456789abcdef"
 KETAMINE = "6a3c5a62-51f5-4a40-9f0e-0d1c7f9b1a01"
@@ -133,18 +133,18 @@ class Edge:
 
 @contextmanager
 def serving(app: Starlette) -> Iterator[Edge]:
-    server = server_of(app, host="127.0.0.1", port=0)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive(), "The edge did not start."
-        time.sleep(0.005)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    try:
-        yield Edge(f"http://127.0.0.1:{port}")
-    finally:
-        server.should_exit = True
-        thread.join()
+    with listen("127.0.0.1", 0) as listener:
+        server = server_of(app)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        while not server.started:
+            assert thread.is_alive(), "The edge did not start."
+            time.sleep(0.005)
+        try:
+            yield Edge(f"http://127.0.0.1:{listener.getsockname()[1]}")
+        finally:
+            server.should_exit = True
+            thread.join()
 
 
 @dataclass

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from frontend_export.edge.app import create_app
+from frontend_export.edge.server import listen
 from frontend_export.errors import OutputError, SettingsError
 from tests.frontend_export.edge_site import (
     CLOSED,
@@ -605,3 +606,11 @@ def test_damaged_spool_stops_the_start_and_is_left_alone(tmp_path: Path) -> None
     with pytest.raises(OutputError, match="move it aside and keep it"):
         create_app(settings_for(tmp_path), serve_site=False)
     assert path.read_bytes() == b"not a database at all" * 100
+
+
+def test_port_in_use_is_named_with_the_remedy() -> None:
+    with (
+        listen("127.0.0.1", 0) as taken,
+        pytest.raises(OutputError, match=r"Port \d+ of '127\.0\.0\.1' cannot be used"),
+    ):
+        listen("127.0.0.1", taken.getsockname()[1])
