@@ -1,0 +1,91 @@
+"""The offline check: each kind of problem is found, and a good page has none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from frontend_export.check import check_folder
+
+from .fake_cms import cms, settings_for
+
+
+@pytest.fixture
+def problems(tmp_path):
+    """Check a site of these files; the home page is good unless it is given."""
+
+    def problems(files: dict[str, str], site_url: str = "https://site.example/health"):
+        root = tmp_path / "site"
+        for path, text in {"index.html": "<h1 id='top'>Home</h1>", **files}.items():
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_text(text)
+        with cms() as fake:
+            settings = settings_for(
+                fake, tmp_path, site_url=site_url, cms_url="http://cms.internal:8000"
+            )
+        found = check_folder(root, settings)
+        return [(one.file, one.problem, one.value) for one in found]
+
+    return problems
+
+
+def test_good_site_has_no_problem(problems):
+    page = """<h1>A</h1><a href="/health/">home</a><a href="#here">here</a><p id="here">
+    <a href="../#top">top</a><a href="https://elsewhere.example/x">out</a>
+    <a href="mailto:a@b.example">mail</a><form action="/comments"></form>
+    <img src="/health/images/a.png" srcset="/health/images/a.png 1w, ../images/a.png 2w">"""
+    assert problems({"a/index.html": page, "images/a.png": "x"}) == []
+
+
+@pytest.mark.parametrize(
+    ("html", "problem", "value"),
+    [
+        ('<a href="/health/no/">x</a>', "links to nothing", "/health/no/"),
+        ('<a href="https://site.example/health/no/">x</a>', "links to nothing", None),
+        ('<a href="/outside/">x</a>', "links to nothing", "/outside/"),
+        ('<a href="/health">x</a>', "links to nothing", "/health"),
+        ('<img src="/health/no.png">', "links to nothing", "/health/no.png"),
+        ('<img srcset="/health/no.png 1x">', "links to nothing", "/health/no.png"),
+        ('<p style="background: url(&quot;no.png&quot;)">', "links to nothing", "no.png"),
+        ("<style>p { background: url(no.png) }</style>", "links to nothing", "no.png"),
+        ('<meta http-equiv="refresh" content="0; url=/no/">', "links to nothing", "/no/"),
+        ('<a href="#nowhere">x</a>', "links to a missing anchor", "#nowhere"),
+        ('<a href="../#nowhere">x</a>', "links to a missing anchor", "../#nowhere"),
+        ('<a href="None">x</a>', "has an unset href", 'href="None"'),
+        ('<a href="">x</a>', "has an unset href", 'href=""'),
+        ('<img src="null">', "has an unset src", 'src="null"'),
+        ('<img alt="undefined">', "has an unset alt", 'alt="undefined"'),
+        ('<p id="a"><p id="a">', "has an id twice", "a"),
+        ("<h1>Again</h1>", "does not have exactly one h1", "2"),
+        ('<a linktype="page" id="5">x</a>', "leaks", "linktype="),
+        ('<embed embedtype="image"/>', "leaks", "embedtype="),
+        ('<p data-block-key="x">', "leaks", "data-block-key"),
+        ("<!-- http://cms.internal:8000/admin/ -->", "leaks", "cms.internal:8000"),
+    ],
+)
+def test_problem_of_a_page_is_found(problems, html, problem, value):
+    found = problems({"a/index.html": f"<h1>A</h1>{html}"})
+    assert ("a/index.html", problem) in [one[:2] for one in found]
+    assert value is None or value in [one[2] for one in found]
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "value"),
+    [
+        ("assets/site.css", "a { background: url('../no.png') }", "../no.png"),
+        ("sitemap.xml", "<loc>https://site.example/health/no/</loc>", None),
+        ("feed.xml", '<link href="https://site.example/health/no/"/>', None),
+        ("_redirects", "/health/old /health/no/ 301\n", "/health/no/"),
+    ],
+)
+def test_broken_link_of_another_file_is_found(problems, path, text, value):
+    ((file, problem, found),) = problems({path: text})
+    assert (file, problem) == (path, "links to nothing")
+    assert value in {None, found}
+
+
+def test_file_that_is_no_text_is_reported(problems, tmp_path):
+    Path(tmp_path / "site").mkdir()
+    Path(tmp_path / "site/a.html").write_bytes(b"\xff\xfe")
+    assert problems({}) == [("a.html", "is not UTF-8", "invalid start byte")]

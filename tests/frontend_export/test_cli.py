@@ -1,0 +1,167 @@
+"""The command line: what a person and a machine see, and the exit codes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from click.testing import CliRunner, Result
+
+from frontend_export.cli import main
+from frontend_export.pipeline.publish import locked_releases
+
+from .fake_cms import TOKEN, cms, image, image_block, page, settings_for
+
+HOME = page(1, "/")
+ABOUT = page(2, "/about/")
+
+
+@pytest.fixture
+def fake():
+    with cms(HOME, ABOUT) as fake:
+        yield fake
+
+
+@pytest.fixture
+def run(fake, tmp_path) -> Callable[..., Result]:
+    def run(*arguments: str, **changes: str | None) -> Result:
+        environment = {
+            "PLAINLEAF_CMS_URL": fake.url,
+            "PLAINLEAF_FEED_TOKEN": TOKEN,
+            "PLAINLEAF_SITE_URL": "https://plainleaf.example",
+            "PLAINLEAF_OUTPUT_DIR": str(tmp_path / "public"),
+            "PLAINLEAF_STATE_DIR": str(tmp_path / "state"),
+        }
+        return CliRunner().invoke(main, arguments, env=environment | changes)
+
+    return run
+
+
+def test_export_says_what_it_did(run):
+    result = run("export")
+    assert result.exit_code == 0
+    assert "is served now: 2 pages;" in result.stdout
+    assert result.stderr == ""
+
+
+def test_json_report_is_the_only_thing_on_stdout(run):
+    first = json.loads(run("export", "--json").stdout)
+    second = json.loads(run("export", "--json").stdout)
+    assert (first["switched"], first["pages"], first["findings"]) == (True, 2, [])
+    assert (second["switched"], second["rendered"], second["kept"]) == (False, 0, first["rendered"])
+    assert second["release"] == first["release"]
+    assert {"removed", "seconds", "cursor", "next_change_at", "pinned"} <= second.keys()
+
+
+def test_missing_setting_is_named_with_exit_code_2(run):
+    result = run("export", PLAINLEAF_SITE_URL=None)
+    assert result.exit_code == 2
+    assert "PLAINLEAF_SITE_URL: Field required." in result.stderr
+
+
+def test_option_overrides_the_environment(run, tmp_path):
+    assert run("export", "--output-dir", str(tmp_path / "elsewhere")).exit_code == 0
+    assert (tmp_path / "elsewhere/current/index.html").exists()
+
+
+def test_unreadable_cms_is_one_line_and_exit_code_3(run, fake):
+    fake.token = "another"
+    result = run("export")
+    assert result.exit_code == 3
+    assert result.stderr.startswith("Error: The CMS refused the token")
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_error_is_json_where_json_was_asked_for(run, fake):
+    fake.cut_after = 2
+    result = run("export", "--json")
+    answer = json.loads(result.stdout)
+    assert result.exit_code == answer["exit_code"] == 3
+    assert "cut before its end" in answer["error"]
+
+
+def test_verbose_adds_the_traceback(run, fake):
+    fake.token = "another"
+    result = run("export", "-v")
+    assert "Traceback (most recent call last)" in result.stderr
+
+
+def test_refused_content_is_exit_code_4(run, fake):
+    fake.publish(page(3, "/ABOUT/"))
+    result = run("export")
+    assert result.exit_code == 4
+    assert "Pages 2 and 3 both want 'ABOUT/index.html'. Change one slug." in result.stderr
+
+
+def test_page_that_was_held_back_is_reported_with_exit_code_4_after_the_rest(run, fake):
+    fake.publish(page(3, "/x/", body=[image_block(7)]), image(7, url="/gone.png"))
+    result = run("export")
+    assert result.exit_code == 4
+    assert "refused: Page 3 '/x/' stays out: image 7" in result.stderr
+    assert "is served now: 2 pages" in result.stdout
+
+
+def test_unusable_output_is_exit_code_5(run, tmp_path):
+    (tmp_path / "file").write_text("")
+    result = run("export", "--output-dir", str(tmp_path / "file"))
+    assert result.exit_code == 5
+    assert f"'{tmp_path / 'file'}'" in result.stderr
+
+
+def test_running_export_is_exit_code_6(run, fake, tmp_path):
+    run("export")
+    with locked_releases(settings_for(fake, tmp_path)):
+        result = run("export")
+    assert result.exit_code == 6
+    assert "Another export is running on" in result.stderr
+
+
+def test_dry_run_lists_paths(run, fake):
+    run("export")
+    assert run("export", "--dry-run").stdout == "Nothing would change.\n"
+    fake.unpublish("page", 2)
+    assert "remove about/index.html" in run("export", "--dry-run").stdout.splitlines()
+
+
+def test_rollback_and_resume(run, fake):
+    first = json.loads(run("export", "--json").stdout)["release"]
+    fake.publish(ABOUT | {"title": "About us"})
+    run("export")
+    assert f"held at release '{first}'" in run("rollback").stdout
+    assert "served pinned" in run("releases").stdout
+    fake.publish(ABOUT | {"title": "About all of us"})
+    assert f"is not served: the site is held at '{first}'" in run("export").stdout
+    assert run("resume").stdout == "The next export moves the site on.\n"
+    assert "is served now" in run("export").stdout
+    listed = json.loads(run("releases", "--json").stdout)["releases"]
+    assert [one["is_current"] for one in listed] == [True, False, False]
+
+
+def test_unknown_release_is_named(run):
+    run("export")
+    result = run("rollback", "20200101T000000Z-00000000")
+    assert result.exit_code == 5
+    assert "There is no release '20200101T000000Z-00000000'" in result.stderr
+
+
+def test_check_of_a_good_site_finds_nothing(run):
+    run("export")
+    assert json.loads(run("check", "--json").stdout) == {"problems": []}
+    assert run("check").exit_code == 0
+
+
+def test_check_of_a_bad_site_is_exit_code_4(run, tmp_path):
+    run("export")
+    (tmp_path / "public/current/about/index.html").write_text("<h1>x</h1><a href='/nowhere/'>y</a>")
+    result = run("check", "--json")
+    assert result.exit_code == 4
+    assert {"file": "about/index.html", "problem": "links to nothing", "value": "/nowhere/"} in (
+        json.loads(result.stdout)["problems"]
+    )
+
+
+def test_check_before_an_export_says_so(run):
+    result = run("check")
+    assert result.exit_code == 5
+    assert "Run 'frontend-export export'" in result.stderr
