@@ -1,0 +1,46 @@
+"""The sample site with its CMS, its edge and an editor who is logged in, for a module of tests."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.live import Stack
+
+EDITOR, PASSWORD = "editor", "a-password-for-tests-only"
+
+
+@pytest.fixture(scope="module")
+def stack(
+    tmp_path_factory: pytest.TempPathFactory, browser_type_launch_args: object
+) -> Iterator[Stack]:
+    """Skips, before it starts anything, where there is no browser to look at it with."""
+    with Stack(tmp_path_factory.mktemp("browser")) as stack:
+        stack.manage("migrate", "--verbosity", "0")
+        stack.manage("load_content")
+        stack.shell(
+            "from django.contrib.auth.models import User\n"
+            "from cms.core.site import point_default_site\n"
+            f"User.objects.create_superuser({EDITOR!r}, 'e@example.org', {PASSWORD!r})\n"
+            f"point_default_site({stack.site_url!r})\n"
+        )
+        # Not gunicorn: only Django's own server serves the admin's scripts without collecting them.
+        stack.start(
+            "cms",
+            ["manage.py", "runserver", "--noreload", f"127.0.0.1:{stack.cms_port}"],
+            f"{stack.cms_url}/healthz",
+        )
+        stack.export()
+        stack.start_edge()
+        yield stack
+
+
+@pytest.fixture
+def admin(stack: Stack, page: Page) -> Page:
+    """A page of the browser in which the editor is logged in to the admin."""
+    page.set_viewport_size({"width": 1500, "height": 1000})
+    page.goto(f"{stack.cms_url}/admin/login/")
+    page.fill("#id_username", EDITOR)
+    page.fill("#id_password", PASSWORD)
+    page.click("button[type=submit]")
+    return page
