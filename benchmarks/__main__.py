@@ -11,6 +11,8 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from benchmarks import results
+
 PEERS = ("wagtail-bakery",)
 NEEDED_MODULES = {"plainleaf": "psutil", "wagtail-bakery": "wagtailbakery"}
 
@@ -37,9 +39,7 @@ def export(pages: int, peers: str, repeats: int, as_json: bool) -> None:
                 f"Package '{NEEDED_MODULES[name]}' is not installed. `make bench` installs what "
                 "the benchmarks need (requirements-bench.txt) and runs them."
             )
-    # psutil is there only after the check above.
-    from benchmarks import report
-    from benchmarks.export import CommandError, run
+    from benchmarks.export import CommandError, run  # imports what the check above looked for
 
     progress = Console(stderr=True)
     with tempfile.TemporaryDirectory(prefix="plainleaf-bench-") as directory:
@@ -49,12 +49,12 @@ def export(pages: int, peers: str, repeats: int, as_json: bool) -> None:
             )
         except CommandError as error:
             raise click.ClickException(str(error)) from error
-    runs = report.summarise(pages, measurements)
+    runs = results.summarise(pages, measurements)
     if as_json:
-        json.dump(report.as_json(pages, runs), sys.stdout, indent=2)
+        json.dump(results.as_json(pages, runs), sys.stdout, indent=2)
         sys.stdout.write("\n")
     else:
-        Console().print(report.as_table(pages, runs, ours="plainleaf"))
+        Console().print(results.as_table(pages, runs, ours="plainleaf"))
 
 
 if __name__ == "__main__":

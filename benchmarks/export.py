@@ -14,7 +14,8 @@ from pathlib import Path
 
 import requests
 
-from benchmarks.measure import CommandError, Measurement, measure
+from benchmarks.measure import CommandError, measure
+from benchmarks.results import Measurement
 from benchmarks.systems import System
 from benchmarks.systems.plainleaf import Plainleaf
 from benchmarks.systems.wagtail_bakery import WagtailBakery
@@ -100,7 +101,7 @@ def _live_cms(port: int, *, env: dict[str, str], log: Path) -> Iterator[None]:
         )
     try:
         deadline = time.monotonic() + CMS_START_SECONDS
-        while not _answers(f"http://127.0.0.1:{port}/api/v2/pages/?limit=1"):
+        while not _answers(f"http://127.0.0.1:{port}/healthz"):
             if server.poll() is not None or time.monotonic() > deadline:
                 raise CommandError(f"The CMS did not start:\n{log.read_text()[-4000:]}")
             time.sleep(0.1)
@@ -113,7 +114,7 @@ def _live_cms(port: int, *, env: dict[str, str], log: Path) -> Iterator[None]:
 def _answers(url: str) -> bool:
     try:
         return requests.get(url, timeout=5).ok
-    except requests.ConnectionError:
+    except (requests.ConnectionError, requests.Timeout):
         return False
 
 

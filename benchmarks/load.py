@@ -69,7 +69,7 @@ def load(pages: int) -> None:
 
 def _image(number: int) -> Any:
     shade = 40 + 4 * number
-    picture = Picture.linear_gradient("L").resize((1280, 720))
+    picture = Picture.linear_gradient("L").resize((960, 540))
     coloured = Picture.merge("RGB", (picture, picture.point(lambda value: shade), picture))
     file = io.BytesIO()
     coloured.save(file, "JPEG", quality=80)

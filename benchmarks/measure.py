@@ -5,24 +5,17 @@ from __future__ import annotations
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+
+from benchmarks.results import Measurement
 
 SAMPLE_SECONDS = 0.02
 
 
 class CommandError(Exception):
     """A measured command failed; the message holds what it printed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Measurement:
-    """``seconds`` of wall clock from start to exit; ``peak_mb`` of the whole process tree."""
-
-    seconds: float
-    peak_mb: float
 
 
 def measure(

@@ -97,6 +97,18 @@ def test_a_missing_page_is_the_sites_own_404(site: NativeCompose) -> None:
     assert answer.headers["Cache-Control"] == "public, max-age=0, must-revalidate"
 
 
+def test_the_edge_answers_for_previews(site: NativeCompose) -> None:
+    answer = read(site, "/preview?token=wrong")
+
+    assert answer.status_code == 404
+    assert "There is no such preview" in answer.text
+    assert "no-store" in answer.headers["Cache-Control"]
+
+
+def test_a_hashed_file_that_nobody_knows_is_404(site: NativeCompose) -> None:
+    assert read(site, "/images/0123456789abcdef.webp").status_code == 404
+
+
 @pytest.mark.parametrize("path", ["/_headers", "/_redirects"])
 def test_files_for_other_hosts_are_not_served(site: NativeCompose, path: str) -> None:
     assert read(site, path).status_code == 404

@@ -8,7 +8,13 @@ from statistics import median
 
 from rich.table import Table
 
-from benchmarks.measure import Measurement
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """``seconds`` of wall clock from start to exit; ``peak_mb`` of the whole process tree."""
+
+    seconds: float
+    peak_mb: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,52 @@
+"""The benchmark compares like with like, and says what it found as its readers expect it."""
+
+from benchmarks import articles
+from benchmarks.results import Measurement, as_json, as_table, summarise
+
+FULL = [Measurement(2.0, 90.0), Measurement(4.0, 120.0), Measurement(1.0, 80.0)]
+
+
+def test_the_same_number_is_the_same_article() -> None:
+    assert articles.article(7, of=100) == articles.article(7, of=100)
+    assert articles.article(7, of=100) != articles.article(8, of=100)
+
+
+def test_an_article_has_six_headings_and_texts_with_links_and_an_image() -> None:
+    article = articles.article(7, of=100)
+    assert len({section.heading for section in article.sections}) == 6
+    for section in article.sections:
+        inside, outside = (paragraph.link for paragraph in section.paragraphs)
+        assert inside.article is not None
+        assert 1 <= inside.article <= 100
+        assert outside.url.startswith("https://")
+    assert 0 <= article.image < articles.IMAGES
+
+
+def test_a_topic_holds_at_most_five_hundred_articles() -> None:
+    topics = [articles.article(number, of=1001).topic for number in (1, 500, 501, 1000, 1001)]
+    assert topics == [1, 1, 2, 2, 3]
+    assert articles.topic_count(1001) == 3
+
+
+def test_runs_are_the_median_time_and_the_highest_memory() -> None:
+    runs = summarise(100, {("plainleaf", "full"): FULL})
+    assert as_json(100, runs) == {
+        "pages": 100,
+        "runs": [
+            {
+                "system": "plainleaf",
+                "work": "full",
+                "seconds": 2.0,
+                "pages_per_second": 50.0,
+                "peak_mb": 120.0,
+            }
+        ],
+    }
+
+
+def test_the_table_has_a_row_a_run_and_ratios_to_ours() -> None:
+    peer = [Measurement(20.0, 200.0)]
+    runs = summarise(100, {("plainleaf", "full"): FULL, ("peer", "full"): peer})
+    table = as_table(100, runs, ours="plainleaf")
+    ratios = next(column for column in table.columns if column.header == "ratio")
+    assert list(ratios.cells) == ["1.00", "0.10"]
