@@ -4,7 +4,13 @@ import datetime as dt
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, TabbedInterface
+from wagtail.admin.panels import (
+    FieldPanel,
+    MultiFieldPanel,
+    ObjectList,
+    TabbedInterface,
+    TitleFieldPanel,
+)
 from wagtail.admin.widgets import AdminAutoHeightTextInput
 from wagtail.api import APIField
 from wagtail.fields import RichTextField, StreamField
@@ -57,7 +63,7 @@ class HomePage(SitePage):
     page_description = "The front page of the site."
 
     edit_handler = tabs(
-        [FieldPanel("title"), FieldPanel("introduction"), FieldPanel("body")],
+        [TitleFieldPanel("title"), FieldPanel("introduction"), FieldPanel("body")],
     )
     search_fields = [
         *Page.search_fields,
@@ -84,7 +90,7 @@ class TopicPage(SitePage):
     page_description = "A subject, such as Medicines. It lists its articles by itself."
 
     edit_handler = tabs(
-        [FieldPanel("title"), summary_panel(), FieldPanel("introduction")],
+        [TitleFieldPanel("title"), summary_panel(), FieldPanel("introduction")],
     )
     search_fields = [
         *Page.search_fields,
@@ -136,7 +142,7 @@ class ArticlePage(SitePage):
     page_description = "Answers one question about a medicine or about health."
 
     edit_handler = tabs(
-        [FieldPanel("title"), summary_panel(), FieldPanel("body")],
+        [TitleFieldPanel("title"), summary_panel(), FieldPanel("body")],
         ObjectList(
             [
                 MultiFieldPanel(
@@ -189,7 +195,7 @@ class StandardPage(SitePage):
     subpage_types = ["articles.StandardPage"]
     page_description = "A page about the site itself: about, privacy, accessibility."
 
-    edit_handler = tabs([FieldPanel("title"), summary_panel(), FieldPanel("body")])
+    edit_handler = tabs([TitleFieldPanel("title"), summary_panel(), FieldPanel("body")])
     search_fields = [
         *Page.search_fields,
         index.SearchField("summary"),

@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
+from wagtail.admin.panels import TitleFieldPanel
 from wagtail.models import Page, Site
 
 from cms.articles.models import ArticlePage, Helpline, HomePage, StandardPage, TopicPage
@@ -62,6 +63,12 @@ def test_every_text_can_be_searched(model):
     inherited = {field.name for field in Page._meta.get_fields()} | {"page_ptr"}
     own = {field.name for field in model._meta.concrete_fields} - inherited
     assert {"title"} | (own & {"summary", "introduction", "body"}) <= indexed
+
+
+@pytest.mark.parametrize("model", PAGE_TYPES)
+def test_the_slug_is_made_from_the_title(model):
+    panels = model.get_edit_handler().children[0].children
+    assert isinstance(panels[0], TitleFieldPanel)
 
 
 def article(**fields) -> ArticlePage:
