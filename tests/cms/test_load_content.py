@@ -307,6 +307,15 @@ def test_a_page_below_nothing_is_refused(folder: Path) -> None:
     ]
 
 
+@pytest.mark.django_db
+def test_a_page_where_editors_could_not_put_it_is_refused(folder: Path) -> None:
+    article(folder, {"rich_text": "Text."}, name="b", path="/b/")
+    assert problems(folder) == [
+        "articles/b.yaml: path: A page of type 'articles.ArticlePage' cannot be below '/', "
+        "a 'articles.HomePage'. Change the path or the type."
+    ]
+
+
 @pytest.mark.parametrize("path", ["medicines/b", "/Medicines/b/", "/../b/", "/b"])
 def test_a_path_that_is_none_is_refused(folder: Path, path: str) -> None:
     article(folder, name="b", path=path)

@@ -7,30 +7,31 @@ files say; a comment, once loaded, is the moderators'.
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.apps import apps
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.files.images import ImageFile
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
 from wagtail import hooks
-from wagtail.blocks import StreamValue, StructBlockValidationError
-from wagtail.blocks.list_block import ListBlockValidationError
-from wagtail.blocks.stream_block import StreamBlockValidationError
-from wagtail.fields import RichTextField, StreamField
+from wagtail.blocks import StreamValue
 from wagtail.images import get_image_model
 from wagtail.models import Page, Site
 from wagtail.utils.file import hash_filelike
 
-from cms.core.content_files import richtext
-from cms.core.content_files.problems import Problems, Where, listed
+from cms.core.content_files.columns import (
+    as_saved_by_a_form,
+    page_model,
+    page_values,
+    refuse_invalid,
+    site_values,
+)
+from cms.core.content_files.problems import Problems, Where
 from cms.core.content_files.reading import ContentFiles, PageFile
-from cms.core.content_files.streams import Names, stored_stream
+from cms.core.content_files.streams import Names
 from cms.core.models import SiteSettings
 
 CREATED, UPDATED, UNCHANGED = "created", "updated", "unchanged"
@@ -66,8 +67,8 @@ def check(files: ContentFiles) -> None:
     )
     problems = Problems(files.folder)
     for page in files.pages:
-        _page_values(page, files, names, problems)
-    _site_values(files, names, problems)
+        page_values(page, files, names, problems)
+    site_values(files, names, problems)
     problems.raise_if_any()
 
 
@@ -98,7 +99,7 @@ def _load_helplines(files: ContentFiles, report: Report) -> dict[str, int]:
     for number, entry in enumerate(files.helplines, start=1):
         helpline = model.objects.filter(name=entry.name).first() or model(name=entry.name)
         changed = _assign(helpline, entry.model_dump())
-        _refuse_invalid(helpline, Where(problems, "helplines.yaml").child(number))
+        refuse_invalid(helpline, Where(problems, "helplines.yaml").child(number))
         problems.raise_if_any()
         _save(helpline, changed, "helplines", report)
         ids[entry.name] = helpline.pk
@@ -128,12 +129,18 @@ def _ids_of_pages(files: ContentFiles, report: Report) -> dict[str, int]:
     root = Site.objects.get(is_default_site=True).root_page
     for page in files.pages:
         head, where = page.head, Where(problems, page.file)
-        model = _page_model(head.type, where)
+        model = page_model(head.type, where)
         if model is None:
             continue
         found = root if head.path == "/" else _child(ids[head.parent_path], head.slug)
         if found is None:
             parent = Page.objects.get(pk=ids[head.parent_path])
+            if not model.can_create_at(parent.specific):
+                where.child("path").refuse(
+                    f"A page of type '{head.type}' cannot be below '{head.parent_path}', "
+                    f"a '{parent.specific_class._meta.label}'. Change the path or the type."
+                )
+                break
             found = parent.add_child(instance=model(title=head.title, slug=head.slug, live=False))
             report.count("pages", CREATED)
         elif found.specific_class is not model:
@@ -158,9 +165,9 @@ def _load_page(
     # Read again: publishing a stale page would write its old count of children back to the tree.
     stored = Page.objects.get(pk=names.pages[page.head.path]).specific
     is_new = stored.latest_revision_id is None and not stored.live
-    values = _page_values(page, files, names, problems)
-    changed = _assign(stored, _as_saved_by_a_form(type(stored), values, where))
-    _refuse_invalid(stored, where)
+    values = page_values(page, files, names, problems)
+    changed = _assign(stored, as_saved_by_a_form(type(stored), values, where))
+    refuse_invalid(stored, where)
     if problems.found:
         return
     if changed or not stored.live:
@@ -171,99 +178,14 @@ def _load_page(
         report.count("pages", UNCHANGED)
 
 
-def _page_values(
-    page: PageFile, files: ContentFiles, names: Names, problems: Problems
-) -> dict[str, Any]:
-    """What the page's columns should hold; what the file does not say has its default."""
-    head, where = page.head, Where(problems, page.file)
-    values: dict[str, Any] = {
-        "title": head.title,
-        "seo_title": head.seo_title,
-        "search_description": head.search_description,
-    }
-    model = _page_model(head.type, where)
-    if model is None:
-        return values
-    own = {f.name: f for f in model._meta.local_fields if not f.remote_field}
-    values |= {name: column.get_default() for name, column in own.items()}
-    for key, value in head.fields.items():
-        if key not in own:
-            where.child(key).refuse(f"There is no such key here. The keys are {listed(own)}.")
-            continue
-        with problems.at(page.file, key):
-            values[key] = _field_value(
-                own[key], files.resolved(value), names, where.child(key), head.path + key
-            )
-    return values
-
-
-def _page_model(label: str, where: Where) -> type[Page] | None:
-    labels = [model._meta.label for model in apps.get_models() if issubclass(model, Page)]
-    labels.remove(Page._meta.label)
-    if label not in labels:
-        where.child("type").refuse(f"'{label}' is not one of {listed(labels)}.")
-        return None
-    model: type[Page] = apps.get_model(label)
-    return model
-
-
-def _field_value(
-    column: models.Field, value: object, names: Names, where: Where, key: str
-) -> object:
-    if isinstance(column, StreamField):
-        return stored_stream(column.stream_block, value, names=names, where=where, key=key)
-    if isinstance(column, models.BooleanField):
-        if not isinstance(value, bool):
-            raise ValueError(f"'{value}' is neither true nor false.")
-        return value
-    if isinstance(column, models.DateField):
-        if isinstance(value, dt.datetime):
-            return value.date()
-        if value is not None and not isinstance(value, dt.date):
-            raise ValueError(f"'{value}' is not a date. Write it as 2026-03-31.")
-        return value
-    if not isinstance(value, str):
-        raise ValueError(f"'{value}' is not text. Put it in quotes.")
-    if isinstance(column, RichTextField):
-        return richtext.to_stored(value, features=column.features or (), page_ids=names.pages)
-    return value.strip()
-
-
-def _site_values(files: ContentFiles, names: Names, problems: Problems) -> dict[str, Any]:
-    where, entry = Where(problems, "site.yaml"), files.site
-    values: dict[str, Any] = {
-        "strapline": entry.strapline,
-        "lists_page_size": entry.lists_page_size,
-    }
-    for name in ("main_menu", "footer_menu"):
-        column = SiteSettings._meta.get_field(name)
-        values[name] = stored_stream(
-            column.stream_block,
-            getattr(entry, name),
-            names=names,
-            where=where.child(name),
-            key=name,
-        )
-    with problems.at("site.yaml", "footer_text"):
-        column = SiteSettings._meta.get_field("footer_text")
-        values["footer_text"] = richtext.to_stored(
-            entry.footer_text, features=column.features, page_ids=names.pages
-        )
-    for name in ("comment_policy_page", "privacy_page"):
-        if path := getattr(entry, name):
-            with problems.at("site.yaml", name):
-                values[f"{name}_id"] = richtext.page_id_for(path, names.pages)
-    return values
-
-
 def _load_site(files: ContentFiles, names: Names, problems: Problems, report: Report) -> None:
     site = Site.objects.get(is_default_site=True)
     _save(site, _assign(site, {"site_name": files.site.name}), "sites", report)
     settings = SiteSettings.for_site(site)
     where = Where(problems, "site.yaml")
-    values = _as_saved_by_a_form(SiteSettings, _site_values(files, names, problems), where)
+    values = as_saved_by_a_form(SiteSettings, site_values(files, names, problems), where)
     changed = _assign(settings, values)
-    _refuse_invalid(settings, where)
+    refuse_invalid(settings, where)
     if not problems.found:
         _save(settings, changed, "site settings", report)
 
@@ -291,27 +213,6 @@ def _load_comments(files: ContentFiles, names: Names, report: Report) -> None:
         report.count("comments", CREATED)
 
 
-def _as_saved_by_a_form(
-    model: type[models.Model], values: dict[str, Any], where: Where
-) -> dict[str, Any]:
-    """The values with every stream cleaned as the admin's form cleans it, by all its rules.
-
-    What an editor would have saved is what is stored: an empty text is ``""``, never ``null``.
-    """
-    cleaned = dict(values)
-    for column in model._meta.local_fields:
-        if not isinstance(column, StreamField) or column.name not in values:
-            continue
-        stream = column.to_python(json.dumps(column.get_prep_value(values[column.name])))
-        try:
-            cleaned[column.name] = column.stream_block.clean(stream)
-        except StreamBlockValidationError as error:
-            one_type = len(column.stream_block.child_blocks) == 1
-            types = [] if one_type else [child.block_type for child in stream]
-            _refuse_blocks(error, where.child(column.name), types)
-    return cleaned
-
-
 def _assign(instance: models.Model, values: dict[str, Any]) -> bool:
     """Set what differs; true when anything did."""
     changed = instance.pk is None
@@ -335,32 +236,3 @@ def _save(instance: models.Model, changed: bool, kind: str, report: Report) -> N
         return
     report.count(kind, CREATED if instance._state.adding else UPDATED)
     instance.save()
-
-
-def _refuse_invalid(instance: models.Model, where: Where) -> None:
-    """The model's own rules, in its own words."""
-    try:
-        instance.full_clean()
-    except ValidationError as error:
-        for name, messages in error.message_dict.items():
-            here = where if name == NON_FIELD_ERRORS else where.child(name)
-            here.refuse(" ".join(messages))
-
-
-def _refuse_blocks(error: ValidationError, where: Where, types: list[str] | None = None) -> None:
-    """Walk Wagtail's nested errors down to the keys they are about."""
-    match error:
-        case StreamBlockValidationError() | ListBlockValidationError():
-            for index, inner in error.block_errors.items():
-                here = where.child(index + 1)
-                _refuse_blocks(inner, here.child(types[index]) if types else here)
-            own = error.non_block_errors
-        case StructBlockValidationError():
-            for name, inner in error.block_errors.items():
-                _refuse_blocks(inner, where.child(name))
-            own = error.non_block_errors
-        case _:
-            where.refuse(" ".join(error.messages))
-            return
-    for inner in own.as_data():
-        where.refuse(" ".join(inner.messages))

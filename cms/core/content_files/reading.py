@@ -77,8 +77,8 @@ class CommentEntry(_Entry):
 
     key: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,50}$")]
     page: str
-    name: str
-    text: str
+    name: Annotated[str, Field(min_length=1, max_length=80)]
+    text: Annotated[str, Field(min_length=1, max_length=3000)]
     posted_at: Instant
     email: str = ""
     state: Literal["held", "urgent", "spam", "approved", "rejected", "hidden"] = "held"
@@ -89,7 +89,7 @@ class PageHead(_Entry):
 
     path: Annotated[str, Field(pattern=r"^/([a-z0-9-]+/)*$")]
     type: str
-    title: str
+    title: Annotated[str, Field(min_length=1, max_length=255)]
     seo_title: str = ""
     search_description: str = ""
     fields: dict[str, Any] = Field(default_factory=dict)
