@@ -1,0 +1,170 @@
+"""A feed is one state of the CMS, whoever writes while it streams."""
+
+import os
+import subprocess
+import sys
+import textwrap
+import threading
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import orjson
+import pytest
+from django.utils import timezone
+from wagtail.models import Locale, Page, Site
+
+from cms.articles.models import ArticlePage, HomePage
+from cms.export_feed.stream import feed_chunks
+
+REPOSITORY = Path(__file__).parents[2]
+BODY = orjson.dumps([{"type": "rich_text", "value": "x" * 20_000, "id": "1"}]).decode()
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "feed"], serialized_rollback=True)
+def test_writers_go_on_while_a_feed_streams_and_it_does_not_see_them():
+    build_site()
+    chunks = feed_chunks(timezone.now())
+    received = [next(chunks)]
+    writer = threading.Thread(target=change_every_title)
+    writer.start()
+    writer.join(timeout=10)
+    assert not writer.is_alive()
+    received.extend(chunks)
+    titles = titles_of(b"".join(received))
+    assert titles == ["Home", *["Before"] * 9]
+    assert titles_of(b"".join(feed_chunks(timezone.now()))) == ["Home", *["After"] * 9]
+
+
+def build_site() -> None:
+    """Over 64 KiB of pages, so that a feed of them comes in more than one chunk."""
+    Locale.objects.get_or_create(language_code="en-gb")
+    root = Page.objects.filter(depth=1).first() or Page.add_root(title="Root", slug="root")
+    home = root.add_child(instance=HomePage(title="Home", slug="home-of-the-snapshot"))
+    for number in range(9):
+        home.add_child(
+            instance=ArticlePage(title="Before", slug=f"a{number}", summary="S", body=BODY)
+        )
+    Site.objects.all().delete()
+    Site.objects.create(hostname="site.test", root_page=home, is_default_site=True)
+
+
+def change_every_title() -> None:
+    from django.db import connection
+
+    Page.objects.filter(title="Before").update(title="After")
+    connection.close()
+
+
+def titles_of(feed: bytes) -> list[str]:
+    records = [orjson.loads(line) for line in feed.splitlines()]
+    assert records[-1]["kind"] == "end"
+    pages = [record for record in records if record["kind"] == "page"]
+    return [page["title"] for page in sorted(pages, key=lambda page: page["position"])]
+
+
+@pytest.fixture
+def on_postgres(tmp_path):
+    """Run a piece of Python on a database of its own, as the CMS is set up in production."""
+    url = os.environ.get("TEST_POSTGRES_URL")
+    if not url:
+        pytest.skip("TEST_POSTGRES_URL is not set, so there is no Postgres to write to.")
+    import psycopg
+
+    name = f"plainleaf_feed_{os.getpid()}"
+    own_url = urlsplit(url)._replace(path=f"/{name}").geturl()
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name}")
+
+    def run(code: str) -> str:
+        environment = {
+            **os.environ,
+            "DATABASE_URL": own_url,
+            "DJANGO_SETTINGS_MODULE": "cms.settings.dev",
+            "PLAINLEAF_DATA_DIR": str(tmp_path),
+            "PYTHONPATH": str(REPOSITORY),
+        }
+        start = "import django; django.setup()\n"
+        finished = subprocess.run(
+            [sys.executable, "-c", start + textwrap.dedent(code)],
+            env=environment,
+            cwd=REPOSITORY,
+            capture_output=True,
+            text=True,
+        )
+        assert finished.returncode == 0, finished.stderr[-4000:]
+        return finished.stdout
+
+    try:
+        run("from django.core.management import call_command; call_command('migrate', verbosity=0)")
+        yield run
+    finally:
+        with psycopg.connect(url, autocommit=True) as server:
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.mark.postgres
+def test_on_postgres_a_feed_does_not_see_what_is_committed_meanwhile(on_postgres):
+    output = on_postgres(
+        """
+        import threading
+        from django.db import connections
+        from django.utils import timezone
+        from cms.export_feed.stream import feed_chunks
+        from tests.cms import test_export_feed_snapshot as here
+
+        here.build_site()
+        chunks = feed_chunks(timezone.now())
+        received = [next(chunks)]
+        with connections["feed"].cursor() as cursor:
+            cursor.execute("SHOW transaction_isolation")
+            print(cursor.fetchone()[0])
+            cursor.execute("SHOW transaction_read_only")
+            print(cursor.fetchone()[0])
+            cursor.execute("SHOW statement_timeout")
+            print(cursor.fetchone()[0])
+        writer = threading.Thread(target=here.change_every_title)
+        writer.start()
+        writer.join()
+        received.extend(chunks)
+        print(sorted(set(here.titles_of(b"".join(received)))))
+        print(sorted(set(here.titles_of(b"".join(feed_chunks(timezone.now()))))))
+        """
+    )
+    assert output.splitlines() == [
+        "repeatable read",
+        "on",
+        "1min",
+        "['Before', 'Home']",
+        "['After', 'Home']",
+    ]
+
+
+@pytest.mark.postgres
+def test_on_postgres_a_reader_never_sees_a_number_before_a_smaller_one(on_postgres):
+    """Eight writers, each of whom takes its number early and commits late."""
+    output = on_postgres(
+        """
+        import random, threading, time
+        from django.db import connection, transaction
+        from cms.export_feed.journal import record_change
+        from cms.export_feed.models import Change
+
+        start = Change.objects.count()
+
+        def write():
+            for _ in range(25):
+                with transaction.atomic():
+                    record_change("page", 1)
+                    time.sleep(random.random() / 500)
+            connection.close()
+
+        writers = [threading.Thread(target=write) for _ in range(8)]
+        for writer in writers:
+            writer.start()
+        while any(writer.is_alive() for writer in writers):
+            numbers = list(Change.objects.values_list("number", flat=True))
+            assert numbers == list(range(1, len(numbers) + 1)), numbers
+        print(Change.objects.count() - start)
+        """
+    )
+    assert output.split() == ["200"]
