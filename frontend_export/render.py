@@ -77,6 +77,7 @@ class Renderer:
             loader=ChoiceLoader([FileSystemLoader(f / "templates") for f in self._folders]),
             autoescape=True,
             undefined=StrictUndefined,
+            finalize=_nothing_for_none,
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
@@ -106,7 +107,7 @@ class Renderer:
         }
         self._globals = dict(self._environment.globals)
         self._template_names = frozenset(self._environment.list_templates())
-        self._partial = lru_cache(maxsize=4096)(self._new_partial)
+        self._partial = lru_cache(maxsize=1024)(self._new_partial)
 
     @cached_property
     def theme_fingerprint(self) -> str:
@@ -566,6 +567,11 @@ def telephone(number: str) -> str:
 def xml_text(text: str) -> str:
     """A filter: without the characters that XML 1.0 cannot hold."""
     return _NOT_IN_XML.sub("", text)
+
+
+def _nothing_for_none(value: Any) -> Any:
+    """An unfinished draft has values that are absent; none of them is the word "None"."""
+    return "" if value is None else value
 
 
 def _as_date(value: date | str) -> date:

@@ -30,9 +30,10 @@ _REFERENCE = re.compile(
     r"""<(a|embed)(?=[\s/>])((?:[^<>"']++|"[^"]*+"|'[^']*+')*+)>""", re.IGNORECASE
 )
 _ANY_REFERENCE = re.compile(r"<(?:a|embed)[\s/>]", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"""([a-z][a-z-]*)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.I)
+_ATTRIBUTE = re.compile(
+    r"""(?<![a-z-])([a-z][a-z-]*+)\s*+=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.I
+)
 _EXTERNAL = re.compile(r"(?:https?://[^\s/?#]|mailto:[^\s]|tel:[+\d])", re.IGNORECASE)
-_PATH = re.compile(r"/(?!/)")
 _UNLINKED = re.compile(r"<a>(.*?)</a>", re.DOTALL)
 
 # Private-use characters, taken out of what is stored. A picture waits behind a number while nh3
@@ -49,7 +50,7 @@ _LONE_PICTURE = re.compile(f"<p>\\s*({_PICTURE_START}\\d+{_PICTURE_END})\\s*</p>
 
 def _may_stay(_tag: str, _attribute: str, value: str) -> str | None:
     if value.startswith(_OURS):
-        return value[1:] if _PATH.match(value, 1) and _PICTURE_START not in value else None
+        return None if _PICTURE_START in value else value[1:]
     return value if _EXTERNAL.match(value) and _PICTURE_START not in value else None
 
 

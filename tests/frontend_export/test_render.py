@@ -107,6 +107,28 @@ def test_page_type_without_a_template_keeps_its_text_and_is_reported():
     assert "'templates/kitchen/recipe_page.html'" in rendered.findings[0].message
 
 
+@pytest.mark.parametrize(
+    ("block_type", "keys"),
+    [
+        ("heading", "text size"),
+        ("rich_text", ""),
+        ("image", "image caption"),
+        ("next_step", "label purpose page url"),
+        ("medical_uses", "heading introduction items"),
+        ("benefits", "heading items"),
+        ("risks", "heading introduction items"),
+        ("risk_callout", "severity title text helpline"),
+        ("helpline", "helpline"),
+        ("conclusion", "heading text"),
+    ],
+)
+def test_unfinished_block_of_a_draft_renders_without_the_word_none(block_type, keys):
+    value = dict.fromkeys(keys.split()) if keys else None
+    rendered = RENDERER.page(article(block(block_type, value), summary=None), content(), now=NOW)
+    assert "None" not in rendered.body.decode()
+    assert rendered.findings == ()
+
+
 def test_unlinked_reference_is_reported_for_its_page():
     page = article(block("rich_text", '<p><a linktype="page" id="99">gone</a></p>'))
     (finding,) = RENDERER.page(page, content(), now=NOW).findings

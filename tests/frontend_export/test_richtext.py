@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 
@@ -167,6 +168,12 @@ def test_embedded_media_becomes_a_plain_link():
     )
 
 
+def test_embedded_media_without_a_web_address_is_left_out_and_reported():
+    assert render('<p>a</p><embed embedtype="media" url="ftp://x"/>') == SafeHtml(
+        "<p>a</p>", ("An embedded 'ftp://x' was left out: it is no web address.",)
+    )
+
+
 def test_unknown_reference_types_are_reported():
     assert render('<a linktype="fax">x</a><embed embedtype="hologram"/>') == SafeHtml(
         "x",
@@ -198,6 +205,17 @@ def test_broken_html_is_mended(broken, mended):
 def test_links_do_not_nest():
     html, _ = render('<a href="https://e.org">a<a linktype="page" id="5">b</a></a>')
     assert html == '<a href="https://e.org">a</a><a href="/health/médecine/">b</a>'
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    ["<a " * 20_000, "<a '\"" * 20_000, "<a " + "a-" * 20_000 + ">", "<a a" + " " * 40_000 + ">"],
+    ids=["open", "quotes", "name", "spaces"],
+)
+def test_long_nonsense_takes_no_time(nonsense):
+    before = time.process_time()
+    render(nonsense)
+    assert time.process_time() - before < 2
 
 
 def test_cleaning_twice_changes_nothing():
