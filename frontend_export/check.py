@@ -19,6 +19,7 @@ from frontend_export.config import Settings
 from frontend_export.errors import OutputError
 from frontend_export.plan.changes import PublishedFile
 from frontend_export.release import Releases, is_whole
+from frontend_export.targets.directory import Directory
 
 LINKING = frozenset({"href", "src", "poster", "data"})
 UNSET = frozenset({"None", "null", "undefined"})
@@ -51,7 +52,7 @@ def check_release(settings: Settings, release: str | None = None) -> list[Proble
     Raises ``OutputError`` where there is no such release.
     """
     releases = Releases(settings.output_dir, settings.state_dir)
-    chosen = release or releases.current()
+    chosen = release or Directory(settings.output_dir).current()
     if chosen is None:
         raise OutputError(f"'{settings.output_dir}' has no release. Run 'frontend-export export'.")
     root = releases.folder(chosen)

@@ -1,19 +1,15 @@
-"""Bytes become an immutable release, which is switched in atomically.
+"""Bytes become an immutable release, complete and durable before anything serves it.
 
-    public/.plainleaf              says that this folder is ours to write and to prune
     public/releases/<id>/          a complete copy of the site; unchanged files are hard links
-    public/current -> releases/<id>
     state/releases/<id>.json       its manifest: every file, its hash, what it shows
     state/releases/<id>.edge.ndjson    what the edge knows while the CMS is away
 
-A release is durable, its records included, before ``current`` names it. What a killed export
-leaves behind wears a ``.new-`` or ``.old-`` prefix and is removed by the next one.
+What a killed export leaves behind wears a ``.new-`` or ``.old-`` prefix and is removed by the
+next one.
 """
 
 from __future__ import annotations
 
-import ctypes
-import errno
 import hashlib
 import os
 import secrets
@@ -27,22 +23,12 @@ from pathlib import Path
 
 import orjson
 
+from frontend_export.disk import explained, sync_folder, sync_tree, write_all, write_durably
 from frontend_export.errors import OutputError
 from frontend_export.plan.changes import PublishedFile, may_stay
 
-MARKER = ".plainleaf"
-MARKER_TEXT = "Written by frontend-export, which also removes old releases here.\n"
 NEW, OLD = ".new-", ".old-"
 ID_FORMAT = "%Y%m%dT%H%M%SZ"
-REMEDIES = {
-    errno.ENOSPC: "Free some space, then export again.",
-    errno.EDQUOT: "Raise the quota or free some space, then export again.",
-    errno.EROFS: "Mount it for writing, or set PLAINLEAF_OUTPUT_DIR to another folder.",
-    errno.EACCES: "Give the exporter's user the right to write there.",
-    errno.EPERM: "Give the exporter's user the right to write there.",
-    errno.EMFILE: "Raise the limit of open files (ulimit -n).",
-    errno.ENAMETOOLONG: "Shorten the slug, or the path of the output folder.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +46,12 @@ class Releases:
     """All releases of one output folder. Only the holder of the lock may change them."""
 
     def __init__(self, output_dir: Path, state_dir: Path) -> None:
-        self._output_dir = output_dir
         self._folder = output_dir / "releases"
         self._records = state_dir / "releases"
-        self._current = output_dir / "current"
 
     def prepare(self) -> None:
-        """Make the folders and clear what a killed export left. Refuses a foreign folder."""
-        with explained(self._output_dir):
-            _claim(self._output_dir)
+        """Make the folders and clear what a killed export left."""
+        with explained(self._folder):
             if self._folder.is_symlink():
                 raise OutputError(f"'{self._folder}' is a link. Remove it: releases live there.")
             self._folder.mkdir(exist_ok=True)
@@ -80,18 +63,6 @@ class Releases:
                 release = record.name.partition(".")[0]
                 if record.name.endswith(".new") or not (self._folder / release).is_dir():
                     record.unlink()
-            self._current.with_name("current.new").unlink(missing_ok=True)
-
-    def current(self) -> str | None:
-        """The id of the release that is served."""
-        try:
-            return self._current.readlink().name
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise OutputError(
-                f"'{self._current}' is not a link. Move it away: it must lead to a release."
-            ) from error
 
     def ids(self) -> list[str]:
         """Those with a manifest, oldest first."""
@@ -162,13 +133,13 @@ class Releases:
             files=dict(sorted(draft.files.items())),
         )
         with explained(self._folder):
-            _sync_tree(draft.root)
+            sync_tree(draft.root)
         with explained(self._records):
-            _write_durably(self._records / f"{draft.id}.edge.ndjson", edge)
+            write_durably(self._records / f"{draft.id}.edge.ndjson", edge)
             self.save(manifest)
         with explained(self._folder):
             draft.root.rename(self.folder(draft.id))
-            _sync_folder(self._folder)
+            sync_folder(self._folder)
         return manifest
 
     def save(self, manifest: Manifest) -> None:
@@ -180,16 +151,7 @@ class Releases:
             "files": {path: file._asdict() for path, file in manifest.files.items()},
         }
         with explained(self._records):
-            _write_durably(self._records / f"{manifest.id}.json", [orjson.dumps(data)])
-
-    def switch(self, release: str) -> None:
-        """Serve this release from the next request on."""
-        new = self._current.with_name("current.new")
-        with explained(self._current):
-            new.unlink(missing_ok=True)
-            new.symlink_to(Path("releases") / release)
-            new.replace(self._current)
-            _sync_folder(self._output_dir)
+            write_durably(self._records / f"{manifest.id}.json", [orjson.dumps(data)])
 
     def prune(self, *, keep: int, exported: frozenset[str], spare: Iterable[str]) -> list[str]:
         """Remove releases that are too old, and any that shows what has since left the CMS.
@@ -248,7 +210,7 @@ class Draft:
                 for chunk in chunks:
                     digest.update(chunk)
                     size += len(chunk)
-                    _write_all(file.fileno(), chunk)
+                    write_all(file.fileno(), chunk)
         except BaseException:
             target.unlink(missing_ok=True)
             raise
@@ -287,76 +249,3 @@ def is_whole(path: Path, file: PublishedFile, *, by_content: bool) -> bool:
 def sha256_of(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _claim(folder: Path) -> None:
-    resolved = folder.resolve()
-    if resolved in {Path("/"), Path.home()}:
-        raise OutputError(
-            f"'{folder}' is no place for a site. Set PLAINLEAF_OUTPUT_DIR to a folder of its own."
-        )
-    folder.mkdir(parents=True, exist_ok=True)
-    if (folder / MARKER).exists():
-        return
-    if any(folder.iterdir()):
-        raise OutputError(
-            f"'{folder}' holds files that are not the exporter's. Empty it, or set "
-            "PLAINLEAF_OUTPUT_DIR to another folder."
-        )
-    (folder / MARKER).write_text(MARKER_TEXT)
-
-
-@contextmanager
-def explained(path: Path) -> Iterator[None]:
-    """Whatever the disk refuses is an ``OutputError`` that names ``path`` and the remedy."""
-    try:
-        yield
-    except OSError as error:
-        remedy = REMEDIES.get(error.errno or 0, "See what is wrong with that disk.")
-        raise OutputError(
-            f"Could not write '{path}': {error.strerror or error}. {remedy} "
-            "The site that stands is unharmed."
-        ) from error
-
-
-def _write_all(handle: int, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(handle, view) :]
-
-
-def _write_durably(path: Path, chunks: Iterable[bytes]) -> None:
-    new = path.with_name(f"{path.name}.new")
-    with new.open("wb") as file:
-        file.writelines(chunks)
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _sync_tree(root: Path) -> None:
-    """Everything below ``root`` is on the disk afterwards, or ``OSError``."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    if hasattr(libc, "syncfs"):
-        handle = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            if libc.syncfs(handle) != 0:  # one call, and unlike os.sync it reports errors
-                number = ctypes.get_errno()
-                raise OSError(number, os.strerror(number))
-        finally:
-            os.close(handle)
-        return
-    for folder, _folders, files in os.walk(root):
-        for name in files:
-            with (Path(folder) / name).open("rb") as file:
-                os.fsync(file.fileno())
-        _sync_folder(Path(folder))

@@ -28,6 +28,7 @@ from frontend_export.content import (
     Snippet,
     ancestors_of,
 )
+from frontend_export.disk import explained, sync_folder, write_durably
 from frontend_export.errors import LockedError, OutputError
 
 SCHEMA_VERSION = 1
@@ -89,11 +90,12 @@ def pinned(state_dir: Path) -> str | None:
 
 def pin(state_dir: Path, release: str | None) -> None:
     """Hold the site at ``release``; ``None`` lets it move on."""
-    if release is None:
-        (state_dir / PIN).unlink(missing_ok=True)
-    else:
-        (state_dir / f"{PIN}.new").write_text(f"{release}\n")
-        (state_dir / f"{PIN}.new").rename(state_dir / PIN)
+    with explained(state_dir / PIN):
+        if release is None:
+            (state_dir / PIN).unlink(missing_ok=True)
+            sync_folder(state_dir)
+        else:
+            write_durably(state_dir / PIN, [f"{release}\n".encode()])
 
 
 class State:

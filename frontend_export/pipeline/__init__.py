@@ -7,7 +7,7 @@ version, and is reported. What left the CMS leaves the site, whatever else fails
 from __future__ import annotations
 
 import time
-from functools import partial
+from functools import lru_cache, partial
 
 from frontend_export.config import Settings
 from frontend_export.pipeline.build import Progress, build
@@ -38,7 +38,7 @@ def export(
         intake = take_in(cms, state)
 
         renderer = Renderer(site_url=settings.site_url, theme_dir=settings.theme_dir)
-        plan_without = partial(plan_of, intake, renderer, settings)
+        plan_without = lru_cache(1)(partial(plan_of, intake, renderer, settings))
         plan = plan_without(frozenset())
         last = last_release(releases, by_content=options.full)
         changes = changes_since(plan, last.files, full=options.full)

@@ -10,12 +10,14 @@ from typing import NamedTuple
 
 from frontend_export.config import Settings
 from frontend_export.content import Finding
+from frontend_export.disk import explained
 from frontend_export.errors import OutputError, SettingsError
 from frontend_export.plan.changes import PublishedFile
 from frontend_export.plan.site import Plan
-from frontend_export.release import Draft, Manifest, Releases, explained
+from frontend_export.release import Draft, Manifest, Releases
 from frontend_export.source.feed import Begin
 from frontend_export.state import lock, pin, pinned
+from frontend_export.targets.directory import Directory
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ def locked_releases(settings: Settings) -> Iterator[Releases]:
         with explained(folder):
             folder.mkdir(parents=True, exist_ok=True)
     with lock(settings.state_dir), lock(settings.output_dir):
+        Directory(settings.output_dir).claim()
         releases = Releases(settings.output_dir, settings.state_dir)
         releases.prepare()
         yield releases
@@ -81,6 +84,7 @@ def publish(releases: Releases, release: Manifest, plan: Plan, settings: Setting
 
     A pin yields to a removal: what has left the CMS leaves the site.
     """
+    target = Directory(settings.output_dir)
     held = pinned(settings.state_dir)
     findings: tuple[Finding, ...] = ()
     if held and not releases.may_return(held, plan.exported):
@@ -91,13 +95,13 @@ def publish(releases: Releases, release: Manifest, plan: Plan, settings: Setting
         )
         findings = (Finding("warning", None, "", message),)
         held = None
-    switched = held is None and releases.current() != release.id
+    switched = held is None and target.current() != release.id
     if switched:
-        releases.switch(release.id)
+        target.serve(release.id)
     releases.prune(
         keep=settings.releases_kept,
         exported=plan.exported,
-        spare={release.id, releases.current() or release.id},
+        spare={release.id, target.current() or release.id},
     )
     return Published(switched, held, findings)
 
@@ -119,7 +123,7 @@ class Listed(NamedTuple):
 def listed_releases(settings: Settings) -> list[Listed]:
     """What is on disk, newest first."""
     releases = Releases(settings.output_dir, settings.state_dir)
-    current, held = releases.current(), pinned(settings.state_dir)
+    current, held = Directory(settings.output_dir).current(), pinned(settings.state_dir)
     manifests = [releases.manifest(release) for release in reversed(releases.ids())]
     return [
         Listed(one.id, one.created_at, one.pages, one.id == current, one.id == held)
@@ -132,8 +136,9 @@ def roll_back(settings: Settings, release: str | None) -> str:
 
     Every kept release may return: an export removes those that show what has left the CMS.
     """
+    target = Directory(settings.output_dir)
     with locked_releases(settings) as releases:
-        current = releases.current() or ""
+        current = target.current() or ""
         chosen = release or max((one for one in releases.ids() if one < current), default=None)
         if chosen is None:
             raise OutputError(
@@ -146,7 +151,7 @@ def roll_back(settings: Settings, release: str | None) -> str:
                 f"Files of release '{chosen}' were changed or removed on disk. Choose another."
             )
         pin(settings.state_dir, chosen)
-        releases.switch(chosen)
+        target.serve(chosen)
     return chosen
 
 

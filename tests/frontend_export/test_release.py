@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from frontend_export import release as release_module
 from frontend_export.errors import LockedError, OutputError, SettingsError
 from frontend_export.pipeline import export
 from frontend_export.pipeline.publish import listed_releases, locked_releases, resume, roll_back
@@ -218,7 +217,7 @@ def test_full_disk_leaves_the_old_site_whichever_call_meets_it(tmp_path, monkeyp
         old = files_of(settings)
         fake.publish(titled(2))
         for at in range(1, 100):
-            monkeypatch.setattr(release_module.os, name, FailsOnce(works, at))
+            monkeypatch.setattr(os, name, FailsOnce(works, at))
             try:
                 export(settings)
             except OutputError as error:
@@ -245,7 +244,7 @@ def test_full_disk_leaves_the_old_site_whichever_call_meets_it(tmp_path, monkeyp
 def test_disk_that_refuses_is_named_with_the_remedy(tmp_path, monkeypatch, number, remedy):
     with cms(HOME) as fake:
         settings = settings_for(fake, tmp_path)
-        monkeypatch.setattr(release_module.os, "write", FailsOnce(os.write, 1, number))
+        monkeypatch.setattr(os, "write", FailsOnce(os.write, 1, number))
         with pytest.raises(OutputError) as refused:
             export(settings)
     assert str(settings.output_dir) in str(refused.value)

@@ -1,0 +1,81 @@
+"""The few things that a release asks of a disk: to be durable, and to say what is wrong."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from frontend_export.errors import OutputError
+
+REMEDIES = {
+    errno.ENOSPC: "Free some space, then export again.",
+    errno.EDQUOT: "Raise the quota or free some space, then export again.",
+    errno.EROFS: "Mount it for writing, or set PLAINLEAF_OUTPUT_DIR to another folder.",
+    errno.EACCES: "Give the exporter's user the right to write there.",
+    errno.EPERM: "Give the exporter's user the right to write there.",
+    errno.EMFILE: "Raise the limit of open files (ulimit -n).",
+    errno.ENAMETOOLONG: "Shorten the slug, or the path of the output folder.",
+}
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Whatever the disk refuses is an ``OutputError`` that names ``path`` and the remedy."""
+    try:
+        yield
+    except OSError as error:
+        remedy = REMEDIES.get(error.errno or 0, "See what is wrong with that disk.")
+        raise OutputError(
+            f"Could not write '{path}': {error.strerror or error}. {remedy} "
+            "The site that stands is unharmed."
+        ) from error
+
+
+def write_all(handle: int, data: bytes) -> None:
+    """All of it, where one call may take a part."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(handle, view) :]
+
+
+def write_durably(path: Path, chunks: Iterable[bytes]) -> None:
+    """Replace a file as a whole: a crash leaves the old one or the new one."""
+    new = path.with_name(f"{path.name}.new")
+    with new.open("wb") as file:
+        file.writelines(chunks)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """The names in it are on the disk afterwards: what was made, renamed or removed."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sync_tree(root: Path) -> None:
+    """Everything below ``root`` is on the disk afterwards, or ``OSError``."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if hasattr(libc, "syncfs"):
+        handle = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            if libc.syncfs(handle) != 0:  # one call, and unlike os.sync it reports errors
+                number = ctypes.get_errno()
+                raise OSError(number, os.strerror(number))
+        finally:
+            os.close(handle)
+        return
+    for folder, _folders, files in os.walk(root):
+        for name in files:
+            with (Path(folder) / name).open("rb") as file:
+                os.fsync(file.fileno())
+        sync_folder(Path(folder))

@@ -1,0 +1,1 @@
+"""Where a release goes out to: one module a target."""
