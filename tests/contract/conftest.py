@@ -1,0 +1,5 @@
+"""The contract is proved on the CMS as its own tests set it up."""
+
+from tests.cms.conftest import feed_sees_the_test_transaction, media_of_its_own
+
+__all__ = ["feed_sees_the_test_transaction", "media_of_its_own"]

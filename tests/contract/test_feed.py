@@ -1,0 +1,326 @@
+"""The export feed keeps its contract: its schema, its golden answer, its silence.
+
+After a change that is meant, ``PLAINLEAF_WRITE_GOLDEN=1 pytest tests/contract`` writes the golden
+answer anew; read its diff, and tell whoever reads the feed.
+"""
+
+import json
+import os
+import re
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import orjson
+import pytest
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection
+from django.utils import timezone
+from jsonschema import Draft202012Validator
+from wagtail.contrib.redirects.models import Redirect
+from wagtail.documents.models import Document
+from wagtail.images.models import Image, Rendition
+from wagtail.models import Locale, Page, Site
+
+from cms.articles.models import ArticlePage, Helpline, HomePage, TopicPage
+from cms.comments.models import ReaderComment, State
+from cms.core.models import SiteSettings
+from cms.export_feed.models import JournalCounter
+from frontend_export.source.feed import Begin, End, content_from_records, parse_record
+from tests.cms import feed_site
+
+pytestmark = pytest.mark.django_db
+
+HERE = Path(__file__).parent
+GOLDEN = HERE / "feed.golden.ndjson"
+SCHEMA = Draft202012Validator(json.loads((HERE / "feed.schema.json").read_text()))
+PUBLISHED = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
+FILE_HASH = "0123456789abcdef0123456789abcdef01234567"
+
+
+def uuid(number: int) -> str:
+    return f"00000000-0000-4000-8000-{number:012d}"
+
+
+def block(number: int, block_type: str, value: object) -> dict:
+    return {"type": block_type, "value": value, "id": uuid(number)}
+
+
+def item(number: int, value: object) -> dict:
+    return block(number, "item", value)
+
+
+BODY = [
+    block(1, "next_step", {"label": "Find help", "purpose": "find_help", "page": 102, "url": ""}),
+    block(2, "heading", {"text": "What it is", "size": "section"}),
+    block(3, "rich_text", '<p data-block-key="a1">See <a linktype="page" id="102">more</a>.</p>'),
+    block(
+        4,
+        "image",
+        {
+            "image": {"image": 7, "alt_text": "A green leaf", "decorative": False},
+            "caption": "A leaf",
+        },
+    ),
+    block(
+        5,
+        "medical_uses",
+        {
+            "heading": "Medical uses",
+            "introduction": "",
+            "items": [
+                item(
+                    6,
+                    {
+                        "term": "Pain",
+                        "text": '<p data-block-key="a2">It helps.</p>',
+                        "points": [item(7, "In hospital")],
+                    },
+                )
+            ],
+        },
+    ),
+    block(8, "benefits", {"heading": "", "items": [item(9, {"term": "Fast", "text": ""})]}),
+    block(10, "risks", {"heading": "", "introduction": "", "items": []}),
+    block(11, "risk_callout", {"severity": "serious", "title": "Harm", "text": "", "helpline": 3}),
+    block(12, "helpline", {"helpline": 3}),
+    block(13, "conclusion", {"heading": "", "text": '<p data-block-key="a3">In short.</p>'}),
+]
+SOURCES = [
+    block(
+        14,
+        "source",
+        {
+            "title": "Ketamine",
+            "publisher": "NHS",
+            "url": "https://www.nhs.uk/",
+            "published": None,
+            "accessed": "2026-02-01",
+        },
+    )
+]
+
+
+def numbered(parent: Page, page: Page) -> Page:
+    """Add a page under the number it has: Wagtail itself takes one that has a number for saved."""
+    page.content_type = ContentType.objects.get_for_model(page)
+    page.locale = Locale.objects.get()
+    page.path, page.depth = f"{parent.path}00ZZ", parent.depth + 1
+    page.set_url_path(parent)
+    page.save_base()
+    return page
+
+
+@pytest.fixture
+def one_of_each() -> None:
+    """A site with every kind of record, every number and instant given."""
+    root = Page.objects.get(depth=1)
+    dates = {"first_published_at": PUBLISHED, "last_published_at": PUBLISHED}
+    home = numbered(
+        root,
+        HomePage(id=101, title="Plainleaf", slug="plainleaf", translation_key=uuid(101), **dates),
+    )
+    topic = numbered(
+        home,
+        TopicPage(
+            id=102,
+            title="Medicines",
+            slug="medicines",
+            summary="What they do.",
+            translation_key=uuid(102),
+            **dates,
+        ),
+    )
+    ketamine = numbered(
+        topic,
+        ArticlePage(
+            id=103,
+            title="What is “ketamine”?",
+            slug="ketamine",
+            summary="An anaesthetic.",
+            translation_key=uuid(103),
+            body=json.dumps(BODY),
+            sources=json.dumps(SOURCES),
+            last_reviewed=date(2026, 2, 1),
+            **dates,
+        ),
+    )
+    Site.objects.all().delete()
+    site = Site.objects.create(
+        id=101, hostname="site.test", site_name="Plainleaf", root_page=home, is_default_site=True
+    )
+    SiteSettings.objects.create(
+        site=site,
+        strapline="Health, in plain words.",
+        main_menu=json.dumps([block(15, "menu_item", {"label": "", "page": 102, "url": ""})]),
+        comment_policy_page=topic,
+    )
+    Image.objects.bulk_create(
+        [
+            Image(
+                id=7,
+                title="Leaf",
+                file="original_images/leaf.jpg",
+                width=320,
+                height=180,
+                file_hash=FILE_HASH,
+            )
+        ]
+    )
+    Rendition.objects.bulk_create(
+        Rendition(
+            id=number,
+            image_id=7,
+            file=f"images/leaf.{file_format}",
+            width=320,
+            height=180,
+            filter_spec=f"width-320|format-{file_format}|public-{FILE_HASH[:12]}",
+        )
+        for number, file_format in ((31, "webp"), (32, "jpeg"))
+    )
+    Document.objects.bulk_create(
+        [
+            Document(
+                id=2,
+                title="Leaflet",
+                file="documents/leaflet.pdf",
+                file_size=18231,
+                file_hash=FILE_HASH,
+            )
+        ]
+    )
+    Helpline.objects.create(
+        id=3,
+        name="Samaritans",
+        country="United Kingdom",
+        phone="116 123",
+        last_checked=date(2026, 11, 1),
+    )
+    Redirect.objects.create(id=4, old_path="/old", redirect_page=ketamine)
+    ReaderComment.objects.create(
+        id=8,
+        page=ketamine,
+        translation_key=uuid(103),
+        locale="en-gb",
+        idempotency_key="key",
+        name="Sam",
+        text="It helped my mother < me.",
+        state=State.APPROVED,
+        received_at=PUBLISHED,
+        posted_at=PUBLISHED,
+    )
+    JournalCounter.objects.update_or_create(pk=1, defaults={"last_number": 41})
+
+
+def feed(client) -> list[bytes]:
+    return feed_site.read(client).getvalue().splitlines(keepends=True)
+
+
+def test_every_record_of_a_real_feed_fits_the_schema(client, one_of_each):
+    kinds = set()
+    for line in feed(client):
+        record = orjson.loads(line)
+        kinds.add(record["kind"])
+        assert [error.message for error in SCHEMA.iter_errors(record)] == []
+    assert kinds == {name["$ref"].rsplit("/", 1)[1] for name in SCHEMA.schema["oneOf"]}
+
+
+def test_schema_refuses_a_key_that_the_contract_does_not_name(client, one_of_each):
+    for line in feed(client):
+        assert not SCHEMA.is_valid({**orjson.loads(line), "email": "sam@example.org"})
+
+
+@pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="Postgres keeps the keys of stored JSON in its own order"
+)
+def test_feed_is_the_golden_answer_byte_for_byte(client, one_of_each):
+    first, *rest = feed(client)
+    first = re.sub(rb'"now":"[^"]+"', b'"now":"2026-03-02T09:00:00Z"', first)
+    answer = b"".join([first, *rest])
+    if os.environ.get("PLAINLEAF_WRITE_GOLDEN"):
+        GOLDEN.write_bytes(answer)
+    assert answer == GOLDEN.read_bytes()
+
+
+def test_exporter_reads_the_golden_answer():
+    first, *between, last = [
+        parse_record(line) for line in GOLDEN.read_bytes().splitlines() if line
+    ]
+    assert isinstance(first, Begin)
+    assert isinstance(last, End)
+    content = content_from_records(between)
+    assert content.page_link(103).path == "/medicines/ketamine/"
+    assert content.image(7).renditions[0].file_path.startswith("images/")
+
+
+CANARY = re.compile(rb"canary-[a-z-]+", re.IGNORECASE)
+
+
+@pytest.fixture
+def canaries() -> None:
+    """What is not public, each with a word of its own that no answer may hold."""
+    medicines = feed_site.topic()
+
+    def hidden(slug: str, **fields):
+        return feed_site.article(medicines, slug, summary=f"Summary of {slug}", **fields)
+
+    now = timezone.now()
+    hidden("canary-draft", live=False)
+    hidden("canary-expired", expire_at=now - timedelta(minutes=1))
+    hidden("canary-not-due", go_live_at=now + timedelta(days=1))
+    hidden("canary-unpublished").unpublish()
+    feed_site.make_private(hidden("canary-private"))
+    scheduled = hidden("canary-scheduled", live=False)
+    scheduled.go_live_at = now + timedelta(days=1)
+    scheduled.save_revision().publish()
+    section = feed_site.topic("canary-private-section")
+    feed_site.article(section, "canary-private-child")
+    feed_site.make_private(section)
+    shown = feed_site.article(medicines)
+    shown.title = "canary-draft-of-a-live-page"
+    shown.save_revision()
+
+    staff = feed_site.collection("canary-collection")
+    rota = feed_site.collection("canary-child-collection", staff)
+    for files in (staff, rota):
+        picture = feed_site.picture(100, 50)
+        feed_site.image("canary-image", picture, description="canary-text", collection=files)
+        feed_site.document("canary-document", collection=files)
+    feed_site.make_collection_private(staff)
+    Redirect.objects.create(
+        old_path="/canary-redirect", redirect_page=Page.objects.get(slug="canary-draft")
+    )
+    for number, state in enumerate(State):
+        is_approved = state == State.APPROVED
+        ReaderComment.objects.create(
+            page=shown,
+            translation_key=shown.translation_key,
+            locale="en-gb",
+            idempotency_key=f"canary-key-{number}",
+            name="Sam" if is_approved else "canary-name",
+            text="Thank you." if is_approved else "canary-comment",
+            email="canary-mail@example.org",
+            state=state,
+            received_at=now,
+            posted_at=now,
+        )
+
+
+def test_feed_holds_nothing_that_is_not_public(client, canaries):
+    answer = b"".join(feed(client))
+    assert CANARY.findall(answer) == []
+    assert b'"text":"Thank you."' in answer
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "pages/?limit=100&fields=*",
+        "pages/?limit=100&type=articles.ArticlePage&fields=*",
+        "images/?fields=*",
+        "documents/?fields=*",
+    ],
+)
+def test_api_v2_holds_nothing_that_is_not_public(client, canaries, path):
+    response = client.get(f"/api/v2/{path}")
+    assert response.status_code == 200
+    assert CANARY.findall(response.content) == []
