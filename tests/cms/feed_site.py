@@ -68,9 +68,7 @@ def article(parent: Page, slug: str = "ketamine", **fields: Any) -> ArticlePage:
 
 
 def make_private(page: Page) -> PageViewRestriction:
-    return PageViewRestriction.objects.create(
-        page=page, restriction_type=PageViewRestriction.LOGIN
-    )
+    return PageViewRestriction.objects.create(page=page, restriction_type=PageViewRestriction.LOGIN)
 
 
 def collection(name: str, parent: Collection | None = None) -> Collection:

@@ -100,9 +100,7 @@ def test_pages_cost_three_queries_however_many_are_private(django_assert_num_que
         list(public_pages())
 
 
-@pytest.mark.parametrize(
-    ("make", "public"), [(image, public_images), (document, public_documents)]
-)
+@pytest.mark.parametrize(("make", "public"), [(image, public_images), (document, public_documents)])
 class TestFiles:
     def test_file_of_a_private_collection_is_not_public(self, make, public):
         shared, private = make(), make(collection=collection("Staff"))
