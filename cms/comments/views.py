@@ -30,7 +30,8 @@ def receive(request: HttpRequest) -> JsonResponse:
     ]
     if not keys:
         raise Http404("No comment key of at least 32 bytes is set, so no comment is taken.")
-    if int(request.headers.get("Content-Length") or 0) > LARGEST_BODY_BYTES:
+    length = request.headers.get("Content-Length", "")
+    if length.isdecimal() and int(length) > LARGEST_BODY_BYTES:
         return _refusal(413, "too_large", "The body is larger than 64 KiB.")
     try:
         id = request.headers.get("Plainleaf-Id", "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -29,8 +29,12 @@ SHORTEST_KEY_BYTES = 32
 OTHER_METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "PUT"]
 
 
-def create_app(settings: Settings, *, serve_site: bool) -> Starlette:
+def create_app(
+    settings: Settings, *, serve_site: bool, clock: Callable[[], float] = time.time
+) -> Starlette:
     """The edge of one site; with ``serve_site`` the site itself too, at the same address.
+
+    ``clock`` gives the seconds since 1970.
 
     Raises ``SettingsError`` for a missing or short comment key or a wrong proxy network, and
     ``OutputError`` where the spool cannot be opened: an edge that could lose a comment must not
@@ -43,7 +47,11 @@ def create_app(settings: Settings, *, serve_site: bool) -> Starlette:
         most_bytes=settings.spool_bytes,
     )
     forwarder = Forwarder(
-        spool, cms_url=settings.cms_url, keys=keys, timeout_seconds=settings.timeout_seconds
+        spool,
+        cms_url=settings.cms_url,
+        keys=keys,
+        timeout_seconds=settings.timeout_seconds,
+        clock=clock,
     )
     site = PublishedSite(output_dir=settings.output_dir, state_dir=settings.state_dir)
     base_path = urlsplit(settings.site_url).path
@@ -58,6 +66,7 @@ def create_app(settings: Settings, *, serve_site: bool) -> Starlette:
         base_path=base_path,
         trusted_proxies=visitor.parse_networks(settings.trusted_proxies),
         on_accepted=forwarder.wake,
+        clock=clock,
     )
 
     async def healthz(request: Request) -> Response:
@@ -66,7 +75,7 @@ def create_app(settings: Settings, *, serve_site: bool) -> Starlette:
 
     def readyz(request: Request) -> Response:
         """Whether comments can be taken, and how many wait for the CMS."""
-        return _readiness(spool, site, forwarder)
+        return _readiness(spool, site, forwarder, now=clock())
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -96,12 +105,12 @@ def create_app(settings: Settings, *, serve_site: bool) -> Starlette:
     return Starlette(routes=routes, lifespan=lifespan)
 
 
-def _readiness(spool: Spool, site: PublishedSite, forwarder: Forwarder) -> Response:
+def _readiness(spool: Spool, site: PublishedSite, forwarder: Forwarder, *, now: float) -> Response:
     problems = []
     record: dict[str, object] = {}
     try:
         depth = spool.depth()
-        oldest = None if depth.oldest_at is None else round(time.time() - depth.oldest_at, 1)
+        oldest = None if depth.oldest_at is None else round(now - depth.oldest_at, 1)
         record["spool"] = {
             "waiting": depth.waiting,
             "parked": depth.parked,

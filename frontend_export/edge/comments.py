@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NoReturn
@@ -83,7 +82,7 @@ class Comments:
     base_path: str
     trusted_proxies: tuple[visitor.IPNetwork, ...]
     on_accepted: Callable[[], None]
-    clock: Callable[[], float] = time.time
+    clock: Callable[[], float]
 
     async def post(self, request: Request) -> Response:
         post = self._begun(request)

@@ -13,7 +13,6 @@ import hmac
 import logging
 import random
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -77,7 +76,7 @@ class Forwarder:
         cms_url: str,
         keys: Sequence[str],
         timeout_seconds: float,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float],
     ) -> None:
         self._spool = spool
         self._url = cms_url + PATH

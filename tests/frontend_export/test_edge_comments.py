@@ -38,8 +38,10 @@ def edge(tmp_path: Path) -> Iterator[StartEdge]:
     publish(tmp_path)
     with ExitStack() as running:
 
-        def start(*, serve_site: bool = False, **settings: Any) -> Edge:
-            app = create_app(settings_for(tmp_path, **settings), serve_site=serve_site)
+        def start(
+            *, serve_site: bool = False, clock: Callable[[], float] = time.time, **settings: Any
+        ) -> Edge:
+            app = create_app(settings_for(tmp_path, **settings), serve_site=serve_site, clock=clock)
             return running.enter_context(serving(app))
 
         yield start
@@ -390,6 +392,19 @@ def test_double_click_is_one_comment_and_both_are_thanked(edge: StartEdge, tmp_p
         answers = list(pool.map(lambda _: client.post("/comments", data=FORM), range(10)))
     assert [answer.status_code for answer in answers] == [303] * 10
     assert len(spooled(tmp_path)) == 1
+
+
+@pytest.mark.parametrize(("later", "comments"), [(1, 1), (599, 1), (1201, 2)])
+def test_same_words_are_one_comment_for_ten_minutes_or_more(
+    edge: StartEdge, tmp_path: Path, later: float, comments: int
+) -> None:
+    now = [1_795_000_199.0]  # one second before a step of ten minutes
+    client = edge(clock=lambda: now[0])
+    first = client.post("/comments", json=FORM)
+    now[0] += later
+    again = client.post("/comments", json=FORM)
+    assert (first.json() == again.json()) == (comments == 1)
+    assert len(spooled(tmp_path)) == comments
 
 
 def test_two_edges_on_one_spool_take_a_comment_once(edge: StartEdge, tmp_path: Path) -> None:
