@@ -128,8 +128,14 @@ def test_a_second_run_goes_on_and_its_login_opens_the_admin(folder: Path, demo: 
         timeout=30,
     )
     assert answer.ok and "/login/" not in answer.url
-    pages = browser.get(f"{admin}/admin/pages/search/?q=ketamine", timeout=30)
-    assert "What is ketamine?" in pages.text
+    # The worker, which starts with the demo, fills the search index.
+    wait_until(
+        lambda: (
+            "What is ketamine?"
+            in browser.get(f"{admin}/admin/pages/search/?q=ketamine", timeout=30).text
+        ),
+        "the search of the admin to find an article",
+    )
 
 
 def test_a_signal_stops_every_part(demo: Demo) -> None:

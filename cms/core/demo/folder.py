@@ -81,7 +81,7 @@ class DemoFolder:
                 if not name.startswith(OURS) and name not in OURS_TOO
             },
             "PYTHONUNBUFFERED": "1",
-            "DJANGO_SETTINGS_MODULE": "cms.settings.dev",
+            "DJANGO_SETTINGS_MODULE": "cms.settings.demo",
             "SECRET_KEY": kept.secret_key,
             "PLAINLEAF_DATA_DIR": str(self.root / "cms"),
             "PLAINLEAF_SITE_URL": site_url,

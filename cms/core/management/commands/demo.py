@@ -74,7 +74,7 @@ class Command(BaseCommand):
                     return
                 parts.start("watch", ["-m", "frontend_export", "watch"])
                 parts.start("site", ["-m", "frontend_export", "serve", "--port", str(site_port)])
-                parts.start("worker", ["manage.py", "db_worker"])
+                parts.start("worker", ["manage.py", "db_worker", "--no-reload"])
                 parts.start("schedule", ["manage.py", "run_schedule"])
                 parts.wait_until_ready("site", f"http://127.0.0.1:{site_port}/healthz")
                 self.say(welcome(site_url, admin_url, demo))
