@@ -55,6 +55,8 @@ def command(run: Callable[..., None]) -> Callable[..., None]:
         if verbose:
             logging.basicConfig(format="%(name)s: %(message)s")
             logging.getLogger("frontend_export").setLevel(logging.DEBUG)
+        else:
+            logging.getLogger("urllib3").setLevel(logging.ERROR)  # a retry is no news
         try:
             settings = read_settings(
                 cms_url=cms_url, site_url=site_url, output_dir=output_dir, state_dir=state_dir
