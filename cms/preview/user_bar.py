@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.templatetags.static import static
+from django.utils.html import format_html
 from wagtail.admin.userbar import ContentCheckerItem, Userbar
 from wagtail.models import Page
 
@@ -20,7 +22,9 @@ def user_bar(page: Page, *, user: Any, in_panel: bool) -> str:
     request = AdminRequest()
     request.user = user
     request.in_preview_panel = in_panel
-    html = Userbar(object=page).render_html({"request": request})
+    html = Userbar(object=page).render_html({"request": request}) + format_html(
+        '<script src="{}"></script>', static("preview/js/show-then-check.js")
+    )
     admin = origin_of(settings.PLAINLEAF_ADMIN_URL)
     # Wagtail leaves out the protocol, which the site need not share with the admin.
     html = html.replace(f'"//{request.get_host()}', f'"{admin}')

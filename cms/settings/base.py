@@ -185,8 +185,9 @@ WAGTAILEMBEDS_FINDERS: list[dict[str, Any]] = []
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
-# Milliseconds. Wagtail waits half a second for typing to pause before this wait begins.
+# Milliseconds after a pause in typing: the preview first, the draft when it has been shown.
 WAGTAIL_AUTO_UPDATE_PREVIEW_INTERVAL = 50
+WAGTAIL_AUTOSAVE_INTERVAL = 2000
 WAGTAIL_HEADLESS_PREVIEW = {"SERVE_BASE_URL": PLAINLEAF_SITE_URL}
 
 
