@@ -1,0 +1,62 @@
+"""Every page of the sample site: its preview, less the marked block, is the file of the export."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from frontend_export.edge.preview import BLOCK_END, BLOCK_START
+from tests.live import Stack
+
+pytestmark = pytest.mark.end_to_end
+
+PREVIEWS = """
+import json
+from django.contrib.auth import get_user_model
+from wagtail.models import Site
+from cms.preview.models import Preview
+user = get_user_model().objects.create_superuser("editor", "editor@example.org", "secret")
+root = Site.objects.get(is_default_site=True).root_page
+print(json.dumps({
+    "/" + page.url_path.removeprefix(root.url_path): Preview.objects.keep(
+        page, user=user, is_editing=True
+    ).url(in_panel=False)
+    for page in root.get_descendants(inclusive=True).live().specific()
+}))
+"""
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with Stack(tmp_path_factory.mktemp("preview")) as stack:
+        stack.manage("migrate", "--verbosity", "0")
+        stack.manage("load_content")
+        stack.start_cms()
+        stack.export()
+        stack.start_edge()
+        yield stack
+
+
+def test_preview_of_every_page_is_what_the_export_wrote(stack: Stack) -> None:
+    previews = json.loads(stack.shell(PREVIEWS))
+    different = []
+    for path, address in previews.items():
+        shown = requests.get(address, timeout=30)
+        assert shown.status_code == 200, path
+        before, start, rest = shown.content.partition(BLOCK_START)
+        _, end, after = rest.partition(BLOCK_END + b"\n")
+        assert start and end
+        if before + after != (stack.current / path.strip("/") / "index.html").read_bytes():
+            different.append(path)
+
+    assert len(previews) >= 10
+    assert different == []
+
+
+def test_no_log_of_the_edge_holds_a_token(stack: Stack) -> None:
+    requests.get(f"{stack.site_url}/preview?token=a-token-that-opens-nothing", timeout=30)
+
+    assert "a-token-that-opens-nothing" not in stack.log("edge")
