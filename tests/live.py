@@ -104,6 +104,20 @@ class Stack:
             f"{self.cms_url}/healthz",
         )
 
+    def start_admin(self) -> None:
+        """The CMS under Django's own server, which alone serves the admin's scripts uncollected."""
+        self.start(
+            "cms",
+            ["manage.py", "runserver", "--noreload", f"127.0.0.1:{self.cms_port}"],
+            f"{self.cms_url}/healthz",
+        )
+
+    def start_watch(self) -> None:
+        """The exporter as it follows the CMS; back when its first export is done."""
+        said = len(self.log("watch")) if (self.folder / "watch.log").exists() else 0
+        self.launch("watch", ["-m", "frontend_export", "watch"])
+        wait_until(lambda: '"export"' in self.log("watch")[said:], "'watch' to export")
+
     def start_edge(self) -> None:
         self.start(
             "edge",
@@ -112,6 +126,10 @@ class Stack:
         )
 
     def start(self, name: str, arguments: list[str], ready_url: str) -> None:
+        process = self.launch(name, arguments)
+        wait_until(lambda: answers(ready_url, process), f"'{name}' to answer at {ready_url}")
+
+    def launch(self, name: str, arguments: list[str]) -> subprocess.Popen[bytes]:
         log = (self.folder / f"{name}.log").open("ab")
         with log:
             process = subprocess.Popen(
@@ -122,7 +140,13 @@ class Stack:
                 stderr=log,
             )
         self.processes[name] = process
-        wait_until(lambda: answers(ready_url, process), f"'{name}' to answer at {ready_url}")
+        return process
+
+    def kill(self, name: str) -> None:
+        """End a process as a power cut would."""
+        process = self.processes.pop(name)
+        process.kill()
+        process.wait()
 
     def stop(self, name: str) -> None:
         process = self.processes.pop(name)

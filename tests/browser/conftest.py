@@ -24,12 +24,7 @@ def stack(
             f"User.objects.create_superuser({EDITOR!r}, 'e@example.org', {PASSWORD!r})\n"
             f"point_default_site({stack.site_url!r})\n"
         )
-        # Not gunicorn: only Django's own server serves the admin's scripts without collecting them.
-        stack.start(
-            "cms",
-            ["manage.py", "runserver", "--noreload", f"127.0.0.1:{stack.cms_port}"],
-            f"{stack.cms_url}/healthz",
-        )
+        stack.start_admin()
         stack.export()
         stack.start_edge()
         yield stack
