@@ -6,11 +6,13 @@ import hashlib
 import logging
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 
 import orjson
+from django.db.models import Min
 from wagtail.models import Page, Revision, Site
 
+from cms.articles.models import ArticlePage
 from cms.export_feed.journal import current_cursor
 from cms.export_feed.records import Record, read_records, reading_of
 from cms.export_feed.snapshot import snapshot
@@ -65,10 +67,11 @@ def feed_chunks(now: datetime) -> Iterator[bytes]:
 
 
 def next_change_at(now: datetime, *, using: str | None = None) -> datetime | None:
-    """When time alone will next change the site: a page goes live or expires.
+    """When time alone will next change the site: a page goes live, expires or is due for review.
 
     That is the earliest ``go_live_at`` or ``expire_at`` ahead of a live page, or of a revision
-    that was approved to go live later.
+    that was approved to go live later, or the end of the day, in UTC, on which the review of a
+    live article is due: from then on its page says that it is overdue.
     """
     live = Page.objects.using(using).filter(live=True).order_by()
     approved = Revision.objects.using(using).order_by()
@@ -80,7 +83,11 @@ def next_change_at(now: datetime, *, using: str | None = None) -> datetime | Non
             approved.filter(approved_go_live_at__gt=now).values_list("approved_go_live_at"),
         )
     )
-    return min((instant for (instant,) in instants), default=None)
+    today = now.astimezone(UTC).date()
+    reviewed = ArticlePage.objects.using(using).filter(live=True, next_review_due__gte=today)
+    next_due = reviewed.aggregate(day=Min("next_review_due"))["day"]
+    overdue = [datetime.combine(next_due + timedelta(days=1), time.min, UTC)] if next_due else []
+    return min((*(instant for (instant,) in instants), *overdue), default=None)
 
 
 def sealed_line(record: Record, beside: str = "") -> bytes:

@@ -3,6 +3,7 @@
 import logging
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import orjson
 import pytest
@@ -17,6 +18,7 @@ from cms.comments.models import ReaderComment, State
 from cms.core.models import SiteSettings
 from cms.export_feed import records as feed_records
 from cms.export_feed.files import measure_document
+from cms.export_feed.stream import next_change_at
 from tests.cms.feed_site import (
     FEED,
     article,
@@ -289,9 +291,27 @@ def test_next_change_is_the_first_thing_that_time_alone_will_do(client):
     assert cursor["cursor"] == begin["cursor"]
 
 
-def test_cursor_costs_two_queries(client, django_assert_num_queries):
+@pytest.mark.parametrize(("due_in_days", "flips_in_days"), [(0, 1), (1, 2), (-1, None)])
+def test_review_that_becomes_overdue_is_a_change_at_the_midnight_after(due_in_days, flips_in_days):
+    now = datetime(2026, 11, 25, 23, 30, tzinfo=UTC)
+    medicines = topic()
+    article(medicines, next_review_due=now.date() + timedelta(days=due_in_days))
+    article(medicines, "later", next_review_due=now.date() + timedelta(days=9))
+    article(medicines, "draft", live=False, next_review_due=now.date())
+    flips = now.date() + timedelta(days=10 if flips_in_days is None else flips_in_days)
+    assert next_change_at(now) == datetime(flips.year, flips.month, flips.day, tzinfo=UTC)
+
+
+def test_review_is_due_by_the_day_in_utc():
+    """At half past midnight in Paris it is still the day before in UTC."""
+    article(topic(), next_review_due=date(2026, 11, 24))
+    now = datetime(2026, 11, 25, 0, 30, tzinfo=ZoneInfo("Europe/Paris"))
+    assert next_change_at(now) == datetime(2026, 11, 25, tzinfo=UTC)
+
+
+def test_cursor_costs_three_queries(client, django_assert_num_queries):
     article(topic())
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         read(client, "/api/export/v1/cursor")
 
 
@@ -309,7 +329,7 @@ def test_feed_costs_the_same_queries_for_ten_pages_and_for_a_hundred(client):
     for number in range(8, 98):
         article(medicines, f"article-{number}")
     assert len(records(client, "page")) == 100
-    assert queries_of_a_feed(client) == for_ten == 13
+    assert queries_of_a_feed(client) == for_ten == 14
 
 
 def test_same_content_gives_the_same_bytes_but_for_the_clock(client):
