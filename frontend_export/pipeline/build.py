@@ -18,7 +18,13 @@ from frontend_export.content import Finding, Listing, PageLink, Ref, Rendered
 from frontend_export.errors import ContentError, FileUnavailableError
 from frontend_export.pipeline.intake import decode
 from frontend_export.pipeline.publish import Last
-from frontend_export.plan.changes import PublishedFile, changes_since, may_stay, retained
+from frontend_export.plan.changes import (
+    HASHED_KINDS,
+    PublishedFile,
+    changes_since,
+    may_stay,
+    retained,
+)
 from frontend_export.plan.site import Artifact, Plan
 from frontend_export.release import Draft
 from frontend_export.render import Renderer
@@ -120,9 +126,9 @@ class _Build:
         for artifact in changes.keep:
             if artifact.path not in draft.files:
                 self._link(artifact.path, self._last.files[artifact.path])
-        files = [one for one in changes.render if one.kind in {"image", "document", "asset"}]
+        files = [one for one in changes.render if one.kind in HASHED_KINDS]
         missing = dict(self._files(files, content))
-        texts = [one for one in changes.render if one not in files]
+        texts = [one for one in changes.render if one.kind not in HASHED_KINDS]
         for done, artifact in enumerate(texts):
             self._progress(done, len(texts))
             page_id = artifact.page_id
