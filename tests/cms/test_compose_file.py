@@ -86,6 +86,12 @@ def test_the_exporter_knows_every_setting_it_is_given() -> None:
         assert set(SERVICES[name]["environment"]) <= known
 
 
+@pytest.mark.parametrize("field", Settings.model_fields)
+def test_every_setting_of_the_exporter_is_explained_to_operators(field: str) -> None:
+    name = f"{ENVIRONMENT_PREFIX}{field.upper()}"
+    assert f"`{name}`" in (REPOSITORY / "docs" / "operators.md").read_text("utf-8")
+
+
 def test_no_service_sees_the_current_release_but_through_its_folder() -> None:
     mounts = [mount for service in SERVICES.values() for mount in service.get("volumes", [])]
     assert mounts
