@@ -8,6 +8,7 @@ from wagtail.images.blocks import ImageBlock
 from wagtail.snippets.blocks import SnippetChooserBlock
 
 from cms.core.links import require_https, require_one_target
+from cms.core.streams import SharedStreamBlock
 
 INLINE_FEATURES = ["bold", "italic", "link"]
 TEXT_FEATURES = ["bold", "italic", "ol", "ul", "link", "document-link"]
@@ -270,7 +271,7 @@ class ConclusionBlock(blocks.StructBlock):
         description = "The last part of an article: what to remember."
 
 
-class BodyBlock(blocks.StreamBlock):
+class BodyBlock(SharedStreamBlock):
     """The body of any page."""
 
     heading = HeadingBlock()
@@ -332,3 +333,9 @@ class SourceBlock(blocks.StructBlock):
                 }
             )
         return cleaned
+
+
+class SourcesBlock(SharedStreamBlock):
+    """What an article rests on."""
+
+    source = SourceBlock()

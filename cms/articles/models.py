@@ -17,7 +17,7 @@ from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page
 from wagtail.search import index
 
-from cms.articles.blocks import INLINE_FEATURES, BodyBlock, SourceBlock
+from cms.articles.blocks import INLINE_FEATURES, BodyBlock, SourcesBlock
 from cms.articles.forms import ArticlePageForm
 from cms.articles.helplines import Helpline as Helpline
 from cms.core.pages import SitePage
@@ -110,7 +110,7 @@ class ArticlePage(SitePage):
         help_text="The article, part by part. Press the plus sign to add a part.",
     )
     sources = StreamField(
-        [("source", SourceBlock())],
+        SourcesBlock(),
         blank=True,
         help_text="Where the statements of the article come from, the most important first.",
     )
