@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 import requests
@@ -18,7 +19,7 @@ import json
 from django.contrib.auth import get_user_model
 from wagtail.models import Site
 from cms.preview.models import Preview
-user = get_user_model().objects.create_superuser("editor", "editor@example.org", "secret")
+user = get_user_model().objects.get(username="editor")
 root = Site.objects.get(is_default_site=True).root_page
 print(json.dumps({
     "/" + page.url_path.removeprefix(root.url_path): Preview.objects.keep(
@@ -30,10 +31,10 @@ print(json.dumps({
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with Stack(tmp_path_factory.mktemp("preview")) as stack:
-        stack.manage("migrate", "--verbosity", "0")
-        stack.manage("load_content")
+def stack(
+    tmp_path_factory: pytest.TempPathFactory, sample_stack: Callable[[Path], Stack]
+) -> Iterator[Stack]:
+    with sample_stack(tmp_path_factory.mktemp("preview")) as stack:
         stack.start_cms()
         stack.export()
         stack.start_edge()
