@@ -93,6 +93,7 @@ class Renderer:
             "long_date": long_date,
             "paragraphs": paragraphs,
             "telephone": telephone,
+            "web_address": richtext.web_address,
             "xml_text": xml_text,
         }
         assets = {path.split(".", 1)[0]: "/" + path for path in self.assets()}
@@ -311,6 +312,7 @@ class Renderer:
             "find_image": lookup.find_image,
             "find_document": content.document,
             "find_helpline": lookup.find_helpline,
+            "find_address": lookup.find_address,
             "readable": lookup.readable,
         }
 
@@ -457,6 +459,16 @@ class _Lookup:
             self.warn(f"Helpline {helpline_id} is not exported and was left out.")
         return found
 
+    def find_address(self, value: str | None) -> str:
+        """An address elsewhere, if it may be a link."""
+        address = richtext.web_address(value)
+        if value and not address:
+            self.warn(
+                f"The address '{value}' was left out: only http, https, mailto and tel addresses "
+                "are links. Correct it."
+            )
+        return address
+
     def readable(self, value: Any) -> Iterator[Markup]:
         """Whatever can be read in a value of unknown shape, as HTML, in its own order."""
         if isinstance(value, str) and "<" in value:
@@ -508,8 +520,8 @@ def menu(
     entries = []
     for item in items:
         if item.page_id is None:
-            if item.url:
-                entries.append(MenuEntry(item.label or item.url, item.url, None))
+            if address := richtext.web_address(item.url):
+                entries.append(MenuEntry(item.label or address, address, None))
             continue
         link = content.page_link(item.page_id)
         if link is not None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from html import escape, unescape
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import nh3
 
@@ -110,6 +110,15 @@ def as_line(html: str) -> str:
     if html.startswith("<p>") and html.endswith("</p>") and html.count("<p>") == 1:
         return html[3:-4]
     return html
+
+
+def web_address(value: Any) -> str:
+    """An address that only leads somewhere: http, https, mailto or tel; of any other, nothing.
+
+    No stored address is followed unasked: escaping alone would let ``javascript:`` through.
+    """
+    address = value.strip() if isinstance(value, str) else ""
+    return address if _EXTERNAL.match(address) else ""
 
 
 def _attributes(text: str) -> dict[str, str]:

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from frontend_export.content import Page, ReaderComment, Rendered
+from frontend_export.content import ContentIndex, MenuItem, Page, ReaderComment, Rendered
 from frontend_export.render import Renderer
-from tests.frontend_export.site_in_view import NOW, Outline, article, block, content, stored
+from tests.frontend_export.site_in_view import (
+    LINKS,
+    NOW,
+    SAMARITANS,
+    Outline,
+    article,
+    block,
+    content,
+    site,
+    stored,
+)
 
 RENDERER = Renderer(site_url="https://example.org")
 
@@ -195,6 +206,35 @@ def test_next_step_leads_to_its_page_or_address(target, href):
     rendered = render(article(block("next_step", {"label": "Go", "purpose": "read_next"} | target)))
     (link,) = [a for a in Outline(rendered.body).all("a") if "next-step" in (a.get("class") or "")]
     assert link["href"] == href
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)",
+        " JavaScript:alert(1)",
+        "data:text/html,x",
+        "//e.org",
+        "java\nscript:alert(1)",
+    ],
+)
+def test_stored_address_that_could_act_is_no_link(url):
+    step = block("next_step", {"label": "Go", "purpose": "read_next", "page": None, "url": url})
+    source = {"title": "NHS", "publisher": "", "url": url, "published": None, "accessed": None}
+    sources = [{"type": "source", "value": source, "id": "0123456789"}]
+    evil = replace(SAMARITANS, fields={**SAMARITANS.fields, "url": url})
+    here = ContentIndex(
+        site(main_menu=(MenuItem("Menu", None, url),)), pages=LINKS, snippets=[evil]
+    )
+    page = article(step, block("helpline", {"helpline": 1}, "h1"), sources=sources)
+    rendered = RENDERER.page(page, here, now=NOW)
+    outline = Outline(rendered.body)
+    assert url.strip() not in {a["href"].strip() for a in outline.all("a")}
+    assert url.strip().encode() not in rendered.body
+    assert "NHS" in outline.text
+    assert [f.message.partition(" was left")[0] for f in rendered.findings] == [
+        f"The address '{url}'"
+    ]
 
 
 def test_next_step_to_an_unexported_page_is_left_out_and_reported():
