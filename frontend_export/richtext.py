@@ -3,7 +3,8 @@
 Stored rich text names what it refers to by id and is not sanitised, neither by the editor nor
 by the database. Here references become addresses first, then everything passes ``nh3`` with a
 list of what may stay: a way of writing HTML that the first step did not expect loses its
-meaning in the second one.
+meaning in the second one. Text in the few forms that the editor itself writes is recognised as
+a whole and needs no second step: see ``docs/decisions/ordinary-rich-text-is-recognised.md``.
 
 ``<a linktype="page" id="5">`` becomes ``<a href="/medicines/">``; what is not exported leaves
 its text behind and a warning.
@@ -47,6 +48,27 @@ _MARKS = re.compile(
 _PICTURE = re.compile(f"{_PICTURE_START}(\\d+){_PICTURE_END}")
 _LONE_PICTURE = re.compile(f"<p>\\s*({_PICTURE_START}\\d+{_PICTURE_END})\\s*</p>")
 
+# What the editor writes on an ordinary day, from its first character to its last: blocks that
+# hold text, emphasis and links, each opened and closed in place. Of a value that matches, a
+# parser would make the same HTML again, so that only keys and references are left to replace.
+# Every repetition is possessive: no value is read twice.
+_TEXT = r"(?:[^<>&\0\r\xa0\ud800-\udfff\ue000-\ue002]++|&(?:amp|lt|gt);)*+"
+_WEB = r"https?://(?:[a-z0-9]++(?:-[a-z0-9]++)*+\.)++[a-z]{2,}+(?:/[\w/.~%+=?#:,@!-]*+)?+"
+_LINK = rf"""(?:(?:\ linktype="(?:page|document)"|\ id="[0-9]{{1,18}}"){{2}}|\ href="{_WEB}")"""
+_KEY = r'(?:\ data-block-key="[a-z0-9]++")?+'
+_LINE = rf"""
+    {_TEXT}(?:(?:<b>{_TEXT}</b>|<i>{_TEXT}</i>|<a{_LINK}>{_TEXT}</a>|<br/>){_TEXT})*+
+"""
+_ORDINARY = re.compile(
+    rf"""(?:
+        <p{_KEY}>{_LINE}</p>
+      | <h2{_KEY}>{_LINE}</h2> | <h3{_KEY}>{_LINE}</h3> | <h4{_KEY}>{_LINE}</h4>
+      | <ul>(?:<li{_KEY}>{_LINE}</li>)++</ul> | <ol>(?:<li{_KEY}>{_LINE}</li>)++</ol>
+    )++""",
+    re.VERBOSE | re.ASCII,
+)
+_TO_REPLACE = re.compile(r'<(?:a( [^>]*)|([a-z0-9]+) data-block-key="[^"]*"|br/)>')
+
 
 def _may_stay(_tag: str, _attribute: str, value: str) -> str | None:
     if value.startswith(_OURS):
@@ -84,6 +106,10 @@ def safe_html(
     """
     if not value:
         return SafeHtml("", ())
+    if _ORDINARY.fullmatch(value):
+        html = _ordinary_html(value, content, href)
+        if html is not None:
+            return SafeHtml(html, ())
     if not _ANY_REFERENCE.search(value):
         return SafeHtml(_CLEANER.clean(value), ())
     warnings: list[str] = []
@@ -103,6 +129,25 @@ def safe_html(
         html = _LONE_PICTURE.sub(r"\1", html)
         html = _PICTURE.sub(lambda match: pictures[int(match[1])], html)
     return SafeHtml(html, tuple(warnings))
+
+
+def _ordinary_html(value: str, content: Content, href: Callable[[str], str]) -> str | None:
+    """A value that ``_ORDINARY`` matches; ``None`` where one of its links leads nowhere."""
+    is_whole = True
+
+    def replace(match: re.Match[str]) -> str:
+        nonlocal is_whole
+        reference, tag = match.groups()
+        if reference is None:
+            return f"<{tag or 'br'}>"
+        address = _address(_attributes(reference), content, href, [])
+        if address is None:
+            is_whole = False
+            return ""
+        return f'<a href="{escape(address.removeprefix(_OURS))}">'
+
+    html = _TO_REPLACE.sub(replace, value)
+    return html if is_whole else None
 
 
 def as_line(html: str) -> str:

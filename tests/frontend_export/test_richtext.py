@@ -6,7 +6,10 @@ import re
 import time
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
+from frontend_export import richtext
 from frontend_export.content import ContentIndex, Document, Image, PageLink, Rendition, Site
 from frontend_export.richtext import SafeHtml, as_line, safe_html
 
@@ -227,3 +230,82 @@ def test_one_paragraph_can_follow_other_words():
     assert as_line("<p>a <b>b</b></p>") == "a <b>b</b>"
     assert as_line("<p>a</p><p>b</p>") == "<p>a</p><p>b</p>"
     assert as_line("<ul><li>a</li></ul>") == "<ul><li>a</li></ul>"
+
+
+WORDS = st.text(max_size=12).map(
+    lambda text: re.sub("[<>&\0\r\xa0\ud800-\udfff\ue000-\ue002]", "", text)
+)
+KEYS = st.sampled_from(["", ' data-block-key="x1"'])
+LINKS = st.sampled_from(
+    [
+        ' linktype="page" id="5"',
+        ' id="5" linktype="page"',
+        ' id="66" linktype="page"',
+        ' linktype="page" linktype="page"',
+        ' id="5" id="66"',
+        ' linktype="document" id="2"',
+        ' href="https://www.example.org/a-b_c/?d=%20#e:f,(g)"',
+        ' href="https://e.org"',
+        ' href="http://xn--a.org/"',
+        ' href="https://1.2.3.4444/"',
+        ' href="mailto:a@b.org"',
+        ' href="javascript:alert(1)"',
+    ]
+)
+TEXTS = st.one_of(WORDS, st.sampled_from(["&amp;", "&lt;", "&gt;", "\ufeff", "\x0c", "\n"]))
+INLINE = st.one_of(
+    TEXTS,
+    st.builds("<b>{}</b>".format, TEXTS),
+    st.builds("<i>{}</i>".format, TEXTS),
+    st.builds("<a{}>{}</a>".format, LINKS, TEXTS),
+    st.just("<br/>"),
+)
+LINES = st.lists(INLINE, max_size=4).map("".join)
+ITEMS = st.lists(st.builds("<li{}>{}</li>".format, KEYS, LINES), min_size=1, max_size=3)
+BLOCKS = st.one_of(
+    st.builds("<p{}>{}</p>".format, KEYS, LINES),
+    st.builds("<{0}{1}>{2}</{0}>".format, st.sampled_from(["h2", "h3", "h4"]), KEYS, LINES),
+    st.builds("<{0}>{1}</{0}>".format, st.sampled_from(["ul", "ol"]), ITEMS.map("".join)),
+)
+STORED = st.lists(BLOCKS, min_size=1, max_size=4).map("".join)
+BREAKS = st.one_of(
+    st.sampled_from(HOSTILE),
+    st.sampled_from(
+        ["<p>", "</p>", "<a>", "<ul>", "</li>", "<b>", "<!--", "&", '"', "\0", "\r", "\xa0"]
+    ),
+    st.text(max_size=3),
+)
+
+
+def parsed(value: str) -> SafeHtml:
+    """What becomes of a value when nothing is recognised and the parser reads all."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(richtext, "_ORDINARY", re.compile("(?!)"))
+        return render(value)
+
+
+@given(STORED)
+def test_recognised_text_is_what_the_parser_makes_of_it(value):
+    assert render(value) == parsed(value)
+
+
+@given(STORED, BREAKS, st.floats(0, 1))
+@example("<p>x</p>", "</p>", 0.5)
+def test_broken_text_is_what_the_parser_makes_of_it(value, broken, where):
+    at = round(where * len(value))
+    value = (value[:at] + broken + value[at:]).encode(errors="ignore").decode()
+    assert render(value) == parsed(value)
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_hostile_html_is_never_recognised(value):
+    for around in ("{}", "<p>{}</p>", "<p>a</p>{}", "<ul><li>{}</li></ul>", '<a id="5" {}>x</a>'):
+        assert not richtext._ORDINARY.fullmatch(around.format(value))
+
+
+def test_what_the_editor_writes_is_recognised():
+    assert richtext._ORDINARY.fullmatch(
+        '<h2 data-block-key="a1b2c">Dose</h2><p data-block-key="d3">5 &lt; 6 <b>mg</b> of '
+        '<a id="5" linktype="page">this</a>, <a href="https://www.nhs.uk/a-b/?c=d">that</a></p>'
+        '<ul><li data-block-key="e4">once<br/>or <i>twice</i></li></ul>'
+    )
