@@ -1,7 +1,7 @@
 """A model's own columns, read as they are stored.
 
 A StreamField, read the usual way, is parsed and wrapped into objects that the feed would only
-serialise again. Here its JSON stays text from the database to the wire.
+serialise again. Here its JSON goes from the database to the wire as text.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast
 from wagtail.fields import StreamField
+
+from cms.export_feed.defaults import with_defaults
 
 EMPTY_STREAM = "[]"
 
@@ -42,9 +44,14 @@ def as_stored(field: Field) -> Expression:
 
 
 def as_value(field: Field, stored: Any) -> Any:
-    """One selected column as a part of a record; stored JSON passes through unparsed."""
-    if isinstance(field, (StreamField, JSONField)):
-        return _raw_json(stored or (EMPTY_STREAM if isinstance(field, StreamField) else "null"))
+    """One selected column as a part of a record; stored JSON stays the text it is.
+
+    Only a block that lacks a sub-block of today is completed.
+    """
+    if isinstance(field, StreamField):
+        return _raw_json(with_defaults(field, stored or EMPTY_STREAM))
+    if isinstance(field, JSONField):
+        return _raw_json(stored or "null")
     return stored
 
 

@@ -137,7 +137,18 @@ def test_fields_are_the_columns_of_the_type_as_they_are_stored(client):
                 {"heading": "Benefits", "items": [{"term": "Fast", "text": "<p>Yes</p>"}]},
             ),
         ],
-        sources=[("source", {"title": "Ketamine", "publisher": "NHS", "url": "https://nhs.uk/k"})],
+        sources=[
+            (
+                "source",
+                {
+                    "title": "Ketamine",
+                    "publisher": "NHS",
+                    "url": "https://nhs.uk/k",
+                    "published": date(2026, 1, 31),
+                    "accessed": None,
+                },
+            )
+        ],
         last_reviewed=date(2026, 3, 1),
     )
     [record] = [page for page in records(client, "page") if page["id"] == ketamine.pk]
@@ -315,21 +326,23 @@ def test_cursor_costs_three_queries(client, django_assert_num_queries):
         read(client, "/api/export/v1/cursor")
 
 
-def queries_of_a_feed(client) -> int:
+def queries_of_a_feed(client, monkeypatch) -> int:
+    # Those through a cursor on the server of Postgres are not captured.
+    monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", True)
     with CaptureQueriesContext(connection) as captured:
         read(client).getvalue()
-    return sum(query["sql"].startswith("SELECT") for query in captured)
+    return sum(query["sql"].lstrip("(").startswith("SELECT") for query in captured)
 
 
-def test_feed_costs_the_same_queries_for_ten_pages_and_for_a_hundred(client):
+def test_feed_costs_the_same_queries_for_ten_pages_and_for_a_hundred(client, monkeypatch):
     medicines = topic()
     for number in range(8):
         reader_comment(article(medicines, f"article-{number}"))
-    for_ten = queries_of_a_feed(client)
+    for_ten = queries_of_a_feed(client, monkeypatch)
     for number in range(8, 98):
         article(medicines, f"article-{number}")
     assert len(records(client, "page")) == 100
-    assert queries_of_a_feed(client) == for_ten == 14
+    assert queries_of_a_feed(client, monkeypatch) == for_ten == 14
 
 
 def test_same_content_gives_the_same_bytes_but_for_the_clock(client):
