@@ -7,8 +7,10 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
+from django.core.management.color import no_style
 from django.db import connections
 from pytest_django import DjangoDbBlocker
 
@@ -69,4 +71,13 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
         with blocker.unblock():
             call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
             connections["default"].creation.deserialize_db_from_string(contents)
+            count_on_from_what_is_there()
             ContentType.objects.clear_cache()  # the flush had numbered the types anew
+
+
+def count_on_from_what_is_there() -> None:
+    """Let the next row of each table have a free number; Postgres starts from one again."""
+    connection = connections["default"]
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), apps.get_models()):
+            cursor.execute(statement)

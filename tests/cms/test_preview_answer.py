@@ -124,7 +124,10 @@ def test_draft_of_a_published_page_is_told_as_the_feed_tells_the_page(topic, edi
     )
     published, told = feed(), answer(article, editor)
 
-    assert of("page", told)[article.pk] == of("page", published)[article.pk]
+    draft, page = of("page", told)[article.pk], of("page", published)[article.pk]
+    # It covers the bytes, and Postgres stores the keys of JSON in an order of its own.
+    assert draft.pop("fingerprint") and page.pop("fingerprint")
+    assert draft == page
     assert of("site", told) == of("site", published)
     assert of("snippet", told) == of("snippet", published)
 
