@@ -25,6 +25,7 @@ from cms.articles.models import ArticlePage, Helpline, HomePage, TopicPage
 from cms.comments.models import ReaderComment, State
 from cms.core.models import SiteSettings
 from cms.export_feed.models import JournalCounter
+from cms.preview.models import Preview
 from frontend_export.source.feed import Begin, End, content_from_records, parse_record
 from tests.cms import feed_site
 
@@ -33,6 +34,7 @@ pytestmark = pytest.mark.django_db
 HERE = Path(__file__).parent
 GOLDEN = HERE / "feed.golden.ndjson"
 SCHEMA = Draft202012Validator(json.loads((HERE / "feed.schema.json").read_text()))
+BEGIN_OF_PREVIEW = "#/$defs/begin_of_preview"
 PUBLISHED = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 FILE_HASH = "0123456789abcdef0123456789abcdef01234567"
 
@@ -227,6 +229,22 @@ def test_every_record_of_a_real_feed_fits_the_schema(client, one_of_each):
 def test_schema_refuses_a_key_that_the_contract_does_not_name(client, one_of_each):
     for line in feed(client):
         assert not SCHEMA.is_valid({**orjson.loads(line), "email": "sam@example.org"})
+
+
+def test_every_record_of_a_draft_fits_the_schema_too(client, one_of_each, admin_user):
+    article = ArticlePage.objects.get()
+    preview = Preview.objects.keep(article, user=admin_user, is_editing=True)
+    lines = feed_site.read(
+        client, f"/api/export/v1/preview?token={preview.token(in_panel=True)}"
+    ).content.splitlines()
+    begin, *rest = map(orjson.loads, lines)
+    of_preview = SCHEMA.evolve(schema={**SCHEMA.schema, "oneOf": [{"$ref": BEGIN_OF_PREVIEW}]})
+    assert [error.message for error in of_preview.iter_errors(begin)] == []
+    for record in rest:
+        if record["kind"] == "page" and record["id"] != article.pk:
+            assert record["fields"].keys() <= {"summary"}
+        else:
+            assert [error.message for error in SCHEMA.iter_errors(record)] == []
 
 
 @pytest.mark.skipif(
