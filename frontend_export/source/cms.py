@@ -262,14 +262,23 @@ class _Answer:
             yield rest
 
     def _read(self) -> Iterator[bytes]:
-        # read1 returns what has arrived; read would wait for a full buffer past any deadline
-        while chunk := self._response.raw.read1(READ_BYTES, decode_content=True):
+        while chunk := self._next_chunk():
             if time.monotonic() > self._deadline:
                 raise SourceError(
                     f"The CMS is still sending '{self._url}' after {FEED_DEADLINE_SECONDS:g} "
                     "seconds. See why it is so slow."
                 )
             yield chunk
+
+    def _next_chunk(self) -> bytes:
+        try:
+            # what has arrived; read() would wait for a full buffer past any deadline
+            return self._response.raw.read1(READ_BYTES, decode_content=True)
+        except (urllib3.exceptions.ProtocolError, urllib3.exceptions.DecodeError) as error:
+            raise SourceError(
+                f"'{self._url}' was cut before its end: {_cause(error)}. "
+                "Export again; if it happens again, see the log of the CMS."
+            ) from error
 
 
 def _checked(lines: Iterator[bytes]) -> Iterator[Line]:

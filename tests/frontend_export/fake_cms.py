@@ -199,6 +199,7 @@ class FakeCms:
         self.version: int = 1
         self.answers: list[tuple[int, dict[str, str], bytes]] = []
         self.cut_after: int | None = None
+        self.break_after: float | None = None
         self.counts: dict[str, int] | None = None
         self.is_gzipped = False
         self.pause_seconds = 0.0
@@ -276,10 +277,27 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _feed(self) -> None:
         lines = self.fake.lines()
-        if self.fake.is_gzipped:
+        if self.fake.break_after is not None:
+            self._break_off(b"\n".join(lines) + b"\n", self.fake.break_after)
+        elif self.fake.is_gzipped:
             body = gzip.compress(b"\n".join(lines) + b"\n")
             self._answer(200, body, content_type="application/x-ndjson", content_encoding="gzip")
-            return
+        else:
+            self._stream(lines)
+
+    def _break_off(self, body: bytes, share: float) -> None:
+        """One chunk is promised, a share of it sent, and the connection closed."""
+        self.send_response(200)
+        self.send_header("Content-Type", "application/x-ndjson")
+        self.send_header("Transfer-Encoding", "chunked")
+        if self.fake.is_gzipped:
+            body = gzip.compress(body)
+            self.send_header("Content-Encoding", "gzip")
+        self.end_headers()
+        self.wfile.write(b"%x\r\n%s" % (len(body), body[: int(len(body) * share)]))
+        self.close_connection = True
+
+    def _stream(self, lines: list[bytes]) -> None:
         self.send_response(200)
         self.send_header("Content-Type", "application/x-ndjson")
         self.send_header("Transfer-Encoding", "chunked")

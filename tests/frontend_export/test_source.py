@@ -85,6 +85,15 @@ def test_feed_cut_before_its_end_is_refused(exported, lines):
     assert f"'{fake.url}/api/export/v1/feed'. It was cut before its end" in refused(settings)
 
 
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.99])
+@pytest.mark.parametrize("is_gzipped", [False, True])
+def test_connection_that_breaks_in_the_feed_is_a_cut_and_says_so(exported, share, is_gzipped):
+    fake, settings = exported
+    fake.is_gzipped = is_gzipped
+    fake.break_after = share
+    assert f"'{fake.url}/api/export/v1/feed' was cut before its end" in refused(settings)
+
+
 def test_empty_answer_is_refused(exported):
     fake, settings = exported
     fake.cut_after = 0
