@@ -72,11 +72,25 @@ class Settings(BaseSettings):
     @field_validator("cms_url", "site_url", "admin_url")
     @classmethod
     def is_an_address(cls, value: str) -> str:
-        if value and (
-            urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).netloc
-        ):
+        if not value:
+            return value
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ValueError("must start with http:// or https:// and name a host")
+        if not value.isprintable() or " " in value:
+            raise ValueError("must not have spaces or control characters")
+        if parts.query or parts.fragment:
+            raise ValueError("must end with its path, without '?' or '#'")
+        _ = parts.port  # raises for one that is none
         return value.rstrip("/")
+
+    @field_validator("feed_token")
+    @classmethod
+    def fits_a_header(cls, value: SecretStr) -> SecretStr:
+        token = value.get_secret_value()
+        if not token.isascii() or not token.isprintable() or " " in token:
+            raise ValueError("must be ASCII without spaces or line ends, to fit in a header")
+        return value
 
 
 def read_settings(**overrides: object) -> Settings:

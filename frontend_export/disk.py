@@ -18,6 +18,8 @@ REMEDIES = {
     errno.EACCES: "Give the exporter's user the right to write there.",
     errno.EPERM: "Give the exporter's user the right to write there.",
     errno.EMFILE: "Raise the limit of open files (ulimit -n).",
+    errno.EEXIST: "Move away the file that stands where a folder must be.",
+    errno.ENOTDIR: "Move away the file that stands where a folder must be.",
     errno.ENAMETOOLONG: "Shorten the slug, or the path of the output folder.",
 }
 
