@@ -23,7 +23,8 @@ from frontend_export.targets.directory import Directory
 
 LINKING = frozenset({"href", "src", "poster", "data"})
 UNSET = frozenset({"None", "null", "undefined"})
-STORED_MARKUP = ("linktype=", "embedtype=", "data-block-key")
+STORED_MARKUP = frozenset({"linktype", "embedtype", "data-block-key"})
+ACTING_SCHEMES = frozenset({"javascript", "data", "vbscript"})
 TEXT_SUFFIXES = frozenset({".html", ".css", ".js", ".xml", ".txt", ".json", ".svg", ""})
 CSS_URL = re.compile(r"""url\(\s*["']?([^"')]+)""")
 XML_URL = re.compile(r"""<loc>([^<]+)</loc>|\bhref="([^"]+)\"""")
@@ -56,7 +57,7 @@ def check_release(settings: Settings, release: str | None = None) -> list[Proble
     if chosen is None:
         raise OutputError(f"'{settings.output_dir}' has no release. Run 'frontend-export export'.")
     root = releases.folder(chosen)
-    if not root.is_dir():
+    if root.resolve().parent != releases.folder("").resolve() or not root.is_dir():
         raise OutputError(f"There is no release '{chosen}'. 'frontend-export releases' lists them.")
     problems = set(check_folder(root, settings))
     if chosen in releases.ids():
@@ -113,12 +114,18 @@ class _Page(HTMLParser):
         self._in_style = tag == "style"
         values = dict(attrs)
         for name, value in attrs:
+            if name in STORED_MARKUP or any(f"{one}=" in (value or "") for one in STORED_MARKUP):
+                self._problems.append(("leaks", f'{name}="{value or ""}"'))
+            if name.startswith("on"):
+                self._problems.append(("acts by itself", f'{name}="{value or ""}"'))
             if value in UNSET or (name in {"href", "src"} and not (value or "").strip()):
                 self._problems.append((f"has an unset {name}", f'{name}="{value or ""}"'))
             elif value is None:
                 continue
             elif name in LINKING:
                 self.links.append(value)
+                if scheme_of(value) in ACTING_SCHEMES:
+                    self._problems.append(("has an address that acts", f'{name}="{value}"'))
             elif name in {"srcset", "imagesrcset"}:
                 self.links += [one.split()[0] for one in value.split(",") if one.strip()]
             elif name == "style":
@@ -135,6 +142,11 @@ class _Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._in_style:
             self.links += CSS_URL.findall(data)
+
+
+def scheme_of(address: str) -> str:
+    """As a browser reads it, which drops control characters: ``java\\nscript:`` included."""
+    return re.sub(r"[\x00-\x20]", "", address).partition(":")[0].lower()
 
 
 def _links_in(path: str, suffix: str, text: str) -> Iterator[str]:
@@ -194,7 +206,7 @@ def _unlike_manifest(root: Path, files: Mapping[str, PublishedFile]) -> Iterator
 
 
 def _hosts(settings: Settings) -> list[str]:
-    """What must not be in any file: stored markup, and the hosts behind the site."""
+    """What must not be in any file: the hosts behind the site."""
     site = urlsplit(settings.site_url).netloc
     hosts = (urlsplit(url).netloc for url in (settings.cms_url, settings.admin_url) if url)
-    return [*STORED_MARKUP, *dict.fromkeys(host for host in hosts if host != site)]
+    return list(dict.fromkeys(host for host in hosts if host != site))

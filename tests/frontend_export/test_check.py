@@ -58,9 +58,14 @@ def test_good_site_has_no_problem(problems):
         ('<img alt="undefined">', "has an unset alt", 'alt="undefined"'),
         ('<p id="a"><p id="a">', "has an id twice", "a"),
         ("<h1>Again</h1>", "does not have exactly one h1", "2"),
-        ('<a linktype="page" id="5">x</a>', "leaks", "linktype="),
-        ('<embed embedtype="image"/>', "leaks", "embedtype="),
-        ('<p data-block-key="x">', "leaks", "data-block-key"),
+        ('<a linktype="page" id="5">x</a>', "leaks", 'linktype="page"'),
+        ('<embed embedtype="image"/>', "leaks", 'embedtype="image"'),
+        ('<p data-block-key="x">', "leaks", 'data-block-key="x"'),
+        ('<p title="&lt;a linktype=&quot;page&quot;&gt;">', "leaks", None),
+        ('<a href="JavaScript:x()">x</a>', "has an address that acts", 'href="JavaScript:x()"'),
+        ('<a href="java&#10;script:x()">x</a>', "has an address that acts", None),
+        ('<iframe src="data:text/html,x">', "has an address that acts", None),
+        ('<p onclick="x()">', "acts by itself", 'onclick="x()"'),
         ("<!-- http://cms.internal:8000/admin/ -->", "leaks", "cms.internal:8000"),
     ],
 )
@@ -83,6 +88,11 @@ def test_broken_link_of_another_file_is_found(problems, path, text, value):
     ((file, problem, found),) = problems({path: text})
     assert (file, problem) == (path, "links to nothing")
     assert value in {None, found}
+
+
+def test_reader_may_write_about_markup(problems):
+    comment = "<h1>A</h1><p>Why does my page say linktype=&quot;page&quot; or javascript:x()?</p>"
+    assert problems({"a/index.html": comment}) == []
 
 
 def test_file_that_is_no_text_is_reported(problems, tmp_path):

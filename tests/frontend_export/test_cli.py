@@ -60,6 +60,26 @@ def test_missing_setting_is_named_with_exit_code_2(run):
     assert "PLAINLEAF_SITE_URL: Field required." in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "why"),
+    [
+        ("PLAINLEAF_CMS_URL", "ftp://cms.example", "must start with http:// or https://"),
+        ("PLAINLEAF_CMS_URL", "http://[::1", "Invalid IPv6 URL"),
+        ("PLAINLEAF_CMS_URL", "http://cms.example:99999", "Port out of range"),
+        ("PLAINLEAF_SITE_URL", "https://plain leaf.example", "must not have spaces"),
+        ("PLAINLEAF_SITE_URL", "https://plainleaf.example/?a", "without '?' or '#'"),
+        ("PLAINLEAF_FEED_TOKEN", "clé€", "must be ASCII"),
+        ("PLAINLEAF_FEED_TOKEN", "one\ntwo", "must be ASCII without spaces or line ends"),
+    ],
+)
+def test_setting_that_cannot_work_is_named_with_exit_code_2(run, variable, value, why):
+    result = run("export", **{variable: value})
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"Error: {variable}: ")
+    assert why in result.stderr
+    assert value not in result.stderr or "TOKEN" not in variable
+
+
 def test_option_overrides_the_environment(run, tmp_path):
     assert run("export", "--output-dir", str(tmp_path / "elsewhere")).exit_code == 0
     assert (tmp_path / "elsewhere/current/index.html").exists()
@@ -159,6 +179,22 @@ def test_check_of_a_bad_site_is_exit_code_4(run, tmp_path):
     assert {"file": "about/index.html", "problem": "links to nothing", "value": "/nowhere/"} in (
         json.loads(result.stdout)["problems"]
     )
+
+
+@pytest.mark.parametrize("release", ["..", ".", "/etc", "../../state", "nope"])
+def test_check_of_what_is_no_release_says_so(run, release):
+    run("export")
+    result = run("check", release)
+    assert result.exit_code == 5
+    assert f"There is no release '{release}'." in result.stderr
+
+
+def test_file_where_the_output_must_be_is_named(run, tmp_path):
+    (tmp_path / "public").write_text("mine")
+    result = run("export")
+    assert result.exit_code == 5
+    assert f"'{tmp_path / 'public'}'" in result.stderr
+    assert "Move away the file" in result.stderr
 
 
 def test_check_before_an_export_says_so(run):
