@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
 import shutil
 import stat
@@ -29,6 +30,7 @@ from frontend_export.plan.changes import PublishedFile, may_stay
 
 NEW, OLD = ".new-", ".old-"
 ID_FORMAT = "%Y%m%dT%H%M%SZ"
+ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +158,13 @@ class Releases:
     def prune(self, *, keep: int, exported: frozenset[str], spare: Iterable[str]) -> list[str]:
         """Remove releases that are too old, and any that shows what has since left the CMS.
 
-        Only what has a manifest of ours is removed; ``spare`` is never.
+        One whose record is lost is among the latter: nobody knows what it shows. Folders of
+        other names are left alone, and ``spare`` is never removed.
         """
         removed = []
+        for release in sorted(self._unrecorded() - set(spare)):
+            self._remove(release)
+            removed.append(release)
         ids = self.ids()
         for at, release in enumerate(ids):
             if release in spare:
@@ -167,6 +173,10 @@ class Releases:
                 self._remove(release)
                 removed.append(release)
         return removed
+
+    def _unrecorded(self) -> set[str]:
+        names = {path.name for path in self._folder.iterdir() if ID.fullmatch(path.name)}
+        return names.difference(self.ids())
 
     def may_return(self, release: str, exported: frozenset[str]) -> bool:
         """Whether everything that a release shows is still public."""

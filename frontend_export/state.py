@@ -119,10 +119,15 @@ class State:
             database.close()
 
     @contextmanager
-    def incoming(self) -> Iterator[Incoming]:
-        """Take in a whole feed. Leaving by an exception leaves everything as it was."""
+    def incoming(self, *, afresh: bool = False) -> Iterator[Incoming]:
+        """Take in a whole feed. Leaving by an exception leaves everything as it was.
+
+        ``afresh`` believes nothing of what is there: a disk may have changed it.
+        """
         self._database.execute("BEGIN IMMEDIATE")
         try:
+            if afresh:
+                self._database.execute("DELETE FROM record")
             incoming = Incoming(self._database)
             yield incoming
             incoming.drop_unseen()

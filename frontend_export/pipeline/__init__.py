@@ -35,7 +35,7 @@ def export(
         State.open(settings.state_dir / "state.db") as state,
     ):
         cms = Cms.of(settings)
-        intake = take_in(cms, state)
+        intake = take_in(cms, state, afresh=options.full)
 
         renderer = Renderer(site_url=settings.site_url, theme_dir=settings.theme_dir)
         plan_without = lru_cache(1)(partial(plan_of, intake, renderer, settings))

@@ -25,13 +25,13 @@ class Intake:
     redirects: list[Redirect]
 
 
-def take_in(cms: Cms, state: State) -> Intake:
+def take_in(cms: Cms, state: State, *, afresh: bool = False) -> Intake:
     """Read the feed to its end, all of it or nothing. Raises ``SourceError``."""
     begin: Begin | None = None
     sites: list[Site] = []
     entries: list[Entry] = []
     redirects: list[Redirect] = []
-    with state.incoming() as incoming:
+    with state.incoming(afresh=afresh) as incoming:
         for raw, line in cms.feed():
             match line:
                 case Begin():

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -352,6 +354,18 @@ def test_damaged_state_is_built_again(tmp_path):
         (settings.state_dir / "state.db").write_bytes(b"not a database" * 1000)
         second = export(settings)
     assert (second.release, second.rendered) == (first.release, 0)
+
+
+def test_full_export_believes_no_record_that_waits_on_the_disk(tmp_path):
+    with cms(HOME, ABOUT) as fake:
+        settings = settings_for(fake, tmp_path)
+        export(settings)
+        before = files_of(settings)
+        with closing(sqlite3.connect(settings.state_dir / "state.db")) as database, database:
+            database.execute("UPDATE record SET raw = '{}' WHERE kind = 'page'")
+        report = export(settings, Options(full=True))
+    assert report.findings == ()
+    assert files_of(settings) == before
 
 
 def test_lost_state_gives_the_same_site(tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,17 @@ def test_five_releases_stay_and_foreign_folders_are_left_alone(tmp_path):
     assert made == sorted(made)
     records = {path.name.partition(".")[0] for path in (settings.state_dir / "releases").iterdir()}
     assert records == set(made[-5:])
+
+
+def test_release_whose_record_is_lost_does_not_stay(tmp_path):
+    with cms(HOME, ABOUT) as fake:
+        settings = settings_for(fake, tmp_path)
+        export(settings)
+        (settings.output_dir / "releases/by-hand").mkdir()
+        shutil.rmtree(settings.state_dir)
+        fake.unpublish("page", 2)
+        report = export(settings)
+    assert released(settings) == [report.release, "by-hand"]
 
 
 def test_rollback_holds_the_site_until_resumed(tmp_path):
