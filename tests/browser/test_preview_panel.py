@@ -13,7 +13,7 @@ from tests.live import Stack
 
 pytestmark = pytest.mark.browser
 
-TRIES = 4  # a change that is slow because the machine is busy is not slow every time
+TRIES = 8  # a change that is slow because the machine is busy is not slow every time
 SHOWN_WITHIN_SECONDS = 2.0
 
 
@@ -37,14 +37,19 @@ def shown(admin: Page) -> FrameLocator:
 
 
 def fastest(type_text: Callable[[str], None], word: str, admin: Page) -> float:
-    """Seconds until what was typed is seen in the panel, the best of a few tries."""
-    seconds = []
+    """Seconds until what was typed is seen in the panel, the best of a few tries.
+
+    The first one that is fast enough ends it.
+    """
+    seconds: list[float] = []
     for attempt in range(TRIES):
         text = f"{word}{attempt}"
         start = time.monotonic()
         type_text(text)
         expect(shown(admin).get_by_text(text).first).to_be_visible(timeout=20_000)
         seconds.append(time.monotonic() - start)
+        if seconds[-1] < SHOWN_WITHIN_SECONDS:
+            break
         admin.wait_for_timeout(1500)  # let the checks of this frame end
     print(f"Shown after {', '.join(f'{one:.2f}' for one in seconds)} s.")
     return min(seconds)
