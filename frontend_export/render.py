@@ -107,6 +107,7 @@ class Renderer:
             "favicon_path": assets["assets/favicon"],
         }
         self._globals = dict(self._environment.globals)
+        self._template = lru_cache(maxsize=None)(self._environment.get_template)
         self._template_names = frozenset(self._environment.list_templates())
         self._partial = lru_cache(maxsize=1024)(self._new_partial)
 
@@ -346,7 +347,7 @@ class Renderer:
 
     def _fill(self, name: str, variables: dict[str, Any], what: str) -> str:
         try:
-            template = self._environment.get_template(name)
+            template = self._template(name)
             # What Template.render() does, without merging a ChainMap of globals for each block.
             context = new_context(
                 self._environment,

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -36,6 +38,7 @@ logger = logging.getLogger(__name__)
 MAX_IMAGE_BYTES = 20 * 1024 * 1024
 MAX_DOCUMENT_BYTES = 200 * 1024 * 1024
 FEED_LENGTH = 50
+FETCHES_AT_ONCE = 4
 
 Progress = Callable[[int, int], None]
 
@@ -127,23 +130,25 @@ class _Build:
             if artifact.path not in draft.files:
                 self._link(artifact.path, self._last.files[artifact.path])
         files = [one for one in changes.render if one.kind in HASHED_KINDS]
-        missing = dict(self._files(files, content))
         texts = [one for one in changes.render if one.kind not in HASHED_KINDS]
-        for done, artifact in enumerate(texts):
-            self._progress(done, len(texts))
+        with _fetchers() as fetchers:
+            arriving = self._fetch(files, content, fetchers)
+            for done, artifact in enumerate(texts):
+                self._progress(done, len(texts))
+                if artifact.path not in draft.files and artifact.page_id not in self._faults:
+                    self._render(artifact, content)
+            missing = dict(self._arrived(arriving))
+        for artifact in texts:
             page_id = artifact.page_id
-            if artifact.path in draft.files or page_id in self._faults:
-                continue
             if page_id is not None and (gone := [p for p in artifact.needs if p in missing]):
                 self._blame(page_id, missing[gone[0]], content)
-            else:
-                self._render(artifact, content)
         self._progress(len(texts), len(texts))
 
-    def _files(
-        self, artifacts: list[Artifact], content: StoredContent
-    ) -> Iterator[tuple[str, str]]:
-        """Bring the files in; yields the path of each that cannot be had, and why."""
+    def _fetch(
+        self, artifacts: list[Artifact], content: StoredContent, fetchers: ThreadPoolExecutor
+    ) -> list[tuple[Artifact, str, Future[tuple[str, int]]]]:
+        """Have the files brought in while pages are rendered: artifact, name, hash and size."""
+        arriving = []
         for artifact in artifacts:
             if artifact.path in self._draft.files:
                 continue
@@ -151,8 +156,17 @@ class _Build:
                 self._write(artifact, self._renderer.assets()[artifact.path])
                 continue
             name, chunks = self._source_of(artifact, content)
+            future = fetchers.submit(self._draft.receive, artifact.path, chunks)
+            arriving.append((artifact, name, future))
+        return arriving
+
+    def _arrived(
+        self, arriving: list[tuple[Artifact, str, Future[tuple[str, int]]]]
+    ) -> Iterator[tuple[str, str]]:
+        """Wait for the files; yields the path of each that cannot be had, and why."""
+        for artifact, name, future in arriving:
             try:
-                written = self._draft.receive(artifact.path, chunks)
+                written = future.result()
             except FileUnavailableError as error:
                 yield artifact.path, f"{name} could not be had: {error}"
             else:
@@ -160,6 +174,7 @@ class _Build:
                 self._rendered[artifact.path] = ()
 
     def _source_of(self, artifact: Artifact, content: StoredContent) -> tuple[str, Iterator[bytes]]:
+        """What a file is called, and its bytes: nothing is asked for before they are read."""
         number = int(artifact.shows[0].rpartition("/")[2])
         if artifact.kind == "document" and (document := content.document(number)):
             chunks = self._cms.file(document.url, max_bytes=MAX_DOCUMENT_BYTES)
@@ -251,6 +266,16 @@ class _Build:
             shows=artifact.shows,
             needs=artifact.needs,
         )
+
+
+@contextmanager
+def _fetchers() -> Iterator[ThreadPoolExecutor]:
+    """Threads that fetch; leaving by an exception drops what has not been begun."""
+    pool = ThreadPoolExecutor(FETCHES_AT_ONCE, "fetch")
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def render(

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from http.cookiejar import DefaultCookiePolicy
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
@@ -67,7 +68,8 @@ class Position:
 class Cms:
     """One CMS, one token, one origin: nothing is ever asked of another host.
 
-    Every failure is a ``SourceError`` that names the URL, the cause and the remedy.
+    Every failure is a ``SourceError`` that names the URL, the cause and the remedy. Threads may
+    share it.
     """
 
     def __init__(self, url: str, token: str, *, timeout_seconds: float) -> None:
@@ -75,6 +77,8 @@ class Cms:
         self._timeout_seconds = timeout_seconds
         self._session = requests.Session()
         self._session.auth = _Bearer(token)
+        # No cookie is kept: they are all that requests of one session would share.
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._session.headers["User-Agent"] = "plainleaf-frontend-export"
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, HTTPAdapter(max_retries=RETRY))

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from frontend_export.content import Content, Page
-from frontend_export.errors import ContentError
+from frontend_export.errors import ContentError, SourceError
 from frontend_export.pipeline import Options, export
 from frontend_export.render import Renderer
 from frontend_export.source.feed import Record, parse_record
@@ -173,8 +173,26 @@ def test_only_files_that_a_page_needs_are_fetched(tmp_path):
         export(settings)
         fetched = [path for path in fake.requests if "renditions" in path or "documents" in path]
         export(settings)
-    assert fetched == ["/api/export/v1/renditions/70", "/api/export/v1/renditions/71"]
+    assert sorted(fetched) == ["/api/export/v1/renditions/70", "/api/export/v1/renditions/71"]
     assert len([path for path in files_of(settings) if path.startswith("images/")]) == 2
+
+
+def test_cms_that_goes_away_while_files_are_fetched_changes_nothing(tmp_path):
+    shown = page(4, "/about/", body=[image_block(7)])
+    with cms(HOME, shown, image(7)) as fake:
+        settings = settings_for(fake, tmp_path)
+        export(settings)
+        old = files_of(settings)
+        fake.publish(page(4, "/about/", body=[image_block(8)]), image(8))
+        feed = b"\n".join(fake.lines())
+        fake.answers = [(200, {"content_type": "application/x-ndjson"}, feed)]
+        fake.answers += [(0, {}, b"")] * 20
+        with pytest.raises(SourceError, match="Start the CMS"):
+            export(settings)
+        assert files_of(settings) == old
+        fake.answers = []
+        export(settings)
+    assert files_of(settings) != old
 
 
 def test_replaced_image_stays_one_release_longer_than_its_page(tmp_path):
