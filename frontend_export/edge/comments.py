@@ -142,12 +142,7 @@ class Comments:
                 received_at=now,
             )
         except SpoolError as error:
-            logger.error("%s", error)
-            raise Refused(
-                503,
-                "We cannot take comments just now. Please try again in a few minutes.",
-                headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
-            ) from error
+            raise _unable(error) from error
         if became == "other":
             raise Refused(
                 422, "This Idempotency-Key came before with another comment. Use a new one."
@@ -161,12 +156,7 @@ class Comments:
         try:
             post.published = self.site.current()
         except OutputError as error:
-            logger.error("%s", error)
-            raise Refused(
-                503,
-                "We cannot take comments just now. Please try again in a few minutes.",
-                headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
-            ) from error
+            raise _unable(error) from error
         page = post.published.page(post.fields.get("page", ""), post.fields.get("locale", ""))
         if page is None:
             raise Refused(
@@ -226,6 +216,16 @@ class Comments:
             text=kept.get("text", ""),
             headers=headers,
         )
+
+
+def _unable(error: Exception) -> Refused:
+    """What a reader is told when the fault is ours; the log names it."""
+    logger.error("%s", error)
+    return Refused(
+        503,
+        "We cannot take comments just now. Please try again in a few minutes.",
+        headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
+    )
 
 
 async def _bounded_body(request: Request) -> bytes:
