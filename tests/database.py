@@ -3,8 +3,13 @@
 A folder of such tests imports all of them in its ``conftest.py``; the others need no Django.
 """
 
-from collections.abc import Generator, Iterator
+import os
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from django.apps import apps
@@ -18,9 +23,11 @@ __all__ = [
     "feed_sees_the_test_transaction",
     "media_of_its_own",
     "migrated_contents",
+    "on_postgres",
     "pytest_runtest_teardown",
 ]
 
+REPOSITORY = Path(__file__).resolve().parent.parent
 TO_PUT_BACK = pytest.StashKey[tuple[str, DjangoDbBlocker]]()
 
 
@@ -81,3 +88,43 @@ def count_on_from_what_is_there() -> None:
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), apps.get_models()):
             cursor.execute(statement)
+
+
+@pytest.fixture
+def on_postgres(tmp_path: Path) -> Iterator[Callable[[str], str]]:
+    """Run a piece of Python on a database of its own, as the CMS is set up in production."""
+    url = os.environ.get("TEST_POSTGRES_URL")
+    if not url:
+        pytest.skip("TEST_POSTGRES_URL is not set, so there is no Postgres to write to.")
+    import psycopg
+
+    name = f"plainleaf_feed_{os.getpid()}"
+    own_url = urlsplit(url)._replace(path=f"/{name}").geturl()
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name}")
+
+    def run(code: str) -> str:
+        environment = {
+            **os.environ,
+            "DATABASE_URL": own_url,
+            "DJANGO_SETTINGS_MODULE": "cms.settings.dev",
+            "PLAINLEAF_DATA_DIR": str(tmp_path),
+            "PYTHONPATH": str(REPOSITORY),
+        }
+        start = "import django; django.setup()\n"
+        finished = subprocess.run(
+            [sys.executable, "-c", start + textwrap.dedent(code)],
+            env=environment,
+            cwd=REPOSITORY,
+            capture_output=True,
+            text=True,
+        )
+        assert finished.returncode == 0, finished.stderr[-4000:]
+        return finished.stdout
+
+    try:
+        run("from django.core.management import call_command; call_command('migrate', verbosity=0)")
+        yield run
+    finally:
+        with psycopg.connect(url, autocommit=True) as server:
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from wagtail.admin import messages
 from wagtail.snippets.bulk_actions.snippet_bulk_action import SnippetBulkAction
@@ -21,10 +22,22 @@ class Decision(SnippetBulkAction):
     done: str
     explanation: str
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Who may not moderate is not even told whose comments they would be."""
+        if not self.permission_policy.user_has_permission(request.user, "moderate"):
+            raise PermissionDenied
+        response: HttpResponse = super().dispatch(request, *args, **kwargs)
+        return response
+
+    def get_all_objects_in_listing_query(self, parent_id: str | None) -> list[int]:
+        """All that the list shows under the search and the filters chosen there, on every page."""
+        index = self.model.snippet_viewset.index_view
+        view = index.view_class(**index.view_initkwargs)
+        view.setup(self.request)
+        return [comment.pk for comment in view.get_queryset()]
+
     def check_perm(self, comment: ReaderComment) -> bool:
-        return self.permission_policy.user_has_permission(
-            self.request.user, "moderate"
-        ) and comment.can_become(self.state)
+        return comment.can_become(self.state)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
@@ -33,6 +46,9 @@ class Decision(SnippetBulkAction):
 
     @classmethod
     def execute_action(cls, objects: list[ReaderComment], **kwargs: Any) -> tuple[int, int]:
+        # All rows first: the journal's, which each decision takes next, may be waited for by
+        # somebody who holds a row that we want.
+        list(ReaderComment.objects.lock([comment.pk for comment in objects]))
         for comment in objects:
             comment.move_to(cls.state, by=kwargs["self"].request.user)
         return len(objects), 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
@@ -77,6 +78,11 @@ class ReaderCommentQuerySet(models.QuerySet):
     def waiting(self) -> ReaderCommentQuerySet:
         """What a moderator has yet to look at."""
         return self.filter(state__in=WAITING)
+
+    def lock(self, numbers: Iterable[int]) -> ReaderCommentQuerySet:
+        """These comments, held until the transaction ends; always in one order, so that two
+        moderators with the same comments wait for each other instead of locking up."""
+        return self.filter(pk__in=numbers).order_by("pk").select_for_update()
 
 
 class ReaderComment(models.Model):

@@ -141,6 +141,7 @@ class ReaderCommentViewSet(SnippetViewSet):
     index_view_class = QueueView
     inspect_view_class = CommentView
     menu_item_class = QueueMenuItem
+    index_template_name = "comments/queue.html"
     inspect_template_name = "comments/inspect.html"
     base_url_path = "reader-comments"
     form_fields: list[str] = []

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from cms.articles.models import ArticlePage
 from cms.comments.models import ModerationError, ReaderComment, State
-from cms.core.groups import EDITORS, MODERATORS
+from cms.core.groups import EDITORS, MODERATORS, REVIEWERS
 from tests.cms.comment_site import comment
 from tests.cms.feed_site import article, topic
 
@@ -153,6 +153,89 @@ def test_bulk_leaves_alone_what_cannot_get_the_state(moderator, ketamine):
     answer = bulk(moderator, "hide", held, shown)
     assert "1 comment hidden." in answer.content.decode()
     assert set(ReaderComment.objects.values_list("state", flat=True)) == {"held", "hidden"}
+
+
+def bulk_on_the_whole_list(client: Client, action: str, query: str):
+    address = reverse("wagtail_bulk_action", args=["comments", "readercomment", action])
+    return client.post(f"{address}?{query}&id=all&next={reverse(LIST)}", follow=True)
+
+
+@pytest.mark.parametrize("query", ["state=spam", "q=pills", "state=spam&state=urgent&q=cheap"])
+def test_bulk_on_the_whole_list_means_what_its_filters_show(moderator, ketamine, query):
+    chosen = {comment(ketamine, State.SPAM, text=f"Cheap pills {at}").pk for at in range(60)}
+    comment(ketamine)
+    comment(ketamine, State.APPROVED)
+    bulk_on_the_whole_list(moderator, "delete", query)
+    erased = ReaderComment.objects.filter(state=State.ERASED)
+    assert set(erased.values_list("pk", flat=True)) == chosen
+
+
+def test_bulk_bar_speaks_of_comments(moderator, ketamine):
+    for _ in range(51):
+        comment(ketamine)
+    page = moderator.get(reverse(LIST)).content.decode()
+    assert "Select all comments in this list" in page
+    assert 'data-bulk-action-footer="ITEM"' in page
+
+
+@pytest.mark.postgres
+def test_on_postgres_two_moderators_of_the_same_comments_never_lock_up(on_postgres):
+    """One approves both comments, the other meanwhile hides the second of them."""
+    output = on_postgres(
+        """
+        import threading
+        from django.db import connection, transaction
+        from wagtail.models import Page
+        from cms.comments.decisions import Approve
+        from cms.comments.models import ReaderComment, State
+        from tests.cms.comment_site import comment
+
+        class Request:
+            user = None
+
+        class Self:
+            request = Request
+
+        page = Page.objects.last()
+        comments = [comment(page) for _ in range(2)]
+        has_one, may_go_on = threading.Event(), threading.Event()
+        whole, moved = ReaderComment.move_to, []
+
+        def slow(self, *args, **kwargs):
+            whole(self, *args, **kwargs)
+            has_one.set()
+            may_go_on.wait(0.5)
+
+        def hide_the_second():
+            has_one.wait(10)
+            try:
+                whole(comments[1], State.HIDDEN, by=None)
+            except Exception as error:
+                moved.append(type(error).__name__)
+            connection.close()
+
+        ReaderComment.move_to = slow
+        other = threading.Thread(target=hide_the_second)
+        other.start()
+        with transaction.atomic():
+            Approve.execute_action(comments, self=Self)
+        other.join()
+        print(moved, [one.state for one in ReaderComment.objects.order_by("pk")])
+        """
+    )
+    assert output.strip() == "[] ['approved', 'hidden']"
+
+
+@pytest.mark.parametrize("group", [EDITORS, REVIEWERS])
+def test_who_may_not_moderate_sees_no_name_on_the_way_to_a_decision(ketamine, group):
+    held, client = comment(ketamine, name="Zebra"), browser_of(group)
+    for action in ("approve", "reject", "spam", "hide", "delete"):
+        address = reverse("wagtail_bulk_action", args=["comments", "readercomment", action])
+        assert b"Zebra" not in client.get(f"{address}?id={held.pk}", follow=True).content
+        bulk(client, action, held)
+        decide(client, held, action)
+    held.refresh_from_db()
+    assert (held.state, held.version) == (State.HELD, 1)
 
 
 def test_each_decision_sends_a_signal_for_the_journal(moderator, ketamine):

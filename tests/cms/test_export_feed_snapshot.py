@@ -1,12 +1,6 @@
 """A feed is one state of the CMS, whoever writes while it streams."""
 
-import os
-import subprocess
-import sys
-import textwrap
 import threading
-from pathlib import Path
-from urllib.parse import urlsplit
 
 import orjson
 import pytest
@@ -16,7 +10,6 @@ from wagtail.models import Locale, Page, Site
 from cms.articles.models import ArticlePage, HomePage
 from cms.export_feed.stream import feed_chunks
 
-REPOSITORY = Path(__file__).parents[2]
 BODY = orjson.dumps([{"type": "rich_text", "value": "x" * 20_000, "id": "1"}]).decode()
 
 
@@ -60,46 +53,6 @@ def titles_of(feed: bytes) -> list[str]:
     assert records[-1]["kind"] == "end"
     pages = [record for record in records if record["kind"] == "page"]
     return [page["title"] for page in sorted(pages, key=lambda page: page["position"])]
-
-
-@pytest.fixture
-def on_postgres(tmp_path):
-    """Run a piece of Python on a database of its own, as the CMS is set up in production."""
-    url = os.environ.get("TEST_POSTGRES_URL")
-    if not url:
-        pytest.skip("TEST_POSTGRES_URL is not set, so there is no Postgres to write to.")
-    import psycopg
-
-    name = f"plainleaf_feed_{os.getpid()}"
-    own_url = urlsplit(url)._replace(path=f"/{name}").geturl()
-    with psycopg.connect(url, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name}")
-
-    def run(code: str) -> str:
-        environment = {
-            **os.environ,
-            "DATABASE_URL": own_url,
-            "DJANGO_SETTINGS_MODULE": "cms.settings.dev",
-            "PLAINLEAF_DATA_DIR": str(tmp_path),
-            "PYTHONPATH": str(REPOSITORY),
-        }
-        start = "import django; django.setup()\n"
-        finished = subprocess.run(
-            [sys.executable, "-c", start + textwrap.dedent(code)],
-            env=environment,
-            cwd=REPOSITORY,
-            capture_output=True,
-            text=True,
-        )
-        assert finished.returncode == 0, finished.stderr[-4000:]
-        return finished.stdout
-
-    try:
-        run("from django.core.management import call_command; call_command('migrate', verbosity=0)")
-        yield run
-    finally:
-        with psycopg.connect(url, autocommit=True) as server:
-            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.mark.postgres
