@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -118,24 +118,11 @@ def entry_of(
             return _entry("redirect", value.id, fingerprint)
 
 
-def references_in(value: Any) -> Iterator[str]:
+def references_in(value: Any) -> list[str]:
     """The keys of everything a stored value refers to, by the naming rule of the feed."""
-    match value:
-        case str():
-            if "type=" in value:
-                yield from _references_in_rich_text(value)
-        case Mapping():
-            for key, inner in value.items():
-                if isinstance(inner, int) and not isinstance(inner, bool):
-                    if found := REFERENCE_KEY.fullmatch(key):
-                        yield _key(found[1], inner)
-                else:
-                    yield from references_in(inner)
-        case list() | tuple():
-            for inner in value:
-                yield from references_in(inner)
-        case Block():
-            yield from references_in({value.type: value.value})
+    found: list[str] = []
+    _collect_references(value, found)
+    return found
 
 
 def digest_of(*parts: str) -> str:
@@ -155,6 +142,25 @@ def signs_of(dates: tuple[str, ...], today: date) -> str:
     """Which of a page's dates are past, here or ahead: all that time alone can change."""
     now = today.isoformat()
     return "".join("<" if day < now else "=" if day == now else ">" for day in dates)
+
+
+def _collect_references(value: Any, found: list[str]) -> None:
+    """Into a list, since a generator for each of a site's values took half of the planning."""
+    if isinstance(value, str):
+        if "type=" in value:
+            found += _references_in_rich_text(value)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            if isinstance(inner, int) and not isinstance(inner, bool):
+                if match := REFERENCE_KEY.fullmatch(key):
+                    found.append(_key(match[1], inner))
+            elif inner:
+                _collect_references(inner, found)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            _collect_references(inner, found)
+    elif isinstance(value, Block):
+        _collect_references({value.type: value.value}, found)
 
 
 def _references_in_rich_text(html: str) -> Iterator[str]:
