@@ -446,6 +446,14 @@ def test_our_articles_say_that_they_are_samples_and_have_sources(file: Path) -> 
     assert any("not personal advice" in text for text in texts(content))
 
 
+@pytest.mark.django_db
+def test_pages_stand_in_the_order_that_their_files_give() -> None:
+    call_command("load_content", stdout=StringIO())
+    home = Site.objects.get(is_default_site=True).root_page
+    slugs = list(home.get_children().values_list("slug", flat=True))
+    assert slugs[:3] == ["medicines", "living-well", "about"]
+
+
 def test_the_ketamine_article_has_every_part_of_the_customers_page_in_its_order() -> None:
     body = yaml.safe_load((SHIPPED / "articles/ketamine.yaml").read_text())["body"]
     order = ["next_step", "medical_uses", "benefits", "risks", "conclusion"]

@@ -8,6 +8,7 @@ another: ``read_folder`` raises one ``ContentFileError`` with all of them.
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,13 +86,17 @@ class CommentEntry(_Entry):
 
 
 class PageHead(_Entry):
-    """What every page has; ``fields`` holds the keys that belong to its type."""
+    """What every page has; ``fields`` holds the keys that belong to its type.
+
+    ``order`` is the place among the pages beside it; those without one come after, by path.
+    """
 
     path: Annotated[str, Field(pattern=r"^/([a-z0-9-]+/)*$")]
     type: str
     title: Annotated[str, Field(min_length=1, max_length=255)]
     seo_title: str = ""
     search_description: str = ""
+    order: Annotated[int, Field(ge=1)] | None = None
     fields: dict[str, Any] = Field(default_factory=dict)
 
     @property
@@ -102,6 +107,11 @@ class PageHead(_Entry):
     def parent_path(self) -> str:
         """``/medicines/ketamine/`` has ``/medicines/``; the home page has ``""``."""
         return self.path.rstrip("/").rpartition("/")[0] + "/" if self.path != "/" else ""
+
+    @property
+    def turn(self) -> tuple[int, float, str]:
+        """Sorts parents before children, and pages with one parent as they are to be listed."""
+        return self.path.count("/"), self.order or math.inf, self.path
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +170,7 @@ def read_folder(folder: Path, *, now: dt.datetime) -> ContentFiles:
         site=site,
         helplines=tuple(helplines),
         images=tuple(images),
-        pages=tuple(sorted(pages, key=lambda page: (page.head.path.count("/"), page.head.path))),
+        pages=tuple(sorted(pages, key=lambda page: page.head.turn)),
         comments=tuple(comments),
     )
 
