@@ -12,7 +12,9 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from frontend_export.check import check_release
 from frontend_export.config import Settings, read_settings
+from frontend_export.edge.spool import spool_of
 from frontend_export.errors import ContentError, PlainleafError
 from frontend_export.pipeline import Options, Report, export
 from frontend_export.pipeline.publish import listed_releases, resume, roll_back
@@ -180,6 +183,27 @@ def resume_command(settings: Settings, *, as_json: bool) -> None:
     held = resume(settings)
     message = "The next export moves the site on." if held else "The site was not held."
     _print_json({"release": held, "pinned": False}) if as_json else click.echo(message)
+
+
+@main.command("parked")
+@click.option("--resend", is_flag=True, help="Send them all again, once the cause is mended.")
+@AS_JSON
+@command
+def parked_command(settings: Settings, *, resend: bool, as_json: bool) -> None:
+    """List the comments that the CMS refused for good, without their words."""
+    with closing(spool_of(settings)) as spool:
+        parked = spool.parked()
+        if resend:
+            spool.resend()
+    if as_json:
+        _print_json({"parked": [asdict(one) for one in parked], "resent": resend})
+        return
+    for one in parked:
+        received = datetime.fromtimestamp(one.received_at, UTC).isoformat(timespec="seconds")
+        click.echo(f"{one.id}  {received}  page {one.page}: {one.refusal}")
+    count = {0: "No comment is", 1: "1 comment is"}.get(len(parked), f"{len(parked)} comments are")
+    sent = " It goes to the CMS again." if len(parked) == 1 else " They go to the CMS again."
+    click.echo(f"{count} parked.{sent if resend and parked else ''}", err=True)
 
 
 def _run_edge(settings: Settings, host: str, port: int, *, serve_site: bool) -> None:

@@ -21,7 +21,7 @@ from frontend_export.edge.limits import RateLimit
 from frontend_export.edge.preview import FILE_FOLDERS, Previews
 from frontend_export.edge.published import PublishedSite
 from frontend_export.edge.site import StaticSite
-from frontend_export.edge.spool import Spool, SpoolError
+from frontend_export.edge.spool import Spool, SpoolError, spool_of
 from frontend_export.errors import OutputError, SettingsError
 from frontend_export.render import Renderer
 
@@ -41,11 +41,7 @@ def create_app(
     start.
     """
     keys = _comment_keys(settings)
-    spool = Spool(
-        settings.spool_dir,
-        most_comments=settings.spool_comments,
-        most_bytes=settings.spool_bytes,
-    )
+    spool = spool_of(settings)
     forwarder = Forwarder(
         spool,
         cms_url=settings.cms_url,

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from frontend_export.config import Settings
 from frontend_export.errors import OutputError
 
 REPLAY_WINDOW_SECONDS = 24 * 60 * 60
@@ -48,8 +49,8 @@ CREATE TABLE IF NOT EXISTS secret (value BLOB NOT NULL);
 """
 
 
-class SpoolError(Exception):
-    """The spool cannot take a comment now; nothing was accepted. The message is for the log."""
+class SpoolError(OutputError):
+    """The spool cannot be read or written now; nothing was accepted. The message is for the log."""
 
 
 class SpoolFull(SpoolError):  # noqa: N818 - reads as the reason it is
@@ -67,6 +68,16 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Parked:
+    """A comment that the CMS refused for good, without its words; seconds since 1970."""
+
+    id: str
+    page: str
+    received_at: float
+    refusal: str
+
+
+@dataclass(frozen=True, slots=True)
 class Depth:
     """``oldest_at`` is in seconds since 1970, and ``None`` where nothing waits."""
 
@@ -77,6 +88,15 @@ class Depth:
 
 
 Accepted = Literal["new", "same", "other"]
+
+
+def spool_of(settings: Settings) -> Spool:
+    """The spool that these settings name. Raises ``OutputError`` as ``Spool`` does."""
+    return Spool(
+        settings.spool_dir,
+        most_comments=settings.spool_comments,
+        most_bytes=settings.spool_bytes,
+    )
 
 
 class Spool:
@@ -183,6 +203,23 @@ class Spool:
         """The CMS will never take it: it stays here for a person, out of the others' way."""
         with self._transaction() as connection:
             connection.execute("UPDATE comment SET refusal = ? WHERE number = ?", (refusal, number))
+
+    def parked(self) -> list[Parked]:
+        """What waits for a person, the oldest first."""
+        with self._reading() as connection:
+            rows = connection.execute(
+                "SELECT id, page, received_at, refusal FROM comment"
+                " WHERE refusal IS NOT NULL ORDER BY number"
+            ).fetchall()
+        return [Parked(*row) for row in rows]
+
+    def resend(self) -> int:
+        """Let every parked comment be sent again, now; answers how many."""
+        with self._transaction() as connection:
+            return connection.execute(
+                "UPDATE comment SET refusal = NULL, attempts = 0, next_attempt_at = 0"
+                " WHERE refusal IS NOT NULL"
+            ).rowcount
 
     def depth(self) -> Depth:
         with self._reading() as connection:

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from frontend_export.cli import main
+from frontend_export.edge.spool import Spool
 from frontend_export.pipeline.publish import locked_releases
 
 from .fake_cms import TOKEN, cms, image, image_block, page, settings_for
@@ -32,6 +33,7 @@ def run(fake, tmp_path) -> Callable[..., Result]:
             "PLAINLEAF_SITE_URL": "https://plainleaf.example",
             "PLAINLEAF_OUTPUT_DIR": str(tmp_path / "public"),
             "PLAINLEAF_STATE_DIR": str(tmp_path / "state"),
+            "PLAINLEAF_SPOOL_DIR": str(tmp_path / "spool"),
         }
         return CliRunner().invoke(main, arguments, env=environment | changes)
 
@@ -156,6 +158,33 @@ def test_rollback_and_resume(run, fake):
     assert "is served now" in run("export").stdout
     listed = json.loads(run("releases", "--json").stdout)["releases"]
     assert [one["is_current"] for one in listed] == [True, False, False]
+
+
+def test_parked_comments_are_listed_without_their_words_and_sent_again(run, tmp_path):
+    spool = Spool(tmp_path / "spool", most_comments=9, most_bytes=999)
+    spool.accept("6f1c", page="key/en", digest="d", body=b'{"text": "Zebra"}', received_at=0)
+    spool.park(1, refusal="the CMS answered 404, 'unknown_page'")
+    listed = run("parked")
+    assert listed.stdout == (
+        "6f1c  1970-01-01T00:00:00+00:00  page key/en: the CMS answered 404, 'unknown_page'\n"
+    )
+    assert listed.stderr == "1 comment is parked.\n"
+    assert spool.next_due(0) is None
+    sent = run("parked", "--resend", "--json")
+    assert [one["id"] for one in json.loads(sent.stdout)["parked"]] == ["6f1c"]
+    assert json.loads(sent.stdout)["resent"] is True
+    waiting = spool.next_due(0)
+    assert waiting and waiting.id == "6f1c"
+    assert run("parked", "--resend").stderr == "No comment is parked.\n"
+    spool.close()
+
+
+def test_spool_that_cannot_be_read_is_exit_code_5(run, tmp_path):
+    (tmp_path / "spool").mkdir()
+    (tmp_path / "spool" / "comments.sqlite3").write_bytes(b"nothing of ours" * 100)
+    result = run("parked")
+    assert result.exit_code == 5
+    assert "cannot be opened" in result.stderr
 
 
 def test_unknown_release_is_named(run):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from frontend_export.edge.spool import REPLAY_WINDOW_SECONDS, Spool, SpoolError, SpoolFull
+from frontend_export.edge.spool import REPLAY_WINDOW_SECONDS, Parked, Spool, SpoolError, SpoolFull
 
 
 @pytest.fixture
@@ -114,6 +114,20 @@ def test_parked_comment_stays_out_of_the_way_and_counts(spool: Spool) -> None:
     assert following and following.id == "a2"
     depth = spool.depth()
     assert (depth.waiting, depth.parked, depth.bytes, depth.oldest_at) == (1, 1, 4, 7)
+
+
+def test_parked_comment_is_sent_again_when_a_person_says_so(spool: Spool) -> None:
+    put(spool, "a1", at=7)
+    put(spool, "a2")
+    first = spool.next_due(0)
+    assert first
+    spool.postpone(first.number, until=1000)
+    spool.park(first.number, refusal="No page has this key.")
+    assert spool.parked() == [Parked("a1", "a", 7, "No page has this key.")]
+    assert spool.resend() == 1
+    assert spool.parked() == []
+    again = spool.next_due(0)
+    assert again and (again.id, again.attempts) == ("a1", 0)
 
 
 def test_bound_by_number_and_by_bytes(tmp_path: Path) -> None:
