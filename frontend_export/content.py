@@ -60,7 +60,10 @@ class PageLink:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page in full. ``fields`` holds what only its type has, as stored."""
+    """One page in full. ``fields`` holds what only its type has, as stored.
+
+    ``fault`` is a sentence about a body that is none: such a page cannot be rendered.
+    """
 
     id: int
     type: str
@@ -76,6 +79,7 @@ class Page:
     last_published_at: datetime | None
     fields: Mapping[str, Any]
     body: tuple[Block, ...] = ()
+    fault: str = ""
 
     @property
     def link(self) -> PageLink:

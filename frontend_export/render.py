@@ -143,6 +143,8 @@ class Renderer:
         self, page: Page, content: Content, *, now: datetime, listing: Listing | None = None
     ) -> Rendered:
         """One page, or with ``listing`` one page of its list. Raises ``ContentError``."""
+        if page.fault:
+            raise ContentError(page.fault)
         lookup = _Lookup(self, content, subject=Ref("page", page.id), path=page.path)
         name = template_of(page.type)
         if name not in self._template_names:
@@ -323,6 +325,7 @@ class Renderer:
         """The blocks as HTML, and (anchor, heading) of each section."""
         rendered: list[str] = []
         sections: list[tuple[str, str]] = []
+        anchors: set[str] = set()
         for position, block in enumerate(page.body, start=1):
             name = f"blocks/{block.type}.html"
             if name not in self._template_names:
@@ -333,6 +336,9 @@ class Renderer:
                 name = "blocks/_unknown.html"
             heading, level = heading_of(block)
             anchor = anchor_of(heading, block)
+            if anchor in anchors:  # a block that was copied with its id
+                anchor = f"{anchor}-{position}"
+            anchors.add(anchor)
             if level == 2 and heading:
                 sections.append((anchor, heading))
             variables = shared | {

@@ -51,6 +51,7 @@ SELECT id, type, path, title, parent, summary, last_published_at FROM record
 WHERE kind = 'page' AND parent = ? ORDER BY position, id
 """
 CACHED_LINKS = 4096
+MAX_ID = 2**63 - 1  # of SQLite
 PIN = "pinned"
 
 Value = Site | Page | Image | Document | Snippet | Redirect | ReaderComment
@@ -244,7 +245,7 @@ class StoredContent:
         )
 
     def _page_link(self, page_id: int) -> PageLink | None:
-        if page_id in self._without:
+        if page_id in self._without or page_id > MAX_ID:
             return None
         row = self._database.execute(PAGE_LINK, (page_id,)).fetchone()
         return _link(row) if row else None
@@ -256,6 +257,8 @@ class StoredContent:
         return self._find(Snippet, "snippet", snippet_id, scope=type_name)
 
     def _find(self, kind: type[T], name: str, number: int, *, scope: str = "") -> T | None:
+        if number > MAX_ID:
+            return None  # a reference is whatever was stored
         query = "SELECT raw FROM record WHERE kind = ? AND scope = ? AND id = ?"
         return next(self._all_of(kind, query, name, scope, number), None)
 

@@ -236,7 +236,7 @@ def _menu(record: _Shape, key: str) -> tuple[MenuItem, ...]:
 
 def _page(record: _Shape) -> Page:
     fields = dict(record.object("fields"))
-    body = _Shape(fields, record.name).shapes("body") if "body" in fields else []
+    body, fault = _body(fields, record.name)
     fields.pop("body", None)
     if "summary" in fields:
         _Shape(fields, record.name).text("summary")
@@ -254,15 +254,25 @@ def _page(record: _Shape) -> Page:
         first_published_at=record.instant_or_none("first_published_at"),
         last_published_at=record.instant_or_none("last_published_at"),
         fields=fields,
-        body=tuple(
+        body=body,
+        fault=fault,
+    )
+
+
+def _body(fields: dict[str, Any], name: str) -> tuple[tuple[Block, ...], str]:
+    """The blocks, and what is wrong with them: that is a fault of one page, not of the feed."""
+    try:
+        blocks = _Shape(fields, name).shapes("body") if "body" in fields else []
+        return tuple(
             Block(
                 type=block.text("type"),
                 value=block.data.get("value"),
-                id=block.data.get("id") or "",
+                id=str(block.data.get("id") or ""),
             )
-            for block in body
-        ),
-    )
+            for block in blocks
+        ), ""
+    except SourceError as error:
+        return (), f"{error} Open the page in the CMS and write its body anew."
 
 
 def _image(record: _Shape) -> Image:

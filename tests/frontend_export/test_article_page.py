@@ -254,6 +254,14 @@ def test_contents_list_leads_to_every_section():
     assert {"sources", "comments"} <= set(anchors)
 
 
+def test_blocks_copied_with_their_ids_have_anchors_of_their_own():
+    same = block("heading", {"text": "Same", "size": "section"}, "b01")
+    outline = Outline(render(article(same, same, same)).body)
+    ids = [heading["id"] for heading in outline.all("h2") if "id" in heading]
+    assert len(ids) == len(set(ids))
+    assert set(ids) >= {"same-b01", "same-b01-2", "same-b01-3"}
+
+
 def test_short_page_has_no_contents_list():
     page = article(block("heading", {"text": "One", "size": "section"}))
     assert "On this page" not in html_of(page)

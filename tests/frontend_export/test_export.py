@@ -374,6 +374,41 @@ def test_damaged_state_is_built_again(tmp_path):
     assert (second.release, second.rendered) == (first.release, 0)
 
 
+@pytest.mark.parametrize(
+    ("body", "wrong"),
+    [
+        ({"a": 1}, "page 4: 'body' must be a list, not '{\"a\":1}'."),
+        (None, "page 4: 'body' must be a list, not 'null'."),
+        ("hello", "page 4: 'body' must be a list"),
+        ([1, 2], "page 4: 'body' must be a list of objects"),
+        ([{"value": "x"}], "page 4: body[0]: 'type' must be text, not absent."),
+    ],
+)
+def test_body_that_is_none_holds_back_its_page_only(tmp_path, body, wrong):
+    with cms(HOME, ABOUT, page(5, "/privacy/")) as fake:
+        settings = settings_for(fake, tmp_path)
+        export(settings)
+        before = text_of(settings, "about/index.html")
+        fake.publish(
+            ABOUT | {"fields": {"summary": "", "body": body}}, page(5, "/privacy/", title="Now")
+        )
+        report = export(settings)
+    assert "Now" in text_of(settings, "privacy/index.html")
+    assert text_of(settings, "about/index.html") == before
+    (finding,) = report.findings
+    assert finding.message.startswith(f"Page 4 '/about/' keeps its last version: {wrong}")
+    assert report.exit_code == 4
+
+
+def test_references_beyond_any_number_are_left_out(tmp_path):
+    step = {"label": "Go", "purpose": "read_next", "page": 10**30, "url": ""}
+    body = [block("helpline", {"helpline": 2**63}), block("next_step", step), image_block(10**19)]
+    with cms(HOME, page(4, "/about/", body=body)) as fake:
+        report = export(settings_for(fake, tmp_path))
+    assert [finding.severity for finding in report.findings] == ["warning"] * 3
+    assert report.pages == 2
+
+
 def test_full_export_believes_no_record_that_waits_on_the_disk(tmp_path):
     with cms(HOME, ABOUT) as fake:
         settings = settings_for(fake, tmp_path)

@@ -60,6 +60,25 @@ def start(fake: FakeCms, output_dir: Path, state_dir: Path) -> subprocess.Popen[
     )
 
 
+@pytest.mark.fault
+def test_first_export_killed_at_any_instant_leaves_no_site_or_a_complete_one(tmp_path):
+    chance = random.Random(1)  # the same instants in every run
+    with cms(*content(1000)) as fake:
+        started = time.monotonic()
+        assert start(fake, tmp_path / "public", tmp_path / "state").wait() == 0
+        usual_seconds = time.monotonic() - started
+        for number in range(20):
+            settings = settings_for(fake, tmp_path / str(number))
+            process = start(fake, settings.output_dir, settings.state_dir)
+            time.sleep(usual_seconds * chance.uniform(0.35, 1.05))
+            process.kill()
+            process.wait()
+            if (settings.output_dir / "current").is_symlink():
+                assert_complete(settings.output_dir, settings.state_dir)
+            export(settings)
+            assert_complete(settings.output_dir, settings.state_dir)
+
+
 @pytest.mark.parametrize(
     "instants", [pytest.param(4, id="short"), pytest.param(50, id="long", marks=pytest.mark.fault)]
 )
