@@ -16,7 +16,6 @@ import orjson
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
-from requests.auth import AuthBase
 
 from frontend_export.config import Settings
 from frontend_export.content import Snippet
@@ -76,7 +75,13 @@ class Cms:
         self._url = url
         self._timeout_seconds = timeout_seconds
         self._session = requests.Session()
-        self._session.auth = _Bearer(token)
+        # Proxies and certificates of the environment, once and not for every file. What else it
+        # holds is not asked: an entry in .netrc would replace the token.
+        environment = self._session.merge_environment_settings(url, {}, None, None, None)
+        self._session.proxies = environment["proxies"]
+        self._session.verify = environment["verify"]
+        self._session.trust_env = False
+        self._session.headers["Authorization"] = f"Bearer {token}"
         # No cookie is kept: they are all that requests of one session would share.
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._session.headers["User-Agent"] = "plainleaf-frontend-export"
@@ -210,17 +215,6 @@ class Cms:
                 f"Could not read '{url}' from the CMS: {_cause(error)}. "
                 "Start the CMS, or set PLAINLEAF_CMS_URL to where it runs."
             ) from error
-
-
-class _Bearer(AuthBase):
-    """As an auth object, since a header of the session yields to a ``.netrc`` entry."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self._token}"
-        return request
 
 
 class _Answer:

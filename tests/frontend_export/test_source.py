@@ -10,6 +10,7 @@ import pytest
 from frontend_export.errors import SourceError
 from frontend_export.pipeline import export
 from frontend_export.source import cms as source
+from frontend_export.source.cms import Cms
 from frontend_export.source.feed import parse_record
 
 from .fake_cms import cms, files_of, image, image_block, page, settings_for, site
@@ -212,3 +213,19 @@ def test_name_of_a_document_cannot_leave_its_folder():
     }
     with pytest.raises(SourceError, match="document 2: 'filename' must be a plain file name"):
         parse_record(json.dumps(line).encode())
+
+
+def test_netrc_does_not_replace_the_token(tmp_path, monkeypatch):
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login somebody password secret\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    with cms(HOME) as fake:
+        assert Cms(fake.url, fake.token, timeout_seconds=5).position().cursor == "1"
+
+
+def test_proxy_of_the_environment_is_asked(monkeypatch):
+    with cms(HOME) as fake:
+        monkeypatch.setenv("HTTP_PROXY", fake.url)
+        with pytest.raises(SourceError, match="404"):
+            Cms("http://cms.example", fake.token, timeout_seconds=5).position()
+    assert fake.requests == ["http://cms.example/api/export/v1/cursor"]
