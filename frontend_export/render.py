@@ -196,6 +196,16 @@ class Renderer:
             errors=dict(errors),
         )
 
+    def comment_not_sent(self, content: Content, *, sentence: str, text: str) -> Rendered:
+        """Why no comment was taken, where there is no form to show, and what was typed."""
+        return self._own_page(
+            "comments/not_sent.html",
+            content,
+            title="Your comment was not sent",
+            sentence=sentence,
+            text=text,
+        )
+
     def sitemap(self, pages: Sequence[PageLink], content: Content) -> Rendered:
         """``sitemap.xml`` of these pages, in this order."""
         return Rendered(self._fill("sitemap.xml", {"pages": pages}, "the sitemap").encode())

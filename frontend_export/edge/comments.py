@@ -15,10 +15,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from frontend_export.content import Page
+from frontend_export.content import Content, Page
 from frontend_export.edge import refusal, submission, visitor
 from frontend_export.edge.limits import RateLimit
-from frontend_export.edge.published import Published, PublishedSite
+from frontend_export.edge.published import PublishedSite
 from frontend_export.edge.spool import Spool, SpoolError
 from frontend_export.edge.submission import Comment
 from frontend_export.errors import OutputError
@@ -59,7 +59,6 @@ class Post:
     address: str
     body: bytes = b""
     fields: dict[str, str] = field(default_factory=dict)
-    published: Published | None = None
     page: Page | None = None
 
     @property
@@ -154,10 +153,10 @@ class Comments:
 
     def _open_page(self, post: Post) -> Page:
         try:
-            post.published = self.site.current()
+            published = self.site.current()
         except OutputError as error:
             raise _unable(error) from error
-        page = post.published.page(post.fields.get("page", ""), post.fields.get("locale", ""))
+        page = published.page(post.fields.get("page", ""), post.fields.get("locale", ""))
         if page is None:
             raise Refused(
                 404,
@@ -199,23 +198,36 @@ class Comments:
                 refused.status, refused.sentence, errors=refused.errors, headers=headers
             )
         kept = {name: submission.showable(value) for name, value in post.fields.items()}
-        if post.page and post.published:
+        content = self._content()
+        if content is None:
+            return refusal.plain_page(
+                refused.status,
+                refused.sentence,
+                base_path=self.base_path,
+                stylesheet=self.renderer.stylesheet()[0],
+                text=kept.get("text", ""),
+                headers=headers,
+            )
+        if post.page:
             kept.pop(HONEYPOT_FIELD, None)
             rendered = self.renderer.comment_refused(
                 post.page.link,
-                post.published.content,
+                content,
                 values=kept,
                 errors=refused.errors or {"form": refused.sentence},
             )
-            return refusal.html_response(refused.status, rendered.body, headers)
-        return refusal.plain_page(
-            refused.status,
-            refused.sentence,
-            base_path=self.base_path,
-            stylesheet=self.renderer.stylesheet()[0],
-            text=kept.get("text", ""),
-            headers=headers,
-        )
+        else:
+            rendered = self.renderer.comment_not_sent(
+                content, sentence=refused.sentence, text=kept.get("text", "")
+            )
+        return refusal.html_response(refused.status, rendered.body, headers)
+
+    def _content(self) -> Content | None:
+        """What the site's own pages are made of; nothing before the first release."""
+        try:
+            return self.site.current().content
+        except OutputError:
+            return None  # whoever needed more than a page to say so has told the log
 
 
 def _unable(error: Exception) -> Refused:

@@ -64,7 +64,7 @@ def plain_page(
     text: str = "",
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """A page for when no page of the site fits: the sentence, and the ``text`` that was typed."""
+    """A page for before the first release: the sentence, and the ``text`` that was typed."""
     html = PAGE.format(
         title="Your comment was not sent",
         sentence=escape(sentence),

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from frontend_export.edge.app import create_app
 from frontend_export.edge.server import listen
@@ -301,6 +302,34 @@ def test_unknown_page_is_not_found_and_the_text_comes_back(strict_edge: Edge, ke
     answer = strict_edge.post("/comments", data=FORM | {"page": key, "text": "My <own> words."})
     assert answer.status_code == 404
     assert "The page you commented on is not on this site." in text_of(answer.text)
+    assert "My &lt;own&gt; words." in answer.text
+
+
+@pytest.mark.parametrize(
+    ("method", "sent", "status"),
+    [
+        ("POST", {"data": FORM | {"page": "x"}}, 404),
+        ("POST", {"data": FORM, "headers": {"Sec-Fetch-Site": "cross-site"}}, 403),
+        ("POST", {"data": b"x", "headers": {"Content-Type": "text/plain"}}, 415),
+        ("POST", {"data": b"x" * 40_000}, 413),
+        ("GET", {}, 405),
+    ],
+)
+def test_page_of_the_site_says_why_nothing_was_sent(
+    strict_edge: Edge, method: str, sent: dict[str, Any], status: int
+) -> None:
+    answer = requests.request(method, f"{strict_edge.address}/comments", timeout=10, **sent)
+    assert answer.status_code == status
+    assert '<h1 class="page-header__title">Your comment was not sent</h1>' in answer.text
+    assert "<title>Your comment was not sent" in answer.text
+    assert "call <a" in answer.text
+
+
+def test_before_the_first_release_a_plain_page_says_why(tmp_path: Path) -> None:
+    with serving(create_app(settings_for(tmp_path), serve_site=False)) as edge:
+        answer = edge.post("/comments", data=FORM | {"text": "My <own> words."})
+    assert answer.status_code == 503
+    assert "We cannot take comments just now." in text_of(answer.text)
     assert "My &lt;own&gt; words." in answer.text
 
 
