@@ -18,7 +18,7 @@ import hmac
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -206,7 +206,10 @@ def _instant(record: dict[str, Any], field: str) -> datetime:
         raise Malformed(f"'{field}' must be an instant such as 2026-03-01T09:00:00Z.") from error
     if instant.tzinfo is None:
         raise Malformed(f"'{field}' must name its zone, as 2026-03-01T09:00:00Z does.")
-    return instant
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError as error:
+        raise Malformed(f"'{field}' lies outside of the years 1 to 9999.") from error
 
 
 def _signals(record: dict[str, Any]) -> tuple[str, ...]:

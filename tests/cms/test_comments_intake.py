@@ -160,6 +160,7 @@ def test_without_a_long_key_there_is_no_intake(ketamine, settings, keys):
         ({"page": "null"}, "'page' must be a UUID."),
         ({"received_at": "yesterday"}, "'received_at' must be an instant"),
         ({"received_at": "2026-11-25T14:00:00"}, "'received_at' must name its zone"),
+        ({"received_at": "0001-01-01T00:00:00+14:00"}, "'received_at' lies outside"),
         ({"signals": "honeypot"}, "'signals' must be a list"),
     ],
 )
