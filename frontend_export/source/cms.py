@@ -25,6 +25,7 @@ from frontend_export.source.feed import Begin, End, Record, parse_instant, parse
 FEED_DEADLINE_SECONDS = 900.0
 MAX_LINE_BYTES = 16 * 1024 * 1024
 MAX_ANSWER_BYTES = 64 * 1024
+MAX_MESSAGE_BYTES = 4 * 1024
 READ_BYTES = 128 * 1024
 RETRY = urllib3.Retry(
     total=4,
@@ -322,6 +323,8 @@ def _refuse_status(response: requests.Response, url: str, *, is_file: bool) -> N
             "Set PLAINLEAF_FEED_TOKEN to the token that the CMS has."
         )
     answered = f"'{url}' answered {status} {response.reason or ''}".rstrip()
+    if not is_file and (said := _message_of(response)):
+        raise SourceError(f"{answered}: {said}")
     if is_file:
         raise FileUnavailableError(f"{answered}. Upload the file again, or take it out.")
     if 300 <= status < 400:
@@ -332,6 +335,17 @@ def _refuse_status(response: requests.Response, url: str, *, is_file: bool) -> N
     if status == requests.codes.not_found:
         raise SourceError(f"{answered}. Set PLAINLEAF_CMS_URL to the address of a Plainleaf CMS.")
     raise SourceError(f"{answered}. See the log of the CMS, then export again.")
+
+
+def _message_of(response: requests.Response) -> str:
+    """What our CMS says of its refusal: a sentence with the remedy. Others say nothing here."""
+    if not response.headers.get("Content-Type", "").startswith("application/json"):
+        return ""
+    try:
+        message = orjson.loads(response.raw.read(MAX_MESSAGE_BYTES, decode_content=True))["message"]
+    except (ValueError, KeyError, TypeError):
+        return ""
+    return message if isinstance(message, str) and message.isprintable() else ""
 
 
 def _looks_like(head: bytes, mime: str) -> bool:

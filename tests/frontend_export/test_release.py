@@ -6,6 +6,7 @@ import errno
 import os
 import shutil
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,25 @@ def test_five_releases_stay_and_foreign_folders_are_left_alone(tmp_path):
     assert made == sorted(made)
     records = {path.name.partition(".")[0] for path in (settings.state_dir / "releases").iterdir()}
     assert records == set(made[-5:])
+
+
+def test_clock_that_goes_back_a_day_changes_no_order(tmp_path, monkeypatch):
+    class Yesterday(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return datetime.now(tz) - timedelta(days=1)
+
+    with cms(HOME, ABOUT) as fake:
+        settings = settings_for(fake, tmp_path)
+        first = export(settings).release
+        monkeypatch.setattr("frontend_export.release.datetime", Yesterday)
+        fake.publish(titled(2))
+        second = export(settings)
+        fake.publish(titled(3))
+        third = export(settings)
+        assert second.switched
+        assert first < second.release < third.release
+        assert roll_back(settings, None) == second.release
 
 
 def test_release_whose_record_is_lost_does_not_stay(tmp_path):

@@ -71,6 +71,13 @@ def test_login_page_instead_of_a_feed_is_recognised(exported):
     assert "answered text/html, not JSON. Set PLAINLEAF_CMS_URL" in refused(settings)
 
 
+def test_refusal_of_the_cms_is_told_in_its_own_words(exported):
+    fake, settings = exported
+    said = "No site is marked as the default one. Choose one under Settings, Sites."
+    fake.answers = [(503, {}, json.dumps({"message": said}).encode())] * 9
+    assert refused(settings).endswith(f"answered 503 Service Unavailable: {said}")
+
+
 def test_redirect_is_not_followed(exported):
     fake, settings = exported
     fake.answers = [(302, {"Location": "http://elsewhere.example/"}, b"")]
