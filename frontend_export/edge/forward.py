@@ -29,6 +29,7 @@ FIRST_PAUSE_SECONDS = 0.25
 LONGEST_PAUSE_SECONDS = 5.0
 LONGEST_POSTPONEMENT_SECONDS = 60.0
 IDLE_SECONDS = 1.0
+DELIVERED_STATUSES = frozenset({200, 201})
 FINAL_STATUSES = frozenset({400, 404, 413, 422})
 
 Outcome = Literal["delivered", "refused", "later"]
@@ -46,20 +47,23 @@ def signature_headers(id: str, body: bytes, *, key: str, now: float) -> dict[str
     }
 
 
-def outcome_of(response: requests.Response) -> tuple[Outcome, str]:
-    """What an answer means for the comment, and why in words.
+def outcome_of(response: requests.Response, *, id: str) -> tuple[Outcome, str]:
+    """What an answer means for the comment of this ``id``, and why in words.
 
-    Only the CMS itself can refuse for good: it names a ``code``. Whatever a proxy in between
-    answers, and a signature that does not match yet, is for later.
+    Only the CMS itself can say that it has the comment, by its id, or refuse it for good, with a
+    ``code``. Whatever a proxy in between answers, be it a redirect or a page that asks to log in,
+    and a signature that does not match yet, is for later.
     """
-    if response.ok:
-        return "delivered", ""
     try:
         record = response.json()
     except ValueError:
         record = None
+    if not isinstance(record, dict):
+        record = {}
+    if response.status_code in DELIVERED_STATUSES and record.get("id") == id:
+        return "delivered", ""
     message = f"the CMS answered {response.status_code}"
-    if isinstance(record, dict) and isinstance(record.get("code"), str):
+    if isinstance(record.get("code"), str):
         message = f"{message}, '{record['code']}': {record.get('message')}"
         if response.status_code in FINAL_STATUSES:
             return "refused", message
@@ -106,7 +110,7 @@ class Forwarder:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            with _only_forwarder(self._spool.path.with_suffix(".forwarder")) as is_ours:
+            with only_forwarder(self._spool.path.with_suffix(".forwarder")) as is_ours:
                 if is_ours:
                     self._forward()
             self._stopping.wait(IDLE_SECONDS)
@@ -141,7 +145,7 @@ class Forwarder:
                 timeout=self._timeout_seconds,
                 allow_redirects=False,
             )
-            outcome, reason = outcome_of(response)
+            outcome, reason = outcome_of(response, id=waiting.id)
         except requests.RequestException as error:
             outcome, reason = "later", f"the CMS could not be reached ({type(error).__name__})"
         if outcome == "delivered":
@@ -170,7 +174,7 @@ def backoff_seconds(attempts: int, *, most: float) -> float:
 
 
 @contextmanager
-def _only_forwarder(path: Path) -> Iterator[bool]:
+def only_forwarder(path: Path) -> Iterator[bool]:
     """Whether this process holds the lock; the system frees it when a holder dies."""
     with path.open("w") as file:
         try:

@@ -149,13 +149,17 @@ def serving(app: Starlette) -> Iterator[Edge]:
 
 @dataclass
 class CommentCms:
-    """Takes comments as the contract says. ``answers`` are given first, instead of its own."""
+    """Takes comments as the contract says. ``answers`` are given first, instead of its own.
+
+    With ``moved_to`` every answer also sends the edge to that address.
+    """
 
     url: str = ""
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
     requests: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     answers: list[tuple[int, dict[str, Any] | None]] = field(default_factory=list)
     loses_answers: int = 0
+    moved_to: str = ""
 
     def take(self, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, Any] | None]:
         self.requests.append((headers, body))
@@ -185,7 +189,9 @@ def comment_cms(port: int = 0) -> Iterator[CommentCms]:
                 self.close_connection = True
                 return
             answer = json.dumps(record).encode() if record is not None else b"<h1>Bad gateway</h1>"
-            self.send_response(status)
+            self.send_response(307 if cms.moved_to else status)
+            if cms.moved_to:
+                self.send_header("Location", cms.moved_to)
             self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
             self.wfile.write(answer)

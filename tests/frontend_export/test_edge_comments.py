@@ -16,6 +16,7 @@ import pytest
 import requests
 
 from frontend_export.edge.app import create_app
+from frontend_export.edge.forward import only_forwarder
 from frontend_export.edge.server import listen
 from frontend_export.errors import OutputError, SettingsError
 from tests.frontend_export.edge_site import (
@@ -565,6 +566,10 @@ def test_lost_answer_of_the_cms_leads_to_the_same_id_again(edge: StartEdge, tmp_
         (404, None),
         (401, {"code": "unsigned", "message": "Unsigned."}),
         (429, {"code": "busy", "message": "Later."}),
+        (302, {"id": "another"}),
+        (200, None),
+        (200, {"id": "another"}),
+        (204, {}),
     ],
 )
 def test_failing_cms_gets_the_comment_later(
@@ -575,6 +580,37 @@ def test_failing_cms_gets_the_comment_later(
         edge(cms_url=cms.url).post("/comments", data=FORM)
         eventually(lambda: spooled(tmp_path) == [])
         assert len(cms.rows) == 1
+
+
+def test_comment_is_sent_to_no_address_but_that_of_the_cms(edge: StartEdge, tmp_path: Path) -> None:
+    with comment_cms() as other, comment_cms() as cms:
+        cms.moved_to = f"{other.url}/api/comments/v1/"
+        edge(cms_url=cms.url).post("/comments", data=FORM)
+        eventually(lambda: len(cms.requests) > 1)
+        assert other.requests == []
+        assert len(spooled(tmp_path)) == 1
+
+
+def test_proxy_of_the_environment_does_not_stand_between(
+    edge: StartEdge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.delenv("no_proxy", raising=False)
+    with comment_cms() as cms:
+        running = edge(cms_url=cms.url)
+        with requests.Session() as reader:
+            reader.trust_env = False
+            reader.post(f"{running.address}/comments", data=FORM, allow_redirects=False)
+        eventually(lambda: len(cms.rows) == 1)
+
+
+def test_one_process_of_several_forwards_and_another_when_it_ends(tmp_path: Path) -> None:
+    lock = tmp_path / "comments.forwarder"
+    with only_forwarder(lock) as first:
+        with only_forwarder(lock) as second:
+            assert (first, second) == (True, False)
+    with only_forwarder(lock) as third:
+        assert third
 
 
 def test_comment_the_cms_refuses_is_parked_and_the_next_one_goes_on(
