@@ -53,13 +53,19 @@ class QueueView(IndexView):
             buttons += [
                 Button(
                     decision.display_name,
-                    url=decision_url(decision.action_type, instance, next=self.request.path),
+                    url=decision_url(decision.action_type, instance, next=self._whole_list()),
                     priority=50 + decision.action_priority,  # below Wagtail's own 'Inspect'
                 )
                 for decision in DECISIONS
                 if instance.can_become(decision.state)
             ]
         return buttons
+
+    def _whole_list(self) -> str:
+        """Where the moderator is, filters and all; the rows may be asked for without the rest."""
+        shown = self.request.GET.copy()
+        shown.pop("_w_filter_fragment", None)
+        return f"{self.index_url}?{shown.urlencode()}" if shown else str(self.index_url)
 
 
 class CommentView(InspectView):

@@ -264,6 +264,16 @@ def test_erasing_destroys_words_name_and_address(moderator, ketamine):
     assert moderator.get(reverse(LIST)).status_code == 200
 
 
+@pytest.mark.parametrize("part", ["", "results/"])
+def test_decision_from_a_row_leads_back_to_the_list_as_it_was_filtered(moderator, ketamine, part):
+    held = comment(ketamine)
+    rows = moderator.get(f"{reverse(LIST)}{part}?state=held&q=thank&_w_filter_fragment=1")
+    address = reverse("wagtail_bulk_action", args=["comments", "readercomment", "approve"])
+    [link] = re.findall(rf'{address}\?id={held.pk}[^"]*', unescape(rows.content.decode()))
+    answer = moderator.post(link)
+    assert answer["Location"] == f"{reverse(LIST)}?state=held&q=thank"
+
+
 def test_nobody_adds_or_edits_a_comment(ketamine):
     held = comment(ketamine)
     client = Client()

@@ -65,6 +65,14 @@ def test_networks_do_not_share_a_limit() -> None:
     assert limit.wait_seconds("one", 0) == 60
 
 
+def test_network_that_keeps_sending_is_not_forgotten_for_others() -> None:
+    limit = RateLimit(1)
+    limit.wait_seconds("busy", 0)
+    for number in range(MOST_NETWORKS + 10):
+        limit.wait_seconds(str(number), 0)
+        assert limit.wait_seconds("busy", 0) == 60
+
+
 def test_zero_is_no_limit() -> None:
     limit = RateLimit(0)
     assert {limit.wait_seconds("n", 0) for _ in range(100)} == {0}

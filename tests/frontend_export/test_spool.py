@@ -130,11 +130,20 @@ def test_parked_comment_is_sent_again_when_a_person_says_so(spool: Spool) -> Non
     assert again and (again.id, again.attempts) == ("a1", 0)
 
 
-def test_bound_by_number_and_by_bytes(tmp_path: Path) -> None:
-    spool = Spool(tmp_path, most_comments=2, most_bytes=5)
+def test_bound_by_number(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, most_comments=2, most_bytes=1000)
     put(spool, "one")
     put(spool, "two")
     with pytest.raises(SpoolFull, match=r"is full: 2 comments, 4 bytes\. Is the CMS reachable\?"):
+        put(spool, "three")
+    spool.close()
+
+
+def test_bound_by_bytes(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, most_comments=9, most_bytes=5)
+    put(spool, "one")
+    put(spool, "two")
+    with pytest.raises(SpoolFull, match=r"is full: 2 comments, 4 bytes"):
         put(spool, "three")
     waiting = spool.next_due(0)
     assert waiting
