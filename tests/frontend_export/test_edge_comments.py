@@ -606,9 +606,8 @@ def test_proxy_of_the_environment_does_not_stand_between(
 
 def test_one_process_of_several_forwards_and_another_when_it_ends(tmp_path: Path) -> None:
     lock = tmp_path / "comments.forwarder"
-    with only_forwarder(lock) as first:
-        with only_forwarder(lock) as second:
-            assert (first, second) == (True, False)
+    with only_forwarder(lock) as first, only_forwarder(lock) as second:
+        assert (first, second) == (True, False)
     with only_forwarder(lock) as third:
         assert third
 
