@@ -12,13 +12,20 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from frontend_export.errors import SettingsError
 
 ENVIRONMENT_PREFIX = "PLAINLEAF_"
+# `make demo` leaves its settings there, so that every command works on the demo as it stands.
+# What the environment says goes before.
+DEMO_ENVIRONMENT = Path("var/demo/environment")
 
 
 class Settings(BaseSettings):
     """``cms_url`` is ``PLAINLEAF_CMS_URL`` in the environment, and so on for each field."""
 
     model_config = SettingsConfigDict(
-        env_prefix=ENVIRONMENT_PREFIX, frozen=True, extra="ignore", env_ignore_empty=True
+        env_prefix=ENVIRONMENT_PREFIX,
+        env_file=DEMO_ENVIRONMENT,
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
     )
 
     cms_url: str = Field(description="Where the exporter reaches the CMS.")

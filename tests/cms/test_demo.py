@@ -47,6 +47,16 @@ def test_settings_of_the_shell_do_not_reach_the_demo(
     assert environment["PLAINLEAF_STATE_DIR"] == str(tmp_path / "state")
 
 
+def test_settings_are_kept_for_commands_beside_the_demo(tmp_path: Path) -> None:
+    demo = DemoFolder(tmp_path)
+    demo.keep_environment(site_url="http://localhost:1", admin_url="http://127.0.0.1:2")
+
+    kept = demo.environment_file.read_text().splitlines()
+    assert "PLAINLEAF_CMS_URL=http://127.0.0.1:2" in kept
+    assert f"PLAINLEAF_FEED_TOKEN={demo.secrets().feed_token}" in kept
+    assert stat.S_IMODE(demo.environment_file.stat().st_mode) == 0o600
+
+
 def test_a_part_that_ends_by_itself_is_named_with_its_last_words(tmp_path: Path) -> None:
     with parts_in(tmp_path) as parts:
         parts.start("worker", SLEEP)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shlex
 import string
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -36,7 +37,7 @@ class Secrets:
 
 @dataclass(frozen=True, slots=True)
 class DemoFolder:
-    """``root`` holds ``cms/``, ``public/``, ``state/``, ``spool/``, ``logs/`` and the secrets."""
+    """``root`` holds ``cms/``, ``public/``, ``state/``, ``spool/``, ``logs/`` and two files."""
 
     root: Path
 
@@ -53,6 +54,11 @@ class DemoFolder:
     def secrets_file(self) -> Path:
         return self.root / "secrets.json"
 
+    @property
+    def environment_file(self) -> Path:
+        """The settings of every part, for whoever wants to run one beside the demo."""
+        return self.root / "environment"
+
     def secrets(self) -> Secrets:
         """Those of the last run, or new ones in a file that only its owner can read."""
         if self.secrets_file.exists():
@@ -64,23 +70,31 @@ class DemoFolder:
             passwords={role: _new_password() for role in ROLES},
         )
         self.root.mkdir(parents=True, exist_ok=True)
-        unfinished = self.secrets_file.with_suffix(".part")
-        unfinished.unlink(missing_ok=True)
-        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as f:
-            json.dump({name: getattr(made, name) for name in Secrets.__slots__}, f, indent=2)
-        unfinished.replace(self.secrets_file)
+        _write_for_owner(
+            self.secrets_file,
+            json.dumps({name: getattr(made, name) for name in Secrets.__slots__}, indent=2),
+        )
         return made
 
     def environment(self, *, site_url: str, admin_url: str, cms_url: str) -> dict[str, str]:
-        """The settings of every part. Nothing of this shell's own Plainleaf settings is in it."""
+        """What every part runs in. Nothing of this shell's own Plainleaf settings is in it."""
+        theirs = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(OURS) and name not in OURS_TOO
+        }
+        ours = self._settings(site_url=site_url, admin_url=admin_url, cms_url=cms_url)
+        return {**theirs, "PYTHONUNBUFFERED": "1", **ours}
+
+    def keep_environment(self, *, site_url: str, admin_url: str) -> None:
+        """Write ``environment_file``; the demo's CMS is to be found where its admin is."""
+        ours = self._settings(site_url=site_url, admin_url=admin_url, cms_url=admin_url)
+        lines = [f"{name}={shlex.quote(value)}\n" for name, value in ours.items()]
+        _write_for_owner(self.environment_file, "".join(lines))
+
+    def _settings(self, *, site_url: str, admin_url: str, cms_url: str) -> dict[str, str]:
         kept = self.secrets()
         return {
-            **{
-                name: value
-                for name, value in os.environ.items()
-                if not name.startswith(OURS) and name not in OURS_TOO
-            },
-            "PYTHONUNBUFFERED": "1",
             "DJANGO_SETTINGS_MODULE": "cms.settings.demo",
             "SECRET_KEY": kept.secret_key,
             "PLAINLEAF_DATA_DIR": str(self.root / "cms"),
@@ -94,6 +108,15 @@ class DemoFolder:
             "PLAINLEAF_SPOOL_DIR": str(self.root / "spool"),
             "PLAINLEAF_ALLOW_SAMPLE_CONTENT": "true",
         }
+
+
+def _write_for_owner(path: Path, text: str) -> None:
+    """Put ``text`` there whole or not at all, where only its owner can read it."""
+    unfinished = path.with_suffix(".part")
+    unfinished.unlink(missing_ok=True)
+    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+    unfinished.replace(path)
 
 
 def _new_password() -> str:

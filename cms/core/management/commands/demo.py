@@ -56,6 +56,7 @@ class Command(BaseCommand):
             cms_port = admin_port
         cms_url = f"http://127.0.0.1:{cms_port}"
         environment = demo.environment(site_url=site_url, admin_url=admin_url, cms_url=cms_url)
+        demo.keep_environment(site_url=site_url, admin_url=admin_url)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, interrupt)
         parts = Parts(cwd=settings.BASE_DIR, environment=environment, logs=demo.logs)
@@ -125,6 +126,7 @@ Plainleaf is running.
 
 {logins}
 
-The passwords are kept in {demo.secrets_file}, the logs in {demo.logs}.
+The passwords are kept in {demo.secrets_file}, the logs in {demo.logs}. In this folder,
+.venv/bin/frontend-export works on this site: try "check", "releases" or "export --dry-run".
 Press Ctrl-C to stop. To start again from the sample content, stop and delete {demo.root}.
 """

@@ -1,0 +1,32 @@
+"""Where the settings come from."""
+
+from __future__ import annotations
+
+import pytest
+
+from frontend_export.config import DEMO_ENVIRONMENT, Settings, read_settings
+
+
+@pytest.fixture
+def beside_a_demo(tmp_path, monkeypatch):
+    for name in ("CMS_URL", "FEED_TOKEN", "SITE_URL"):
+        monkeypatch.delenv(f"PLAINLEAF_{name}", raising=False)
+    monkeypatch.setitem(Settings.model_config, "env_file", DEMO_ENVIRONMENT)
+    monkeypatch.chdir(tmp_path)
+    DEMO_ENVIRONMENT.parent.mkdir(parents=True)
+    DEMO_ENVIRONMENT.write_text(
+        "SECRET_KEY='not ours'\n"
+        "PLAINLEAF_CMS_URL=http://127.0.0.1:8000\n"
+        "PLAINLEAF_FEED_TOKEN=a-token\n"
+        "PLAINLEAF_SITE_URL=http://localhost:8080\n"
+    )
+
+
+def test_commands_beside_a_demo_work_on_the_demo(beside_a_demo):
+    assert read_settings().cms_url == "http://127.0.0.1:8000"
+
+
+def test_the_environment_goes_before_the_demo(beside_a_demo, monkeypatch):
+    monkeypatch.setenv("PLAINLEAF_SITE_URL", "https://plainleaf.example")
+
+    assert read_settings().site_url == "https://plainleaf.example"
