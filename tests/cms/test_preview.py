@@ -191,9 +191,10 @@ def test_token_of_a_quarter_of_an_hour_ago_opens_nothing(admin, article, monkeyp
         Preview.objects.shown_by(token)
 
 
-def test_token_of_a_dismissed_editor_opens_nothing(admin, editor, article):
+@pytest.mark.parametrize("lost", ["is_active", "is_superuser"])
+def test_token_of_a_dismissed_editor_opens_nothing(admin, editor, article, lost):
     token = token_in(preview(admin, panel_url(article), form_of(article)))
-    editor.is_active = False
+    setattr(editor, lost, False)
     editor.save()
 
     with pytest.raises(Preview.DoesNotExist):
