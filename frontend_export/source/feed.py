@@ -30,6 +30,7 @@ from frontend_export.errors import SourceError
 
 FEED_VERSION = 1
 MAX_NAME_BYTES = 255
+LONGEST_SUFFIX = 16
 INSTANT = "an instant such as 2026-12-01T09:00:00Z"
 
 Value = Site | Page | Image | Document | Snippet | Redirect | ReaderComment
@@ -303,7 +304,7 @@ def _document(record: _Shape) -> Document:
     return Document(
         id=record.number("id"),
         title=record.text("title"),
-        filename=_file_name(record, "filename"),
+        filename=plain_file_name(record.text("filename")),
         url=record.text("url"),
         size=record.number("size"),
         fingerprint=_file_name(record, "fingerprint"),
@@ -313,10 +314,20 @@ def _document(record: _Shape) -> Document:
 def _file_name(record: _Shape, key: str) -> str:
     """It becomes one segment of a path, whatever the CMS says."""
     name = record.text(key)
-    is_plain = name.isprintable() and not name.startswith(".") and not set("/\\") & set(name)
-    if not name or not is_plain or len(name.encode()) > MAX_NAME_BYTES:
+    if not name or name != plain_file_name(name):
         raise record.error(key, "a plain file name")
     return name
+
+
+def plain_file_name(name: str) -> str:
+    """``".hidden/a.pdf"`` becomes ``"hidden_a.pdf"``: what an editor uploaded still goes out."""
+    plain = "".join("_" if char in "/\\" or not char.isprintable() else char for char in name)
+    stem, dot, suffix = plain.lstrip(".").rpartition(".")
+    if len(suffix) > LONGEST_SUFFIX:
+        stem, dot, suffix = stem + dot + suffix, "", ""
+    tail = dot + suffix
+    head = stem.encode()[: MAX_NAME_BYTES - len(tail.encode())].decode(errors="ignore")
+    return head + tail or "document"
 
 
 def _snippet(record: _Shape) -> Snippet:

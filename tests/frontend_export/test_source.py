@@ -7,13 +7,24 @@ import socket
 
 import pytest
 
+from frontend_export.check import check_release
 from frontend_export.errors import SourceError
 from frontend_export.pipeline import export
 from frontend_export.source import cms as source
 from frontend_export.source.cms import Cms
 from frontend_export.source.feed import parse_record
 
-from .fake_cms import cms, files_of, image, image_block, page, settings_for, site
+from .fake_cms import (
+    cms,
+    document,
+    files_of,
+    image,
+    image_block,
+    page,
+    rich_text,
+    settings_for,
+    site,
+)
 
 HOME = page(1, "/")
 
@@ -208,18 +219,27 @@ def test_line_that_is_no_record_is_refused(line):
         parse_record(line)
 
 
-def test_name_of_a_document_cannot_leave_its_folder():
-    line = {
-        "kind": "document",
-        "id": 2,
-        "title": "T",
-        "filename": "../../x.pdf",
-        "size": 1,
-        "url": "/d",
-        "fingerprint": "aa",
-    }
-    with pytest.raises(SourceError, match="document 2: 'filename' must be a plain file name"):
-        parse_record(json.dumps(line).encode())
+@pytest.mark.parametrize(
+    ("uploaded", "published"),
+    [
+        ("leaflet.pdf", "leaflet.pdf"),
+        ("a b's é🌿.pdf", "a b's é🌿.pdf"),
+        ("../../x.pdf", "_.._x.pdf"),
+        (".hidden.pdf", "hidden.pdf"),
+        ("a\\b\n.pdf", "a_b_.pdf"),
+        ("..", "document"),
+        ("", "document"),
+        ("é" * 200 + ".pdf", "é" * 125 + ".pdf"),
+        ("x." + "é" * 200, "x." + "é" * 126),
+    ],
+)
+def test_document_of_any_name_goes_out_below_its_own_folder(tmp_path, uploaded, published):
+    body = [rich_text('<p><a linktype="document" id="2">The leaflet</a></p>')]
+    with cms(HOME, page(2, "/about/", body=body), document(2, uploaded)) as fake:
+        settings = settings_for(fake, tmp_path)
+        export(settings)
+        assert f"documents/{2:016x}/{published}" in files_of(settings)
+        assert check_release(settings) == []
 
 
 def test_netrc_does_not_replace_the_token(tmp_path, monkeypatch):
