@@ -52,7 +52,7 @@ def create_app(
     site = PublishedSite(output_dir=settings.output_dir, state_dir=settings.state_dir)
     base_path = urlsplit(settings.site_url).path
     renderer = Renderer(site_url=settings.site_url, theme_dir=settings.theme_dir)
-    previews = Previews(settings, renderer)
+    previews = Previews(settings, renderer, clock=clock)
     comments = Comments(
         spool=spool,
         site=site,

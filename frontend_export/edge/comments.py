@@ -22,7 +22,7 @@ from frontend_export.edge.published import PublishedSite
 from frontend_export.edge.spool import Spool, SpoolError
 from frontend_export.edge.submission import Comment
 from frontend_export.errors import OutputError
-from frontend_export.render import HONEYPOT_FIELD, Renderer
+from frontend_export.render import Renderer
 
 logger = logging.getLogger(__name__)
 
@@ -209,7 +209,6 @@ class Comments:
                 headers=headers,
             )
         if post.page:
-            kept.pop(HONEYPOT_FIELD, None)
             rendered = self.renderer.comment_refused(
                 post.page.link,
                 content,

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from base64 import b64encode
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -85,7 +84,10 @@ class Draft:
 class Previews:
     """Shows drafts, and the files they show that no release has yet."""
 
-    def __init__(self, settings: Settings, renderer: Renderer) -> None:
+    def __init__(
+        self, settings: Settings, renderer: Renderer, *, clock: Callable[[], float]
+    ) -> None:
+        """``clock`` gives the seconds since 1970."""
         self._renderer = renderer
         self._cms = Cms(
             settings.cms_url,
@@ -96,6 +98,7 @@ class Previews:
         self._headers = headers(settings.admin_url)
         self._known_files: OrderedDict[str, tuple[NamedFile, float]] = OrderedDict()
         self._lock = threading.Lock()
+        self._clock = clock
 
     def show(self, request: Request) -> Response:
         """``GET /preview?token=``: the draft, or one same page for every token that opens none."""
@@ -133,7 +136,7 @@ class Previews:
             return Response(asset, media_type=guess_type(path)[0])
         with self._lock:
             known, until = self._known_files.get(path, (None, 0.0))
-        if known is None or until < time.monotonic():
+        if known is None or until < self._clock():
             return None
         try:
             body = b"".join(self._cms.file(known.url, max_bytes=MAX_FILE_BYTES, mime=known.mime))
@@ -157,7 +160,7 @@ class Previews:
         )
 
     def _remember(self, files: Iterable[NamedFile]) -> None:
-        until = time.monotonic() + FILE_KNOWN_SECONDS
+        until = self._clock() + FILE_KNOWN_SECONDS
         with self._lock:
             for file in files:
                 self._known_files[file.path] = (file, until)

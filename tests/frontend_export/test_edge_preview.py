@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -168,9 +169,11 @@ def start(tmp_path: Path, cms: DraftCms) -> Iterator[StartEdge]:
     (tmp_path / "public" / "current" / "404.html").write_text("<h1>Page not found</h1>")
     with ExitStack() as running:
 
-        def start(*, serve_site: bool = True, **settings: Any) -> Edge:
+        def start(
+            *, serve_site: bool = True, clock: Callable[[], float] = time.time, **settings: Any
+        ) -> Edge:
             chosen = {"cms_url": cms.url, "admin_url": ADMIN_URL, **settings}
-            app = create_app(settings_for(tmp_path, **chosen), serve_site=serve_site)
+            app = create_app(settings_for(tmp_path, **chosen), serve_site=serve_site, clock=clock)
             return running.enter_context(serving(app))
 
         yield start
@@ -332,6 +335,16 @@ def test_image_that_no_release_has_comes_once_a_draft_showed_it(
     assert (got.status_code, got.content, got.headers["Content-Type"]) == (200, PNG, "image/png")
     assert edge.get("/images/0000000000000000.png").status_code == 404
     assert sum("renditions" in one for one in cms.asked) == 1
+
+
+def test_image_of_a_draft_is_gone_a_quarter_of_an_hour_later(start: StartEdge) -> None:
+    now = [1000.0]
+    edge = start(clock=lambda: now[0])
+    edge.get(f"/preview?token={TOKEN}")
+    now[0] += 15 * 60
+    assert edge.get("/images/5eaf5eaf5eaf5eaf.png").status_code == 200
+    now[0] += 1
+    assert edge.get("/images/5eaf5eaf5eaf5eaf.png").status_code == 404
 
 
 @pytest.mark.parametrize("serve_site", [True, False])
