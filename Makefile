@@ -4,12 +4,18 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
-.PHONY: setup setup-dev demo test check lint bench lock audit clean
+.PHONY: help setup setup-dev demo test check lint bench lock audit clean
 
-setup: $(VENV)/.runtime
-setup-dev: $(VENV)/.dev
+help: ## lists these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup: $(VENV)/.runtime ## makes .venv from the locked requirements
+setup-dev: $(VENV)/.dev ## the same, with what the tests need
 
 $(VENV)/.runtime: requirements.txt pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) --version >/dev/null 2>&1 || \
+	  { echo "There is no '$(PYTHON)'. Install Python 3.11, or name a newer one: make setup PYTHON=python3.12" >&2; exit 1; }
+	@echo "Installing the locked requirements into $(VENV). The first time takes a minute or so."
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
@@ -23,15 +29,13 @@ $(VENV)/.bench: $(VENV)/.dev requirements-bench.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
 	touch $@
 
-# The whole product on this machine; ARGS=--once stops after the export.
-demo: setup
+demo: setup ## runs the whole product on this machine; ARGS=--once stops after the export
 	$(BIN)/python manage.py demo $(ARGS)
 
-# Everything that needs no external service.
-test: setup-dev
+test: setup-dev ## runs every test that needs no service
 	$(BIN)/python -m pytest -m "not fault and not postgres" $(ARGS)
 
-lint: setup-dev
+lint: setup-dev ## checks format, lint, types, import contracts, migrations
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -39,24 +43,23 @@ lint: setup-dev
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	sh -c '. tests/production.env; $(BIN)/python manage.py check --deploy --fail-level WARNING --settings cms.settings.production'
 
-# What CI runs: the lint, then every test, the Postgres ones where TEST_POSTGRES_URL answers.
-check: lint
+check: lint ## does what CI does: lint, then every test; Postgres ones where TEST_POSTGRES_URL is set
 	$(BIN)/python -m pytest $(ARGS)
 
-bench: $(VENV)/.bench
+bench: $(VENV)/.bench ## sets the exporter beside its peers
 	$(BIN)/python -m benchmarks export --pages 2000 --peers wagtail-bakery $(ARGS)
 
 # Locks carry hashes and no index address.
-lock: setup-dev
+lock: setup-dev ## locks the requirements again
 	for name in requirements requirements-dev requirements-bench requirements-audit; do \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --custom-compile-command "make lock" $$name.in -o $$name.txt || exit 1; \
 	done
 
-audit: setup
+audit: setup ## asks for known weaknesses of what is locked
 	$(PYTHON) -m venv $(VENV)/audit
 	$(VENV)/audit/bin/pip install --quiet --require-hashes -r requirements-audit.txt
 	$(VENV)/audit/bin/pip-audit --strict --require-hashes -r requirements.txt
 
-clean:
+clean: ## removes .venv and var/
 	rm -rf $(VENV) var
