@@ -86,14 +86,13 @@ def main() -> None:
 @main.command("export")
 @click.option("--full", is_flag=True, help="Render everything, and verify every kept file.")
 @click.option("--dry-run", is_flag=True, help="Say what would change; change nothing.")
-@click.option("--allow-shrink", is_flag=True, help="Go on when half of the pages are gone.")
 @AS_JSON
 @command
 def export_command(
-    settings: Settings, *, full: bool, dry_run: bool, allow_shrink: bool, as_json: bool
+    settings: Settings, *, full: bool, dry_run: bool, as_json: bool
 ) -> None:
     """Bring the site to the state of the CMS."""
-    options = Options(full=full, dry_run=dry_run, allow_shrink=allow_shrink)
+    options = Options(full=full, dry_run=dry_run)
     with _progress_bar() as progress:
         report = export(settings, options, progress=progress)
     if as_json:
@@ -181,7 +180,12 @@ def rollback_command(settings: Settings, *, release: str | None, as_json: bool) 
 def resume_command(settings: Settings, *, as_json: bool) -> None:
     """Let the next export switch the site again after a rollback."""
     held = resume(settings)
-    message = "The next export moves the site on." if held else "The site was not held."
+    message = (
+        "The next export moves the site on: run 'frontend-export export', or leave it to 'watch', "
+        "which looks again within five minutes."
+        if held
+        else "The site was not held."
+    )
     _print_json({"release": held, "pinned": False}) if as_json else click.echo(message)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -109,9 +109,14 @@ def read_settings(**overrides: object) -> Settings:
         return Settings(**{key: value for key, value in overrides.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as error:
         raise SettingsError(
-            " ".join(
-                f"{ENVIRONMENT_PREFIX}{str(problem['loc'][0]).upper()}: {problem['msg']}."
-                for problem in error.errors()
-            )
+            " ".join(_sentence(dict(problem)) for problem in error.errors())
             + " Set it in the environment; .env.example lists them all."
         ) from error
+
+
+def _sentence(problem: dict[str, Any]) -> str:
+    """Pydantic's problem with one variable, named as the environment does, without its value."""
+    variable = f"{ENVIRONMENT_PREFIX}{str(problem['loc'][0]).upper()}"
+    if problem["type"] == "missing":
+        return f"{variable} is missing."
+    return f"{variable}: {problem['msg'].removeprefix('Value error, ')}."

@@ -59,7 +59,7 @@ def test_json_report_is_the_only_thing_on_stdout(run):
 def test_missing_setting_is_named_with_exit_code_2(run):
     result = run("export", PLAINLEAF_SITE_URL=None)
     assert result.exit_code == 2
-    assert "PLAINLEAF_SITE_URL: Field required." in result.stderr
+    assert result.stderr.startswith("Error: PLAINLEAF_SITE_URL is missing. Set it in the")
 
 
 @pytest.mark.parametrize(
@@ -78,6 +78,7 @@ def test_setting_that_cannot_work_is_named_with_exit_code_2(run, variable, value
     result = run("export", **{variable: value})
     assert result.exit_code == 2
     assert result.stderr.startswith(f"Error: {variable}: ")
+    assert "Value error" not in result.stderr  # what pydantic says of a validator of ours
     assert why in result.stderr
     assert value not in result.stderr or "TOKEN" not in variable
 
@@ -154,7 +155,7 @@ def test_rollback_and_resume(run, fake):
     assert "served pinned" in run("releases").stdout
     fake.publish(ABOUT | {"title": "About all of us"})
     assert f"is not served: the site is held at '{first}'" in run("export").stdout
-    assert run("resume").stdout == "The next export moves the site on.\n"
+    assert run("resume").stdout.startswith("The next export moves the site on: run '")
     assert "is served now" in run("export").stdout
     listed = json.loads(run("releases", "--json").stdout)["releases"]
     assert [one["is_current"] for one in listed] == [True, False, False]
