@@ -88,9 +88,7 @@ def main() -> None:
 @click.option("--dry-run", is_flag=True, help="Say what would change; change nothing.")
 @AS_JSON
 @command
-def export_command(
-    settings: Settings, *, full: bool, dry_run: bool, as_json: bool
-) -> None:
+def export_command(settings: Settings, *, full: bool, dry_run: bool, as_json: bool) -> None:
     """Bring the site to the state of the CMS."""
     options = Options(full=full, dry_run=dry_run)
     with _progress_bar() as progress:
@@ -126,7 +124,7 @@ def serve_command(settings: Settings, *, host: str, port: int) -> None:
 @click.option("--port", default=8080, show_default=True)
 @command
 def edge_command(settings: Settings, *, host: str, port: int) -> None:
-    """Take comments and show previews, beside a web server that serves the site."""
+    """Take comments and show previews, beside a web server."""
     _run_edge(settings, host, port, serve_site=False)
 
 
@@ -135,9 +133,9 @@ def edge_command(settings: Settings, *, host: str, port: int) -> None:
 @AS_JSON
 @command
 def check_command(settings: Settings, *, release: str | None, as_json: bool) -> None:
-    """Look for broken links and leaks in RELEASE, or in the one that is served.
+    """Look for broken links and leaks in a release.
 
-    Exit code 4 when there are any.
+    RELEASE is the one that is served unless named. Exit code 4 when there are any.
     """
     problems = check_release(settings, release)
     if as_json:
@@ -168,7 +166,10 @@ def releases_command(settings: Settings, *, as_json: bool) -> None:
 @AS_JSON
 @command
 def rollback_command(settings: Settings, *, release: str | None, as_json: bool) -> None:
-    """Serve RELEASE, or the one before, and stay there until `resume`."""
+    """Serve an older release, and stay there until `resume`.
+
+    RELEASE is the one before the one that is served unless named.
+    """
     restored = roll_back(settings, release)
     message = f"The site is held at release '{restored}' until 'frontend-export resume'."
     _print_json({"release": restored, "pinned": True}) if as_json else click.echo(message)

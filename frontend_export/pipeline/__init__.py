@@ -14,7 +14,7 @@ from frontend_export.pipeline.build import Progress, build
 from frontend_export.pipeline.edge_record import edge_record
 from frontend_export.pipeline.intake import plan_of, take_in
 from frontend_export.pipeline.publish import last_release, locked_releases, publish, seal
-from frontend_export.pipeline.report import Options, Report, intended, refuse_shrinking
+from frontend_export.pipeline.report import Options, Report, intended
 from frontend_export.plan.changes import changes_since
 from frontend_export.render import Renderer
 from frontend_export.source.cms import Cms
@@ -42,7 +42,6 @@ def export(
         plan = plan_without(frozenset())
         last = last_release(releases, by_content=options.full)
         changes = changes_since(plan, last.files, full=options.full)
-        refuse_shrinking(plan, last, allowed=options.allow_shrink)
         if options.dry_run:
             return intended(plan, changes, last, intake.begin).timed(time.monotonic() - started)
 

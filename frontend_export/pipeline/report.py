@@ -23,7 +23,6 @@ class Options:
 
     full: bool = False
     dry_run: bool = False
-    allow_shrink: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,16 +110,6 @@ def intended(plan: Plan, changes: Changes, last: Last, begin: Begin) -> Report:
             "remove": list(changes.remove),
         },
     )
-
-
-def refuse_shrinking(plan: Plan, last: Last, *, allowed: bool) -> None:
-    """Half of the pages do not leave at once by intent: ask first. Raises ``ContentError``."""
-    before = last.manifest.pages if last.manifest else 0
-    if len(plan.pages) * 2 < before and not allowed:
-        raise ContentError(
-            f"Only {len(plan.pages)} of the {before} pages of the last release would be left. "
-            "See whether the CMS lost content; if it is meant, export with --allow-shrink."
-        )
 
 
 def _served(files: Mapping[str, PublishedFile]) -> set[str]:

@@ -338,16 +338,15 @@ def test_missing_root_changes_nothing(tmp_path):
     assert files_of(settings) == before
 
 
-def test_site_that_shrinks_by_half_needs_a_word(tmp_path):
+def test_most_of_the_pages_may_leave_at_once(tmp_path):
     with cms(HOME, *(page(number, f"/p{number}/") for number in range(2, 7))) as fake:
         settings = settings_for(fake, tmp_path)
         export(settings)
-        for number in range(2, 6):
+        for number in range(2, 7):
             fake.unpublish("page", number)
-        with pytest.raises(ContentError, match=r"Only 2 of the 6 pages .* --allow-shrink"):
-            export(settings)
-        report = export(settings, Options(allow_shrink=True))
-    assert report.pages == 2
+        report = export(settings)
+    assert report.pages == 1
+    assert not (settings.output_dir / "current/p2").exists()
 
 
 def test_file_changed_by_hand_is_repaired(tmp_path):
