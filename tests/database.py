@@ -18,11 +18,13 @@ from django.core.management import call_command
 from django.core.management.color import no_style
 from django.db import connections
 from pytest_django import DjangoDbBlocker
+from wagtail.models import Site
 
 __all__ = [
     "feed_sees_the_test_transaction",
     "media_of_its_own",
     "migrated_contents",
+    "no_addresses_of_another_test",
     "on_postgres",
     "pytest_runtest_teardown",
 ]
@@ -35,6 +37,12 @@ TO_PUT_BACK = pytest.StashKey[tuple[str, DjangoDbBlocker]]()
 def media_of_its_own(settings, tmp_path: Path) -> None:
     """A test that saves a file leaves nothing for the next."""
     settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture(autouse=True)
+def no_addresses_of_another_test() -> None:
+    """Wagtail remembers where each site begins, also when the test that moved it was undone."""
+    Site.clear_site_root_paths_cache()
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Page, Site
@@ -170,6 +170,14 @@ def test_journal_begins_at_zero_and_counts_one_by_one():
     assert current_cursor() == "0"
     assert [record_change("page", 7) for _ in range(3)] == [1, 2, 3]
     assert current_cursor() == "3"
+
+
+@pytest.mark.django_db
+def test_entry_that_cannot_be_written_counts_nothing():
+    cursor = current_cursor()
+    with pytest.raises(IntegrityError):
+        record_change("page", None)
+    assert current_cursor() == cursor
 
 
 @pytest.mark.django_db

@@ -1,5 +1,13 @@
 """The contract is proved on the CMS as its own tests set it up."""
 
-from tests.cms.conftest import feed_sees_the_test_transaction, media_of_its_own
+from tests.cms.conftest import (
+    feed_sees_the_test_transaction,
+    media_of_its_own,
+    no_addresses_of_another_test,
+)
 
-__all__ = ["feed_sees_the_test_transaction", "media_of_its_own"]
+__all__ = [
+    "feed_sees_the_test_transaction",
+    "media_of_its_own",
+    "no_addresses_of_another_test",
+]
