@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from frontend_export.errors import SettingsError
 
 ENVIRONMENT_PREFIX = "PLAINLEAF_"
+THEME_PARTS = ("templates", "static")
 # `make demo` leaves its settings there, so that every command works on the demo as it stands.
 # What the environment says goes before.
 DEMO_ENVIRONMENT = Path("var/demo/environment")
@@ -90,6 +91,13 @@ class Settings(BaseSettings):
             raise ValueError("must end with its path, without '?' or '#'")
         _ = parts.port  # raises for one that is none
         return value.rstrip("/")
+
+    @field_validator("theme_dir")
+    @classmethod
+    def is_a_theme(cls, value: Path | None) -> Path | None:
+        if value and not any((value / part).is_dir() for part in THEME_PARTS):
+            raise ValueError(f"'{value}' has no folder 'templates' and none 'static'")
+        return value
 
     @field_validator("feed_token")
     @classmethod

@@ -70,6 +70,7 @@ def test_missing_setting_is_named_with_exit_code_2(run):
         ("PLAINLEAF_CMS_URL", "http://cms.example:99999", "Port out of range"),
         ("PLAINLEAF_SITE_URL", "https://plain leaf.example", "must not have spaces"),
         ("PLAINLEAF_SITE_URL", "https://plainleaf.example/?a", "without '?' or '#'"),
+        ("PLAINLEAF_THEME_DIR", "/no/theme", "has no folder 'templates' and none 'static'"),
         ("PLAINLEAF_FEED_TOKEN", "clé€", "must be ASCII"),
         ("PLAINLEAF_FEED_TOKEN", "one\ntwo", "must be ASCII without spaces or line ends"),
     ],
