@@ -5,4 +5,3 @@ class CommentsConfig(AppConfig):
     name = "cms.comments"
     label = "comments"
     verbose_name = "Reader comments"
-    default_auto_field = "django.db.models.BigAutoField"

@@ -16,6 +16,8 @@ from django.utils.html import format_html
 from wagtail.admin.userbar import ContentCheckerItem, Userbar
 from wagtail.models import Page
 
+from cms.core.addresses import origin_of
+
 
 def user_bar(page: Page, *, user: Any, in_panel: bool) -> str:
     """Its HTML, every address absolute and at ``PLAINLEAF_ADMIN_URL``."""
@@ -74,9 +76,3 @@ def let_frames_talk(request: HttpRequest, items: list[Any], page: Page | None) -
         CrossOriginContentChecker(item.in_editor) if isinstance(item, ContentCheckerItem) else item
         for item in items
     ]
-
-
-def origin_of(url: str) -> str:
-    """``https://admin.example.org/cms`` becomes ``https://admin.example.org``."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"

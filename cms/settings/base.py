@@ -6,9 +6,10 @@ Values that only one way of running needs live in ``dev``, ``production`` and ``
 import os
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import dj_database_url
+
+from cms.core.addresses import origin_of as origin_of
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 DATA_DIR = Path(os.environ.get("PLAINLEAF_DATA_DIR") or BASE_DIR / "var" / "cms")
@@ -21,10 +22,9 @@ def split_by_comma(value: str) -> list[str]:
 SECRET_KEY = os.environ.get("SECRET_KEY", "")
 ALLOWED_HOSTS = split_by_comma(os.environ.get("ALLOWED_HOSTS", ""))
 
-# The public site, the admin's public address, and the CMS as the exporter reaches it.
+# The public site, and the admin's public address.
 PLAINLEAF_SITE_URL = os.environ.get("PLAINLEAF_SITE_URL", "").rstrip("/")
 PLAINLEAF_ADMIN_URL = os.environ.get("PLAINLEAF_ADMIN_URL", "").rstrip("/")
-PLAINLEAF_CMS_URL = os.environ.get("PLAINLEAF_CMS_URL", "").rstrip("/")
 # Secrets shared with the exporter and the edge; the first comment key signs, all verify.
 PLAINLEAF_FEED_TOKEN = os.environ.get("PLAINLEAF_FEED_TOKEN", "")
 PLAINLEAF_COMMENT_KEYS = split_by_comma(os.environ.get("PLAINLEAF_COMMENT_KEYS", ""))
@@ -189,9 +189,3 @@ WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_AUTO_UPDATE_PREVIEW_INTERVAL = 50
 WAGTAIL_AUTOSAVE_INTERVAL = 2000
 WAGTAIL_HEADLESS_PREVIEW = {"SERVE_BASE_URL": PLAINLEAF_SITE_URL}
-
-
-def origin_of(url: str) -> str:
-    """``https://admin.example.org/cms`` becomes ``https://admin.example.org``."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"

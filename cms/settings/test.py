@@ -15,7 +15,6 @@ ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 
 PLAINLEAF_SITE_URL = "https://www.plainleaf.test"
 PLAINLEAF_ADMIN_URL = "https://admin.plainleaf.test"
-PLAINLEAF_CMS_URL = "http://testserver"
 PLAINLEAF_FEED_TOKEN = "test-feed-token-0123456789abcdef"  # noqa: S105
 PLAINLEAF_COMMENT_KEYS = ["test-comment-key-0123456789abcdef0123456789"]
 
