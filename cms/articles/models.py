@@ -39,9 +39,17 @@ def tabs(content: list, *more: ObjectList) -> TabbedInterface:
         [
             ObjectList(content, heading="Content"),
             *more,
-            ObjectList(Page.promote_panels, heading="Promote"),
+            ObjectList([address_and_search_panel()], heading="Promote"),
             ObjectList(Page.settings_panels, heading="Settings"),
         ]
+    )
+
+
+def address_and_search_panel() -> MultiFieldPanel:
+    """Wagtail's, without its "Show in menus": an editor writes the menus in the site settings."""
+    return MultiFieldPanel(
+        [FieldPanel("slug"), FieldPanel("seo_title"), FieldPanel("search_description")],
+        heading="Address and search engines",
     )
 
 

@@ -14,7 +14,8 @@ class SiteSettings(BaseSiteSetting):
     strapline = models.CharField(
         max_length=120,
         blank=True,
-        help_text="One short line under the site's name, saying what the site is for.",
+        help_text="One short line that says what the site is for. "
+        "At the bottom of every page, and in the feed.",
     )
     main_menu = StreamField(
         [("menu_item", MenuItemBlock())],
@@ -60,8 +61,11 @@ class SiteSettings(BaseSiteSetting):
 
     edit_handler = TabbedInterface(
         [
-            ObjectList([FieldPanel("strapline"), FieldPanel("main_menu")], heading="Header"),
-            ObjectList([FieldPanel("footer_menu"), FieldPanel("footer_text")], heading="Footer"),
+            ObjectList([FieldPanel("main_menu")], heading="Header"),
+            ObjectList(
+                [FieldPanel("strapline"), FieldPanel("footer_menu"), FieldPanel("footer_text")],
+                heading="Footer",
+            ),
             ObjectList(
                 [
                     PageChooserPanel("comment_policy_page"),

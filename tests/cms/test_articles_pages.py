@@ -81,6 +81,13 @@ def article(**fields) -> ArticlePage:
     )
 
 
+@pytest.mark.parametrize("model", PAGE_TYPES)
+def test_no_form_offers_a_menu_that_is_written_elsewhere(model):
+    fields = model.get_edit_handler().get_form_class().base_fields
+    assert {"slug", "seo_title", "search_description"} <= fields.keys()
+    assert "show_in_menus" not in fields
+
+
 @pytest.mark.parametrize("next_review", [dt.date(2026, 3, 1), dt.date(2026, 2, 1)])
 def test_the_next_review_is_after_the_last(next_review):
     page = article(last_reviewed=dt.date(2026, 3, 1), next_review_due=next_review)
