@@ -11,7 +11,7 @@ import psutil
 
 from benchmarks.results import Measurement
 
-SAMPLE_SECONDS = 0.02
+SAMPLE_SECONDS = 0.1  # a look at all processes costs milliseconds of one of the cores
 
 
 class CommandError(Exception):
@@ -23,7 +23,7 @@ def measure(
 ) -> Measurement:
     """Run ``command``; its output goes to ``log``, so that a full pipe cannot slow it down.
 
-    ``peak_mb`` is the largest sum of resident memory that samples 20 ms apart have seen.
+    ``peak_mb`` is the largest sum of resident memory that samples 100 ms apart have seen.
     """
     with log.open("wb") as output:
         started = time.perf_counter()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 from benchmarks.systems import Command, Work
@@ -17,11 +17,11 @@ class WagtailBakery:
     works: tuple[Work, ...] = ("full",)
 
     def __init__(self, directory: Path, *, env: dict[str, str]) -> None:
-        self._directory = directory
+        self._root = directory
+        self._root.mkdir(parents=True)
         self._env = {
             **env,
             "DJANGO_SETTINGS_MODULE": "benchmarks.peers.wagtail_bakery.settings",
-            "BENCH_BUILD_DIR": str(directory),
             # Its dependency `fs` imports a module that setuptools no longer ships.
             "PYTHONPATH": os.pathsep.join(
                 [str(PEER_DIR / "removed_from_setuptools"), env["PYTHONPATH"]]
@@ -29,8 +29,8 @@ class WagtailBakery:
         }
 
     def prepare(self, work: Work) -> None:
-        shutil.rmtree(self._directory, ignore_errors=True)
-        self._directory.mkdir(parents=True)
+        self._directory = Path(tempfile.mkdtemp(dir=self._root))
+        self._env["BENCH_BUILD_DIR"] = str(self._directory)
 
     def command(self, work: Work) -> Command:
         return Command([sys.executable, "-m", "django", "build"], self._env)
