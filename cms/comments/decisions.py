@@ -21,6 +21,7 @@ class Decision(SnippetBulkAction):
     state: State
     done: str
     explanation: str
+    is_final = False  # cannot be taken back
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Who may not moderate is not even told whose comments they would be."""
@@ -41,7 +42,7 @@ class Decision(SnippetBulkAction):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
-            verb=self.display_name, explanation=self.explanation, is_serious=self.classes, **kwargs
+            verb=self.display_name, explanation=self.explanation, is_final=self.is_final, **kwargs
         )
 
     @classmethod
@@ -113,6 +114,7 @@ class Erase(Decision):
     aria_label = "Erase the selected comments"
     action_priority = 50
     classes = {"serious"}
+    is_final = True
     state = State.ERASED
     done = "erased"
     explanation = "Their words, names and e-mail addresses are destroyed. This cannot be undone."

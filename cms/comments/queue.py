@@ -69,7 +69,10 @@ class QueueView(IndexView):
 
 
 class CommentView(InspectView):
-    """One comment in full, with a button for each decision that is open for it."""
+    """One comment in full, with a button for each decision that is open for it.
+
+    One that cannot be taken back leads to the page that asks first.
+    """
 
     page_title = "Reader comment"
 
@@ -85,7 +88,10 @@ class CommentView(InspectView):
                 {
                     "action": decision.action_type,
                     "label": decision.display_name,
-                    "is_serious": bool(decision.classes),
+                    "asks_first_at": decision.is_final
+                    and decision_url(
+                        decision.action_type, comment, next=reverse(self.index_url_name)
+                    ),
                 }
                 for decision in DECISIONS
                 if may_moderate and comment.can_become(decision.state)
@@ -95,7 +101,7 @@ class CommentView(InspectView):
 
 
 class DecideView(PermissionCheckedMixin, View):
-    """One POST, one decision, on the version of the comment that the moderator saw."""
+    """One POST, one decision that can be taken back, on the version that the moderator saw."""
 
     permission_required = "moderate"
     http_method_names = ["post"]
@@ -106,7 +112,11 @@ class DecideView(PermissionCheckedMixin, View):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         comment = get_object_or_404(ReaderComment, pk=pk)
         decision = next(
-            (known for known in DECISIONS if known.action_type == request.POST.get("decision")),
+            (
+                known
+                for known in DECISIONS
+                if known.action_type == request.POST.get("decision") and not known.is_final
+            ),
             None,
         )
         if decision is None or not request.POST.get("version", "").isdecimal():

@@ -264,6 +264,20 @@ def test_erasing_destroys_words_name_and_address(moderator, ketamine):
     assert moderator.get(reverse(LIST)).status_code == 200
 
 
+def test_erasing_from_the_page_of_a_comment_asks_first(moderator, ketamine):
+    held = comment(ketamine)
+    shown = unescape(moderator.get(reverse(INSPECT, args=[held.pk])).content.decode())
+    address = reverse("wagtail_bulk_action", args=["comments", "readercomment", "delete"])
+    [link] = re.findall(rf'href="({address}[^"]*)"', shown)
+    assert "This cannot be undone." in moderator.get(link).content.decode()
+    decide(moderator, held, "delete")
+    held.refresh_from_db()
+    assert held.state == State.HELD
+    assert moderator.post(link)["Location"] == reverse(LIST)
+    held.refresh_from_db()
+    assert held.state == State.ERASED
+
+
 @pytest.mark.parametrize("part", ["", "results/"])
 def test_decision_from_a_row_leads_back_to_the_list_as_it_was_filtered(moderator, ketamine, part):
     held = comment(ketamine)
