@@ -331,10 +331,27 @@ def test_an_unknown_page_type_names_those_there_are(folder: Path) -> None:
     assert "articles.ArticlePage" in told
 
 
+def test_page_that_cannot_be_read_is_one_problem_not_also_those_of_what_leads_to_it(
+    folder: Path,
+) -> None:
+    write(folder, "pages/home.yaml", "path: /\ntitle: [Home\ntype: home\n")
+    (told,) = problems(folder)
+    assert told.startswith("pages/home.yaml: This is not valid YAML: line 3, column 5: expected")
+    assert "unicode string" not in told
+
+
+@pytest.mark.parametrize("file", ["site.yaml", "pages/home.yaml"])
+def test_empty_file_is_told_what_it_misses(folder: Path, file: str) -> None:
+    write(folder, file, "")
+    assert all(told.endswith("This is missing. Add it.") for told in problems(folder))
+
+
 def test_one_key_twice_in_a_mapping_is_refused(folder: Path) -> None:
     write(folder, "site.yaml", "name: One\nname: Two\n")
     (told,) = problems(folder)
-    assert told.startswith("site.yaml: This is not valid YAML: 'name' stands here twice.")
+    assert told.startswith(
+        "site.yaml: This is not valid YAML: line 2, column 1: 'name' stands here twice."
+    )
 
 
 @pytest.mark.django_db
