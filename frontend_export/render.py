@@ -378,8 +378,8 @@ class Renderer:
                 self._environment.handle_exception()  # raises it again, with the template's lines
         except _TEMPLATE_FAULTS as error:
             raise ContentError(
-                f"Template '{name}' could not render {what}: {_place_of(error, name)}: {error}. "
-                "Mend the template, or the content it met."
+                f"Template '{name}' could not render {what}: {_place_of(error, name)}: "
+                f"{str(error).rstrip('.')}. Mend the template, or the content it met."
             ) from error
 
     def _theme_files(self, kind: str) -> dict[str, Path]:

@@ -156,6 +156,7 @@ def test_template_fault_names_template_line_block_and_page(tmp_path):
     ("source", "what"),
     [
         ("\n\n{% if %}", "line 3: Expected an expression"),
+        ("{{ value", "line 1: unexpected end of template, expected 'end of print statement'. Mend"),
         ("{% include 'nowhere.html' %}", "nowhere.html"),
         ("{{ value + 1 }}", "line 1: "),
         ("{{ value.text|long_date }}", "line 1: Invalid isoformat string"),
