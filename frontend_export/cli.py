@@ -220,7 +220,9 @@ def _run_edge(settings: Settings, host: str, port: int, *, serve_site: bool) -> 
 
 def _print_report(report: Report) -> None:
     for finding in report.findings:
-        click.echo(f"{finding.severity}: {finding.message}", err=True)
+        place = f"'{finding.path}'"
+        where = "" if not finding.path or place in finding.message else f"{place}: "
+        click.echo(f"{finding.severity}: {where}{finding.message}", err=True)
     if report.dry_run:
         for verb, paths in report.changes.items():
             for path in paths:

@@ -12,7 +12,7 @@ from frontend_export.cli import main
 from frontend_export.edge.spool import Spool
 from frontend_export.pipeline.publish import locked_releases
 
-from .fake_cms import TOKEN, cms, image, image_block, page, settings_for
+from .fake_cms import TOKEN, cms, image, image_block, page, rich_text, settings_for
 
 HOME = page(1, "/")
 ABOUT = page(2, "/about/")
@@ -124,6 +124,12 @@ def test_page_that_was_held_back_is_reported_with_exit_code_4_after_the_rest(run
     assert result.exit_code == 4
     assert "refused: Page 3 '/x/' stays out: image 7" in result.stderr
     assert "is served now: 2 pages" in result.stdout
+
+
+def test_warning_says_on_which_page(run, fake):
+    fake.publish(page(3, "/x/", body=[rich_text('<p><a linktype="page" id="99">there</a></p>')]))
+    warned = "warning: '/x/': A link to page '99' was taken out and its text kept"
+    assert run("export").stderr.startswith(warned)
 
 
 def test_unusable_output_is_exit_code_5(run, tmp_path):
