@@ -13,7 +13,7 @@ from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 
 from cms.core.demo.folder import ROLES, DemoFolder
-from cms.core.demo.processes import PartFailedError, Parts
+from cms.core.demo.processes import PartFailedError, Parts, free_port
 from cms.core.management.commands.demo import alone_in
 from cms.core.management.commands.prepare_demo import make_user
 
@@ -95,11 +95,11 @@ def test_a_taken_port_is_named_with_another_to_try(tmp_path: Path) -> None:
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(CommandError) as caught:
-            call_command("demo", site_port=port, folder=tmp_path)
+            call_command("demo", site_port=port, admin_port=(free := free_port()), folder=tmp_path)
 
     assert str(caught.value) == (
         f"Port {port} is in use. Stop what uses it, or choose another: "
-        f'make demo ARGS="--site-port {port + 1}"'
+        f'make demo ARGS="--site-port {port + 1} --admin-port {free}"'
     )
 
 
@@ -110,6 +110,18 @@ def test_two_demos_in_one_folder_are_refused(tmp_path: Path) -> None:
         alone_in(tmp_path),
     ):
         pass
+
+
+def test_refused_second_demo_leaves_the_settings_of_the_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("signal.signal", lambda *_: None)  # this process keeps its own handlers
+    demo = DemoFolder(tmp_path)
+    demo.keep_environment(site_url="http://localhost:1", admin_url="http://127.0.0.1:2")
+    kept = demo.environment_file.read_text()
+    with alone_in(tmp_path), pytest.raises(CommandError, match="Another demo is running in"):
+        call_command("demo", once=True, folder=tmp_path)
+    assert demo.environment_file.read_text() == kept
 
 
 @pytest.mark.django_db

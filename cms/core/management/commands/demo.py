@@ -51,17 +51,16 @@ class Command(BaseCommand):
         if once:
             cms_port = free_port()
         else:
-            refuse_taken("--site-port", site_port)
-            refuse_taken("--admin-port", admin_port)
+            refuse_taken_ports(site_port, admin_port)
             cms_port = admin_port
         cms_url = f"http://127.0.0.1:{cms_port}"
         environment = demo.environment(site_url=site_url, admin_url=admin_url, cms_url=cms_url)
-        demo.keep_environment(site_url=site_url, admin_url=admin_url)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, interrupt)
         parts = Parts(cwd=settings.BASE_DIR, environment=environment, logs=demo.logs)
         try:
             with alone_in(demo.root), parts:
+                demo.keep_environment(site_url=site_url, admin_url=admin_url)
                 self.say("Preparing the database and the sample content…")
                 parts.finish("prepare", ["manage.py", "prepare_demo", str(demo.root)])
                 parts.start(
@@ -94,12 +93,17 @@ def interrupt(signum: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def refuse_taken(option: str, port: int) -> None:
-    if not is_free(port):
-        raise CommandError(
-            f"Port {port} is in use. Stop what uses it, or choose another: "
-            f'make demo ARGS="{option} {port + 1}"'
-        )
+def refuse_taken_ports(site_port: int, admin_port: int) -> None:
+    """The remedy keeps the port that was free, since it stands in the same ``ARGS``."""
+    ports = {"--site-port": site_port, "--admin-port": admin_port}
+    taken = [option for option, port in ports.items() if not is_free(port)]
+    if not taken:
+        return
+    others = [f"{option} {port + (option in taken)}" for option, port in ports.items()]
+    raise CommandError(
+        f"Port {ports[taken[0]]} is in use. Stop what uses it, or choose another: "
+        f'make demo ARGS="{" ".join(others)}"'
+    )
 
 
 @contextmanager
