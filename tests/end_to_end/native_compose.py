@@ -139,8 +139,9 @@ class NativeCompose:
                 value = str(self.ports[service])
         if value == "0.0.0.0":
             return "127.0.0.1"
-        value = value.replace("/etc/caddy/Caddyfile", str(REPOSITORY / "deploy" / "Caddyfile"))
-        return re.sub(r"(^|=)/(data|tmp)\b", rf"\1{self.folder}/\2", value)
+        # The container's folders first: this checkout may itself lie below one named like them.
+        value = re.sub(r"(^|=)/(data|tmp)\b", rf"\1{self.folder}/\2", value)
+        return value.replace("/etc/caddy/Caddyfile", str(REPOSITORY / "deploy" / "Caddyfile"))
 
 
 def fill_in(node: Any, variables: Mapping[str, str]) -> Any:
