@@ -183,7 +183,7 @@ def resume_command(settings: Settings, *, as_json: bool) -> None:
     held = resume(settings)
     message = (
         "The next export moves the site on: run 'frontend-export export', or leave it to 'watch', "
-        "which looks again within five minutes."
+        "which does so at once."
         if held
         else "The site was not held."
     )

@@ -1,4 +1,5 @@
-"""Follow the CMS: export after every change, when time alone changes the site, and now and then.
+"""Follow the CMS: export after every change, when time alone changes the site, when a rollback no
+longer holds it, and now and then.
 
 The comparison in each export is the truth; the cursor only says when to look. A CMS that is away
 is asked again, ever more slowly.
@@ -17,6 +18,7 @@ from frontend_export.config import Settings
 from frontend_export.errors import PlainleafError, SourceError
 from frontend_export.pipeline import export
 from frontend_export.source.cms import Cms
+from frontend_export.state import pinned
 
 logger = logging.getLogger(__name__)
 
@@ -38,13 +40,15 @@ def watch(
     """Export until ``stop`` is set; ``log`` gets one entry for each run. One run at a time."""
     cms = Cms.of(settings)
     seen: str | None = None
+    held: str | None = None
     due = time.monotonic()
     wake_at: datetime | None = None
     wait = poll_seconds
     while not stop.is_set():
         try:
             position = cms.position()
-            reason = _reason(position.cursor != seen, due, wake_at)
+            was_held, held = held, pinned(settings.state_dir)
+            reason = _reason(position.cursor != seen, bool(was_held and not held), due, wake_at)
             if reason:
                 report = export(settings)
                 seen, wake_at = report.cursor, report.next_change_at
@@ -59,9 +63,13 @@ def watch(
         stop.wait(wait)
 
 
-def _reason(has_changed: bool, due: float, wake_at: datetime | None) -> str | None:
+def _reason(
+    has_changed: bool, is_resumed: bool, due: float, wake_at: datetime | None
+) -> str | None:
     if has_changed:
         return "change"
+    if is_resumed:
+        return "resume"
     if wake_at and datetime.now(UTC) >= wake_at:
         return "time"
     return "reconcile" if time.monotonic() >= due else None

@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 
 from frontend_export.config import Settings
+from frontend_export.pipeline.publish import resume, roll_back
 from frontend_export.pipeline.watch import watch
 
 from .fake_cms import cms, files_of, page, settings_for
@@ -78,6 +79,21 @@ def test_change_without_a_signal_is_found_by_comparison(tmp_path):
             fake.records.append(page(2, "/about/"))
             until(lambda: (settings.output_dir / "current/about/index.html").exists())
     assert {entry["reason"] for entry in entries[1:]} == {"reconcile"}
+
+
+def test_site_moves_on_once_a_rollback_is_over(tmp_path):
+    with cms(HOME) as fake:
+        settings = settings_for(fake, tmp_path)
+        with watching(settings) as entries:
+            until(lambda: len(entries) == 1)
+            fake.publish(page(2, "/about/"))
+            until(lambda: len(entries) == 2)
+            roll_back(settings, None)
+            until(lambda: not (settings.output_dir / "current/about").exists())
+            time.sleep(0.2)  # it looks at the pin each time it asks the CMS
+            resume(settings)
+            until(lambda: (settings.output_dir / "current/about/index.html").exists())
+    assert entries[-1]["reason"] == "resume"
 
 
 def test_cms_that_comes_back_is_followed_again(tmp_path):
