@@ -23,7 +23,8 @@ def listen(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
         raise OutputError(
-            f"Port {port} of '{host}' cannot be used: {error}. "
+            # what stands in brackets says host and port again
+            f"Port {port} of '{host}' cannot be used: {str(error.strerror).partition(' (')[0]}. "
             "Stop what uses it, or choose another with --port."
         ) from error
 

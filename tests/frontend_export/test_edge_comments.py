@@ -690,6 +690,9 @@ def test_damaged_spool_stops_the_start_and_is_left_alone(tmp_path: Path) -> None
 def test_port_in_use_is_named_with_the_remedy() -> None:
     with (
         listen("127.0.0.1", 0) as taken,
-        pytest.raises(OutputError, match=r"Port \d+ of '127\.0\.0\.1' cannot be used"),
+        pytest.raises(
+            OutputError,
+            match=r"Port \d+ of '127\.0\.0\.1' cannot be used: Address already in use\. Stop",
+        ),
     ):
         listen("127.0.0.1", taken.getsockname()[1])
