@@ -102,6 +102,7 @@ def sqlite_databases(path: Path) -> dict[str, dict[str, Any]]:
     return {
         "default": {
             **shared,
+            "CONN_MAX_AGE": 60,
             "OPTIONS": {"transaction_mode": "IMMEDIATE", "init_command": pragmas, "timeout": 20},
         },
         "feed": {
