@@ -1,5 +1,5 @@
 # Every command a developer or CI runs. Nothing outside .venv and var/ is touched.
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || echo python3)
 VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
