@@ -13,18 +13,19 @@ its text behind and a warning.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from html import escape, unescape
 from typing import Any, NamedTuple
 
 import nh3
 
-from frontend_export.content import Content, Image
+from frontend_export.content import Content, Image, Kind, Ref
 
 TAGS = {
     *("p", "br", "hr", "b", "strong", "i", "em", "u", "s", "del", "sub", "sup", "small", "mark"),
     *("h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "code", "pre", "abbr", "a"),
 }
+_KINDS: Mapping[str, Kind] = {"page": "page", "document": "document", "image": "image"}
 URL_SCHEMES = {"http", "https", "mailto", "tel"}
 
 _REFERENCE = re.compile(
@@ -122,13 +123,24 @@ def safe_html(
             return f'<a href="{escape(address)}">' if address else "<a>"
         return _embed(attributes, content, picture, pictures, warnings)
 
-    html = _CLEANER.clean(_REFERENCE.sub(resolve, _MARKS.sub("", value)))
+    html = _CLEANER.clean(_REFERENCE.sub(resolve, _without_marks(value)))
     if "<a>" in html:
         html = _UNLINKED.sub(r"\1", html)
     if pictures:
         html = _LONE_PICTURE.sub(r"\1", html)
         html = _PICTURE.sub(lambda match: pictures[int(match[1])], html)
     return SafeHtml(html, tuple(warnings))
+
+
+def references_of(value: str) -> Iterator[Ref]:
+    """What ``safe_html`` asks the site for, found by the same reading of the text."""
+    if not _ANY_REFERENCE.search(value):
+        return
+    for tag, text in _REFERENCE.findall(_without_marks(value)):
+        attributes = _attributes(text)
+        stored = attributes.get("linktype" if tag.lower() == "a" else "embedtype", "")
+        if kind := _KINDS.get(stored):
+            yield Ref(kind, _id(attributes))
 
 
 def _ordinary_html(value: str, content: Content, href: Callable[[str], str]) -> str | None:
@@ -164,6 +176,13 @@ def web_address(value: Any) -> str:
     """
     address = value.strip() if isinstance(value, str) else ""
     return address if _EXTERNAL.match(address) else ""
+
+
+def _without_marks(value: str) -> str:
+    """Asked cheaply first, since hardly any text holds one."""
+    if any(mark in value for mark in (_OURS, _PICTURE_START, _PICTURE_END, "&#")):
+        return _MARKS.sub("", value)
+    return value
 
 
 def _attributes(text: str) -> dict[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import date
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -19,11 +18,9 @@ from frontend_export.content import (
     Site,
     Snippet,
 )
+from frontend_export.richtext import references_of
 
 REFERENCE_KEY = re.compile(r"(?:.*_)?(page|image|document|helpline)")
-RICH_TEXT_TAG = re.compile(r"<(?:a|embed)\b[^>]*>")
-RICH_TEXT_KIND = re.compile(r"""\b(?:link|embed)type\s*=\s*["']?(page|document|image)\b""")
-RICH_TEXT_ID = re.compile(r"""\bid\s*=\s*["']?(\d+)""")
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 HELPLINE = "articles.Helpline"
 
@@ -147,8 +144,8 @@ def signs_of(dates: tuple[str, ...], today: date) -> str:
 def _collect_references(value: Any, found: list[str]) -> None:
     """Into a list, since a generator for each of a site's values took half of the planning."""
     if isinstance(value, str):
-        if "type=" in value:
-            found += _references_in_rich_text(value)
+        if "<" in value:
+            found += [_key(kind, number) for kind, number in references_of(value) if number]
     elif isinstance(value, dict):
         for key, inner in value.items():
             if isinstance(inner, int) and not isinstance(inner, bool):
@@ -161,13 +158,6 @@ def _collect_references(value: Any, found: list[str]) -> None:
             _collect_references(inner, found)
     elif isinstance(value, Block):
         _collect_references({value.type: value.value}, found)
-
-
-def _references_in_rich_text(html: str) -> Iterator[str]:
-    for tag in RICH_TEXT_TAG.findall(html):
-        kind, number = RICH_TEXT_KIND.search(tag), RICH_TEXT_ID.search(tag)
-        if kind and number:
-            yield _key(kind[1], int(number[1]))
 
 
 def _key(kind: str, number: int) -> str:

@@ -10,8 +10,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from frontend_export import richtext
-from frontend_export.content import ContentIndex, Document, Image, PageLink, Rendition, Site
-from frontend_export.richtext import SafeHtml, as_line, safe_html
+from frontend_export.content import (
+    ContentIndex,
+    Document,
+    Image,
+    PageLink,
+    Ref,
+    Rendition,
+    Site,
+)
+from frontend_export.richtext import SafeHtml, as_line, references_of, safe_html
 
 CONTENT = ContentIndex(
     Site(id=1, name="Plainleaf", language="en-gb", root_page_id=1),
@@ -295,6 +303,55 @@ def test_broken_text_is_what_the_parser_makes_of_it(value, broken, where):
     at = round(where * len(value))
     value = (value[:at] + broken + value[at:]).encode(errors="ignore").decode()
     assert render(value) == parsed(value)
+
+
+class Asked(ContentIndex):
+    """Content that remembers what it was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(CONTENT.site)
+        self.refs: set[Ref] = set()
+
+    def page_link(self, page_id: int) -> PageLink | None:
+        self.refs.add(Ref("page", page_id))
+        return CONTENT.page_link(page_id)
+
+    def document(self, document_id: int) -> Document | None:
+        self.refs.add(Ref("document", document_id))
+        return CONTENT.document(document_id)
+
+    def image(self, image_id: int) -> Image | None:
+        self.refs.add(Ref("image", image_id))
+        return CONTENT.image(image_id)
+
+
+@pytest.mark.parametrize(
+    ("stored", "ref"),
+    [
+        ('<a linktype="page" id="5">x</a>', Ref("page", 5)),
+        ("<A ID=5 LINKTYPE = page>x</A>", Ref("page", 5)),
+        ('<a data-id="6" id="5" linktype="page">x</a>', Ref("page", 5)),
+        ('<a title="1 > 0" linktype="document" id="2">x</a>', Ref("document", 2)),
+        ('<embed alt="1 > 0" embedtype="image" id="7"/>', Ref("image", 7)),
+        ('<embed embedtype="im&#97;ge" id="&#55;"/>', Ref("image", 7)),
+    ],
+)
+def test_reference_is_found_however_it_is_written(stored, ref):
+    assert list(references_of(stored)) == [ref]
+
+
+@given(
+    STORED,
+    st.one_of(BREAKS, st.sampled_from(['<embed embedtype="image" id="7"/>'])),
+    st.floats(0, 1),
+)
+def test_text_asks_for_nothing_that_was_not_declared(value, broken, where):
+    """Otherwise what it shows could change, or be missing, and its page would not know."""
+    at = round(where * len(value))
+    value = (value[:at] + broken + value[at:]).encode(errors="ignore").decode()
+    asked = Asked()
+    safe_html(value, asked, href=str, picture=lambda image, alt: "")
+    assert asked.refs <= set(references_of(value))
 
 
 @pytest.mark.parametrize("value", HOSTILE)
