@@ -11,7 +11,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -287,10 +287,7 @@ def _opened(path: Path) -> sqlite3.Connection:
     """The database, made anew where there is none, an older one or a damaged one."""
     try:
         database = _connected(path)
-        version = database.execute("PRAGMA user_version").fetchone()[0]
-        if version == SCHEMA_VERSION and database.execute("PRAGMA quick_check(1)").fetchone() == (
-            "ok",
-        ):
+        if _is_sound(database):
             return database
         database.close()
     except sqlite3.DatabaseError as error:
@@ -304,6 +301,18 @@ def _opened(path: Path) -> sqlite3.Connection:
     except (OSError, sqlite3.DatabaseError) as error:
         raise _unusable(path, error) from error
     return database
+
+
+def _is_sound(database: sqlite3.Connection) -> bool:
+    """Whether it is of the version and the shape that would be made now, and undamaged."""
+    with closing(sqlite3.connect(":memory:")) as example:
+        example.executescript(SCHEMA)
+        checks = ("PRAGMA user_version", "SELECT sql FROM sqlite_master ORDER BY name")
+        as_made_here = all(
+            database.execute(check).fetchall() == example.execute(check).fetchall()
+            for check in checks
+        )
+    return as_made_here and database.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
 
 
 def _connected(path: Path) -> sqlite3.Connection:

@@ -374,6 +374,30 @@ def test_damaged_state_is_built_again(tmp_path):
 
 
 @pytest.mark.parametrize(
+    "change",
+    [
+        "DROP TABLE record",
+        "DROP INDEX record_by_parent",
+        "ALTER TABLE record DROP COLUMN summary",
+        "PRAGMA user_version = 99",
+    ],
+)
+def test_state_of_another_shape_is_built_again(tmp_path, change):
+    with cms(HOME, ABOUT) as fake:
+        settings = settings_for(fake, tmp_path)
+        first = export(settings)
+        with closing(sqlite3.connect(settings.state_dir / "state.db")) as database, database:
+            shape = "SELECT user_version, sql FROM pragma_user_version, sqlite_master ORDER BY name"
+            before = database.execute(shape).fetchall()
+            database.execute(change)
+            assert database.execute(shape).fetchall() != before
+        second = export(settings)
+        with closing(sqlite3.connect(settings.state_dir / "state.db")) as database:
+            assert database.execute(shape).fetchall() == before
+    assert (second.release, second.rendered) == (first.release, 0)
+
+
+@pytest.mark.parametrize(
     ("body", "wrong"),
     [
         ({"a": 1}, "page 4: 'body' must be a list, not '{\"a\":1}'."),
