@@ -138,7 +138,7 @@ class _Build:
                 if artifact.path not in draft.files and artifact.page_id not in self._faults:
                     self._render(artifact, content)
             missing = dict(self._arrived(arriving))
-        for artifact in texts:
+        for artifact in plan.artifacts.values():  # a page that is kept has lost it as well
             page_id = artifact.page_id
             if page_id is not None and (gone := [p for p in artifact.needs if p in missing]):
                 self._blame(page_id, missing[gone[0]], content)

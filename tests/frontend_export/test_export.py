@@ -444,6 +444,24 @@ def test_full_export_believes_no_record_that_waits_on_the_disk(tmp_path):
     assert files_of(settings) == before
 
 
+def test_image_that_disk_and_cms_have_lost_takes_its_page_along(tmp_path):
+    shown = page(4, "/about/", body=[image_block(7)])
+    with cms(HOME, MEDICINES, shown, image(7, widths=(320,))) as fake:
+        settings = settings_for(fake, tmp_path)
+        export(settings)
+        (path,) = (settings.output_dir / "current/images").iterdir()
+        path.unlink()
+        fake.files = {"/other": b"x"}
+        report = export(settings)
+        assert "about/index.html" not in files_of(settings)
+        (finding,) = report.findings
+        assert finding.message.startswith("Page 4 '/about/' stays out: image 7 'Image 7' could not")
+        fake.files = {}
+        report = export(settings)
+    assert "about/index.html" in files_of(settings)
+    assert report.findings == ()
+
+
 def test_lost_state_gives_the_same_site(tmp_path):
     with cms(HOME, MEDICINES, KETAMINE, comment(1, on=3)) as fake:
         settings = settings_for(fake, tmp_path)
