@@ -43,7 +43,12 @@ def changes_since(
     keep: list[Artifact] = []
     for path, artifact in plan.artifacts.items():
         before = published.get(path)
-        is_same = before and before.digest == artifact.digest and not before.is_retained
+        is_same = (
+            before is not None
+            and before.digest == artifact.digest
+            and before.shows == artifact.shows  # a page made anew may look like the one that left
+            and not before.is_retained
+        )
         if full and artifact.kind not in HASHED_KINDS:
             is_same = False
         (keep if is_same else render).append(artifact)

@@ -462,6 +462,21 @@ def test_image_that_disk_and_cms_have_lost_takes_its_page_along(tmp_path):
     assert report.findings == ()
 
 
+def test_record_of_a_release_follows_what_takes_the_place_of_another(tmp_path):
+    """The same image uploaded twice, a page deleted and made anew: the bytes stay the same."""
+    first = [page(4, "/about/", body=[image_block(7)]), image(7)]
+    second = [first[0] | {"id": 5}, image(7) | {"id": 8}]
+    second[0]["fields"] = first[0]["fields"] | {"body": [image_block(8)]}
+    with cms(HOME, *first) as fake:
+        settings = settings_for(fake, tmp_path)
+        export(settings)
+        fake.records = [HOME, *second]
+        release = export(settings).release
+    manifest = json.loads((settings.state_dir / f"releases/{release}.json").read_bytes())
+    shown = {key for file in manifest["files"].values() for key in file["shows"]}
+    assert shown == {"page/1", "page/5", "image/8"}
+
+
 def test_lost_state_gives_the_same_site(tmp_path):
     with cms(HOME, MEDICINES, KETAMINE, comment(1, on=3)) as fake:
         settings = settings_for(fake, tmp_path)
