@@ -415,6 +415,7 @@ def sentences(text: str) -> list[str]:
 
 
 PAGES = [file for file in shipped_files() if file.parent != SHIPPED]
+ARTICLES = [file for file in PAGES if file.parent.name == "articles"]
 
 
 @pytest.mark.parametrize("file", PAGES, ids=lambda file: file.stem)
@@ -432,10 +433,55 @@ def test_our_paragraphs_have_at_most_three_sentences(file: Path) -> None:
 def test_our_pages_never_sell(file: Path) -> None:
     shop = re.compile(
         r"\b(buy|bought|shop|cheap|price|cost|order online|order now|add to (?:cart|basket)"
-        r"|discount|delivery|for sale|book now|cure|miracle|guaranteed?|breakthrough)\b",
+        r"|discount|delivery|for sale|book now)\b",
         re.IGNORECASE,
     )
     assert [text for text in texts(yaml.safe_load(file.read_text())) if shop.search(text)] == []
+
+
+@pytest.mark.parametrize("file", PAGES, ids=lambda file: file.stem)
+def test_our_pages_promise_nothing(file: Path) -> None:
+    promise = re.compile(
+        r"\b(cures?|miracles?|guarantee\w*|breakthrough|risk-free|no (?:side effects|risks?)"
+        r"|amazing|(?:is|are|be|completely|perfectly|totally|very) safe|safely)\b|100 ?%",
+        re.IGNORECASE,
+    )
+    assert [text for text in prose(file) if promise.search(text)] == []
+
+
+@pytest.mark.parametrize("file", PAGES, ids=lambda file: file.stem)
+def test_our_pages_are_in_british_english(file: Path) -> None:
+    american = re.compile(
+        r"\b(anesthe\w+|behavior\w*|centers?|colors?|diarrhea|fetus|hemorrhag\w+|pediatric\w*"
+        r"|physicians?|programs?|counsel\w*ing|recogniz\w+|organiz\w+|math)\b",
+        re.IGNORECASE,
+    )
+    written = (text.replace("World Health Organization", "") for text in prose(file))
+    assert [text for text in written if american.search(text)] == []
+
+
+@pytest.mark.parametrize("file", PAGES, ids=lambda file: file.stem)
+def test_our_pages_are_easy_to_read(file: Path) -> None:
+    """LIX: words a sentence, plus the percentage of words with more than 6 letters."""
+    said = [sentence for text in prose(file) for sentence in sentences(text)]
+    words = re.findall(r"[\w'-]+", " ".join(said))
+    long_words = [word for word in words if len(word) > 6]
+    assert len(words) / len(said) + 100 * len(long_words) / len(words) <= 45
+
+
+@pytest.mark.parametrize("file", PAGES, ids=lambda file: file.stem)
+def test_a_severity_stands_at_most_once_on_a_page(file: Path) -> None:
+    severities = list(values_of("severity", yaml.safe_load(file.read_text())))
+    assert len(severities) == len(set(severities))
+
+
+def test_no_page_says_how_much_to_take() -> None:
+    amount = re.compile(r"\b\d[\d.,]* ?(?:mg|g|ml|grams?|milligrams?|micrograms?)\b")
+    found = {
+        (file.stem, hit) for file in PAGES for text in prose(file) for hit in amount.findall(text)
+    }
+    # The most that is allowed in a day, and what a study of coffee and sleep used.
+    assert found == {("paracetamol", "4 grams"), ("sleep", "400 mg")}
 
 
 @pytest.mark.parametrize("file", PAGES, ids=lambda file: file.stem)
@@ -451,9 +497,41 @@ def test_our_pictures_are_small() -> None:
     assert all(picture.stat().st_size < 60_000 for picture in pictures)
 
 
-@pytest.mark.parametrize(
-    "file", sorted((SHIPPED / "articles").glob("*.yaml")), ids=lambda file: file.stem
-)
+@pytest.mark.parametrize("file", ARTICLES, ids=lambda file: file.stem)
+def test_risks_are_told_after_benefits_and_in_no_fewer_words(file: Path) -> None:
+    body = yaml.safe_load(file.read_text())["body"]
+    told = [kind for block in body for kind in block]
+    assert told.index("benefits") < told.index("risks") < told.index("conclusion")
+    words = {
+        kind: len(" ".join(texts([block[kind] for block in body if kind in block])).split())
+        for kind in ("benefits", "risks")
+    }
+    assert words["risks"] >= words["benefits"]
+
+
+@pytest.mark.parametrize("file", ARTICLES, ids=lambda file: file.stem)
+def test_an_off_label_use_names_a_country_and_never_comes_first(file: Path) -> None:
+    body = yaml.safe_load(file.read_text())["body"]
+    for kind in ("medical_uses", "benefits"):
+        for block in values_of(kind, body):
+            for place, item in enumerate(block["items"]):
+                if "off-label" in item["text"]:
+                    assert place > 0
+                    assert re.search(r"\b(UK|US)\b", item["text"])
+
+
+@pytest.mark.parametrize("file", ARTICLES, ids=lambda file: file.stem)
+def test_a_page_on_a_drug_crisis_or_overdose_says_whom_to_call(file: Path) -> None:
+    content = yaml.safe_load(file.read_text())
+    said = " ".join(texts(content["body"]))
+    if re.search(r"depression|suicid|overdose|on purpose|ending your life", said, re.IGNORECASE):
+        assert "999" in said
+        assert any("helpline" in block for block in content["body"])
+    if re.search(r"depression|suicid|on purpose|ending your life", said, re.IGNORECASE):
+        assert "Samaritans" in list(values_of("helpline", content))
+
+
+@pytest.mark.parametrize("file", ARTICLES, ids=lambda file: file.stem)
 def test_our_articles_say_that_they_are_samples_and_have_sources(file: Path) -> None:
     content = yaml.safe_load(file.read_text())
     assert content["sample_content"] is True
@@ -479,6 +557,30 @@ def test_the_ketamine_article_has_every_part_of_the_customers_page_in_its_order(
     assert any(item.get("points") for item in uses["items"])
     severities = {block["risk_callout"]["severity"] for block in body if "risk_callout" in block}
     assert {"serious", "emergency"} <= severities
+
+
+def test_the_ketamine_article_says_first_that_it_is_a_controlled_drug() -> None:
+    content = yaml.safe_load((SHIPPED / "articles/ketamine.yaml").read_text())
+    told = [kind for block in content["body"] for kind in block]
+    first_callout = next(values_of("risk_callout", content))
+    assert told.index("risk_callout") < told.index("medical_uses")
+    assert "controlled drug" in first_callout["title"]
+    assert "dependence" in first_callout["text"] and "page:/get-help/" in first_callout["text"]
+
+
+def test_our_helplines_are_dated_and_lead_to_the_service() -> None:
+    for helpline in yaml.safe_load((SHIPPED / "helplines.yaml").read_text()):
+        assert helpline["last_checked"] and helpline["country"] and helpline["hours"]
+        assert helpline["url"].startswith("https://")
+        number = f"{helpline.get('phone', '')}{helpline.get('text_number', '')}"
+        assert re.fullmatch(r"[\d ]{3,}", number)
+
+
+def test_our_comments_belong_to_nobody() -> None:
+    for comment in yaml.safe_load((SHIPPED / "comments.yaml").read_text()):
+        assert comment.get("email", "@example.org").endswith("@example.org")
+        assert set(re.findall(r"https?://([^/\s]+)", comment["text"])) <= {"spam.example"}
+        assert not re.search(r"\d{5}", comment["text"])
 
 
 @pytest.mark.django_db
