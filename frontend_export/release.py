@@ -193,7 +193,7 @@ class Releases:
                 self.folder(release).rename(old)
             for record in self._records.glob(f"{release}.*"):
                 record.unlink()
-            shutil.rmtree(old, ignore_errors=False)
+            shutil.rmtree(old)
 
 
 class Draft:

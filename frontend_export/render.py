@@ -206,7 +206,7 @@ class Renderer:
             text=text,
         )
 
-    def sitemap(self, pages: Sequence[PageLink], content: Content) -> Rendered:
+    def sitemap(self, pages: Sequence[PageLink]) -> Rendered:
         """``sitemap.xml`` of these pages, in this order."""
         return Rendered(self._fill("sitemap.xml", {"pages": pages}, "the sitemap").encode())
 
@@ -220,7 +220,7 @@ class Renderer:
         }
         return Rendered(self._fill("feed.xml", variables, "the Atom feed").encode())
 
-    def robots(self, content: Content) -> Rendered:
+    def robots(self) -> Rendered:
         """``robots.txt``: all may read all; here is the map."""
         return Rendered(
             f"User-agent: *\nAllow: /\n\nSitemap: {self.absolute('/sitemap.xml')}\n".encode()

@@ -223,10 +223,6 @@ class StoredContent:
         query = "SELECT raw FROM record WHERE kind = 'snippet' AND scope = ? ORDER BY id"
         return tuple(self._all_of(Snippet, query, type_name))
 
-    def redirects(self) -> Sequence[Redirect]:
-        query = "SELECT raw FROM record WHERE kind = 'redirect' ORDER BY id"
-        return tuple(self._all_of(Redirect, query))
-
     def ancestors(self, page_id: int) -> Sequence[PageLink]:
         return ancestors_of(self, page_id)
 

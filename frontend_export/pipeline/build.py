@@ -294,11 +294,11 @@ def render(
         case "comment_thanks":
             return renderer.comment_thanks(content)
         case "sitemap":
-            return renderer.sitemap(_links(artifact, content), content)
+            return renderer.sitemap(_links(artifact, content))
         case "feed":
             return renderer.feed(_newest(_links(artifact, content)), content)
         case "robots":
-            return renderer.robots(content)
+            return renderer.robots()
         case "headers":
             return renderer.headers()
         case "redirects":

@@ -70,7 +70,6 @@ class Plan:
     pages: tuple[int, ...]
     without: frozenset[int]
     exported: frozenset[str]
-    rules: tuple[RedirectRule, ...]
     findings: tuple[Finding, ...]
 
 
@@ -164,7 +163,6 @@ def plan_site(
         pages=tuple(pages),
         without=left_out | without,
         exported=frozenset(tree.entries),
-        rules=tuple(rules),
         findings=(*findings, *redirect_findings),
     )
 

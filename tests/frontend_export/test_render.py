@@ -224,7 +224,7 @@ def test_stylesheet_is_layered_and_light():
 
 
 def test_sitemap_lists_absolute_addresses_and_when_they_changed():
-    root = ET.fromstring(BELOW_A_PATH.sitemap(LINKS[:3], content()).body)
+    root = ET.fromstring(BELOW_A_PATH.sitemap(LINKS[:3]).body)
     name = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
     assert [loc.text for loc in root.iter(f"{name}loc")] == [
         "https://example.org/health/",
@@ -253,7 +253,7 @@ def test_empty_feed_is_still_valid_and_the_same_every_time():
 
 
 def test_robots_names_the_sitemap():
-    assert BELOW_A_PATH.robots(content()).body.decode().splitlines()[-1] == (
+    assert BELOW_A_PATH.robots().body.decode().splitlines()[-1] == (
         "Sitemap: https://example.org/health/sitemap.xml"
     )
 
