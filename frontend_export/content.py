@@ -221,6 +221,10 @@ class Site:
     lists_page_size: int = 20
 
 
+# The value of one record of the CMS.
+Value = Site | Page | Image | Document | Snippet | Redirect | ReaderComment
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something a person should know about the export of one thing, in one sentence.

@@ -23,9 +23,9 @@ from frontend_export.content import (
     Page,
     PageLink,
     ReaderComment,
-    Redirect,
     Site,
     Snippet,
+    Value,
     ancestors_of,
 )
 from frontend_export.disk import explained, sync_folder, write_durably
@@ -54,7 +54,6 @@ CACHED_LINKS = 4096
 MAX_ID = 2**63 - 1  # of SQLite
 PIN = "pinned"
 
-Value = Site | Page | Image | Document | Snippet | Redirect | ReaderComment
 Decode = Callable[[bytes], Value]
 T = TypeVar("T", bound=Value)
 

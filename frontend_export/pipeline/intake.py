@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from frontend_export.config import Settings
-from frontend_export.content import Redirect, Site
+from frontend_export.content import Redirect, Site, Value
 from frontend_export.errors import SourceError
 from frontend_export.plan.entries import Entry, entry_of
 from frontend_export.plan.site import Plan, plan_site
 from frontend_export.render import Renderer
 from frontend_export.source.cms import Cms
 from frontend_export.source.feed import Begin, Record, parse_record
-from frontend_export.state import State, Value
+from frontend_export.state import State
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from frontend_export.content import (
     Redirect,
     Site,
     Snippet,
+    Value,
 )
 from frontend_export.richtext import references_of
 
@@ -50,12 +51,7 @@ class Entry(NamedTuple):
     files: tuple[str, ...] = ()
 
 
-def entry_of(
-    value: Site | Page | Image | Document | Snippet | Redirect | ReaderComment,
-    *,
-    fingerprint: str,
-    position: str = "",
-) -> Entry:
+def entry_of(value: Value, *, fingerprint: str, position: str = "") -> Entry:
     """The entry of one record of the CMS."""
     match value:
         case Page():

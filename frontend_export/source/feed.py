@@ -25,6 +25,7 @@ from frontend_export.content import (
     Rendition,
     Site,
     Snippet,
+    Value,
 )
 from frontend_export.errors import SourceError
 
@@ -32,8 +33,6 @@ FEED_VERSION = 1
 MAX_NAME_BYTES = 255
 LONGEST_SUFFIX = 16
 INSTANT = "an instant such as 2026-12-01T09:00:00Z"
-
-Value = Site | Page | Image | Document | Snippet | Redirect | ReaderComment
 
 T = TypeVar("T")
 
