@@ -166,7 +166,20 @@ def one_renderer():
         yield
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@pytest.mark.parametrize("knob", KNOBS)
+def test_one_edit_reaches_every_file_it_must(one_renderer, tmp_path, knob):
+    with cms() as fake:
+        edited = settings_for(fake, tmp_path / "edited")
+        for number, value in enumerate(KNOBS[knob]):
+            at = START | {knob: value}
+            fake.records, fake.now = records_of(at), at["today"]
+            export(edited)
+            new = settings_for(fake, tmp_path / str(number))
+            export(new)
+            assert published(edited) == published(new)
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
 @given(st.lists(st.lists(EDITS, min_size=1, max_size=3), min_size=1, max_size=4))
 def test_site_that_was_edited_is_the_site_that_is_new(one_renderer, rounds):
     at = START
