@@ -10,7 +10,7 @@ import time
 from functools import lru_cache, partial
 
 from frontend_export.config import Settings
-from frontend_export.pipeline.build import Progress, build
+from frontend_export.pipeline.build import Build, Progress
 from frontend_export.pipeline.edge_record import edge_record
 from frontend_export.pipeline.intake import plan_of, take_in
 from frontend_export.pipeline.publish import last_release, locked_releases, publish, seal
@@ -48,9 +48,8 @@ def export(
         release, built = last.manifest, None
         if changes.render or changes.remove or release is None:
             with releases.draft() as draft:
-                built = build(
-                    draft,
-                    plan_without,
+                built = Build(
+                    draft=draft,
                     cms=cms,
                     state=state,
                     renderer=renderer,
@@ -58,7 +57,7 @@ def export(
                     full=options.full,
                     now=intake.begin.now,
                     progress=progress,
-                )
+                ).carry_out(plan_without)
                 plan = built.plan
                 edge = edge_record(state, intake.begin, pages=plan.pages)
                 release = seal(releases, draft, last, intake.begin, edge)

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from typing import NamedTuple
@@ -57,50 +57,31 @@ class _Fault(NamedTuple):
     reason: str
 
 
-def build(
-    draft: Draft,
-    plan_without: Callable[[frozenset[int]], Plan],
-    *,
-    cms: Cms,
-    state: State,
-    renderer: Renderer,
-    last: Last,
-    full: bool,
-    now: datetime,
-    progress: Progress,
-) -> Built:
-    """Fill the draft. Raises ``SourceError`` when the CMS is gone, ``ContentError`` for a home
-    page or a file of the whole site that cannot be made, ``OutputError`` from the disk.
+@dataclass(slots=True, kw_only=True)
+class Build:
+    """One draft on its way to hold the whole site.
+
+    ``full`` renders everything again; ``now`` is the time of the CMS.
     """
-    return _Build(draft, cms, state, renderer, last, full, now, progress).carry_out(plan_without)
 
-
-class _Build:
-    def __init__(
-        self,
-        draft: Draft,
-        cms: Cms,
-        state: State,
-        renderer: Renderer,
-        last: Last,
-        full: bool,
-        now: datetime,
-        progress: Progress,
-    ) -> None:
-        self._draft = draft
-        self._cms = cms
-        self._state = state
-        self._renderer = renderer
-        self._last = last
-        self._full = full
-        self._now = now
-        self._progress = progress
-        self._rendered: dict[str, tuple[Finding, ...]] = {}
-        self._faults: dict[int, _Fault] = {}
-        self._held: set[int] = set()
+    draft: Draft
+    cms: Cms
+    state: State
+    renderer: Renderer
+    last: Last
+    full: bool
+    now: datetime
+    progress: Progress
+    _rendered: dict[str, tuple[Finding, ...]] = field(init=False, default_factory=dict)
+    _faults: dict[int, _Fault] = field(init=False, default_factory=dict)
+    _held: set[int] = field(init=False, default_factory=set)
 
     def carry_out(self, plan_without: Callable[[frozenset[int]], Plan]) -> Built:
-        """Make the plan, and make it again without pages that turn out to be unfit."""
+        """Make the plan, and make it again without pages that turn out to be unfit.
+
+        Raises ``SourceError`` when the CMS is gone, ``ContentError`` for a home page or a file
+        of the whole site that cannot be made, ``OutputError`` from the disk.
+        """
         unfit: frozenset[int] = frozenset()
         while True:
             plan = plan_without(unfit)
@@ -111,30 +92,30 @@ class _Build:
             if (root := plan.artifacts["index.html"].page_id) in more:
                 raise ContentError(f"The home page cannot be made. {self._faults[root].reason}")
             unfit |= more
-        for path, file in retained(plan, self._last.files).items():
-            if path not in self._draft.files:
+        for path, file in retained(plan, self.last.files).items():
+            if path not in self.draft.files:
                 self._link(path, file)
         return Built(plan, len(self._rendered), (*plan.findings, *self._findings()))
 
     def _make(self, plan: Plan) -> None:
-        draft = self._draft
+        draft = self.draft
         for path, file in list(draft.files.items()):  # of an earlier round
             artifact = plan.artifacts.get(path)
             if not artifact or artifact.digest != file.digest:
                 draft.discard(path)
                 self._rendered.pop(path, None)
         self._held = set()
-        content = self._state.content(decode, without=plan.without)
-        changes = changes_since(plan, self._last.files, full=self._full)
+        content = self.state.content(decode, without=plan.without)
+        changes = changes_since(plan, self.last.files, full=self.full)
         for artifact in changes.keep:
             if artifact.path not in draft.files:
-                self._link(artifact.path, self._last.files[artifact.path])
+                self._link(artifact.path, self.last.files[artifact.path])
         files = [one for one in changes.render if one.kind in HASHED_KINDS]
         texts = [one for one in changes.render if one.kind not in HASHED_KINDS]
         with _fetchers() as fetchers:
             arriving = self._fetch(files, content, fetchers)
             for done, artifact in enumerate(texts):
-                self._progress(done, len(texts))
+                self.progress(done, len(texts))
                 if artifact.path not in draft.files and artifact.page_id not in self._faults:
                     self._render(artifact, content)
             missing = dict(self._arrived(arriving))
@@ -142,7 +123,7 @@ class _Build:
             page_id = artifact.page_id
             if page_id is not None and (gone := [p for p in artifact.needs if p in missing]):
                 self._blame(page_id, missing[gone[0]], content)
-        self._progress(len(texts), len(texts))
+        self.progress(len(texts), len(texts))
 
     def _fetch(
         self, artifacts: list[Artifact], content: StoredContent, fetchers: ThreadPoolExecutor
@@ -150,13 +131,13 @@ class _Build:
         """Have the files brought in while pages are rendered: artifact, name, hash and size."""
         arriving = []
         for artifact in artifacts:
-            if artifact.path in self._draft.files:
+            if artifact.path in self.draft.files:
                 continue
             if artifact.kind == "asset":
-                self._write(artifact, self._renderer.assets()[artifact.path])
+                self._write(artifact, self.renderer.assets()[artifact.path])
                 continue
             name, chunks = self._source_of(artifact, content)
-            future = fetchers.submit(self._draft.receive, artifact.path, chunks)
+            future = fetchers.submit(self.draft.receive, artifact.path, chunks)
             arriving.append((artifact, name, future))
         return arriving
 
@@ -177,12 +158,12 @@ class _Build:
         """What a file is called, and its bytes: nothing is asked for before they are read."""
         number = int(artifact.shows[0].rpartition("/")[2])
         if artifact.kind == "document" and (document := content.document(number)):
-            chunks = self._cms.file(document.url, max_bytes=MAX_DOCUMENT_BYTES)
+            chunks = self.cms.file(document.url, max_bytes=MAX_DOCUMENT_BYTES)
             return f"document {number} '{document.title}'", chunks
         image = content.image(number)
         for rendition in image.renditions if image else ():
             if image and rendition.file_path == artifact.path:
-                chunks = self._cms.file(
+                chunks = self.cms.file(
                     rendition.url, max_bytes=MAX_IMAGE_BYTES, mime=rendition.mime
                 )
                 return f"image {number} '{image.title}'", chunks
@@ -190,7 +171,7 @@ class _Build:
 
     def _render(self, artifact: Artifact, content: StoredContent) -> None:
         try:
-            rendered = render(artifact, self._renderer, content, now=self._now)
+            rendered = render(artifact, self.renderer, content, now=self.now)
         except Exception as error:  # whatever a template does, one page must not stop the others
             if artifact.page_id is None:
                 raise
@@ -207,12 +188,12 @@ class _Build:
 
     def _write(self, artifact: Artifact, body: bytes) -> None:
         """Bytes that are those of the last release are that file, not a new one."""
-        before = self._last.files.get(artifact.path)
+        before = self.last.files.get(artifact.path)
         if before and len(body) == before.size and sha256(body).hexdigest() == before.sha256:
-            self._draft.link(artifact.path, self._last.folder / artifact.path)
+            self.draft.link(artifact.path, self.last.folder / artifact.path)
             self._note(artifact, before.sha256, before.size)
         else:
-            self._note(artifact, *self._draft.write(artifact.path, body))
+            self._note(artifact, *self.draft.write(artifact.path, body))
         self._rendered.setdefault(artifact.path, ())
 
     def _hold_back(self, plan: Plan) -> frozenset[int]:
@@ -222,24 +203,24 @@ class _Build:
             page_id = artifact.page_id
             if page_id not in self._faults or page_id is None:
                 continue
-            self._draft.discard(artifact.path)
+            self.draft.discard(artifact.path)
             self._rendered.pop(artifact.path, None)
             if not self._hold(artifact, plan) and artifact.number == 1:
                 unfit.add(page_id)
         return frozenset(unfit)
 
     def _hold(self, artifact: Artifact, plan: Plan) -> bool:
-        before = self._last.files.get(artifact.path)
+        before = self.last.files.get(artifact.path)
         if (
             before is None
             or before.page_id != artifact.page_id
             or not may_stay(before, plan.exported)
-            or not self._last.files.keys() | self._draft.files.keys() >= set(before.needs)
+            or not self.last.files.keys() | self.draft.files.keys() >= set(before.needs)
         ):
             return False
         for path in before.needs:
-            if path not in self._draft.files:
-                self._link(path, self._last.files[path]._replace(is_retained=False))
+            if path not in self.draft.files:
+                self._link(path, self.last.files[path]._replace(is_retained=False))
         self._link(artifact.path, before)
         self._held.add(before.page_id or 0)
         return True
@@ -253,11 +234,11 @@ class _Build:
             yield from self._rendered[path]
 
     def _link(self, path: str, file: PublishedFile) -> None:
-        self._draft.link(path, self._last.folder / path)
-        self._draft.files[path] = file
+        self.draft.link(path, self.last.folder / path)
+        self.draft.files[path] = file
 
     def _note(self, artifact: Artifact, digest_of_bytes: str, size: int) -> None:
-        self._draft.files[artifact.path] = PublishedFile(
+        self.draft.files[artifact.path] = PublishedFile(
             sha256=digest_of_bytes,
             size=size,
             kind=artifact.kind,
