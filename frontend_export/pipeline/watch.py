@@ -47,14 +47,14 @@ def watch(
     while not stop.is_set():
         try:
             position = cms.position()
-            was_held, held = held, pinned(settings.state_dir)
-            reason = _reason(position.cursor != seen, bool(was_held and not held), due, wake_at)
+            pin = pinned(settings.state_dir)
+            reason = _reason(position.cursor != seen, bool(held and not pin), due, wake_at)
             if reason:
                 report = export(settings)
-                seen, wake_at = report.cursor, report.next_change_at
+                seen, wake_at, pin = report.cursor, report.next_change_at, report.pinned
                 due = time.monotonic() + reconcile_seconds
                 log({"event": "export", "reason": reason, **report.as_json()})
-            wait = poll_seconds
+            held, wait = pin, poll_seconds
         except PlainleafError as error:
             # refused content or a full disk may heal without the cursor moving: try again
             wait = min(MAX_WAIT_SECONDS, max(wait * 2, poll_seconds))

@@ -96,6 +96,24 @@ def test_site_moves_on_once_a_rollback_is_over(tmp_path):
     assert entries[-1]["reason"] == "resume"
 
 
+def test_resume_that_meets_a_broken_feed_is_not_forgotten(tmp_path):
+    with cms(HOME) as fake:
+        settings = settings_for(fake, tmp_path)
+        with watching(settings) as entries:
+            until(lambda: len(entries) == 1)
+            fake.publish(page(2, "/about/"))
+            until(lambda: len(entries) == 2)
+            roll_back(settings, None)
+            time.sleep(0.2)  # it looks at the pin each time it asks the CMS
+            fake.cut_after = 2
+            resume(settings)
+            until(lambda: entries[-1]["event"] == "failed")
+            fake.cut_after = None
+            until(lambda: entries[-1]["event"] == "export")
+    assert entries[-1]["reason"] == "resume"
+    assert "about/index.html" in files_of(settings)
+
+
 def test_cms_that_comes_back_is_followed_again(tmp_path):
     with cms(HOME) as fake:
         settings = settings_for(fake, tmp_path)
