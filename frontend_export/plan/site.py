@@ -305,7 +305,7 @@ def _page_artifacts(
         yield Artifact(
             path=path_for(path),
             kind="page",
-            digest=digest_of(digest, str(number), str(len(lists)), str(page_size)),
+            digest=digest,
             page_id=page.id,
             shows=shows,
             needs=needs,

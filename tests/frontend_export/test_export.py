@@ -166,6 +166,19 @@ def test_long_topic_is_paged_and_shrinks_again(tmp_path):
     assert "/medicines/a3/" in text_of(settings, "medicines/page/2/index.html")
 
 
+def test_topic_lists_its_articles_in_the_order_of_the_editors(tmp_path):
+    first = article(12, "/medicines/first/", parent=2, position="1")
+    second = article(11, "/medicines/second/", parent=2, position="2")
+    with cms(site(lists_page_size=1), HOME, MEDICINES, second, first) as fake:
+        settings = settings_for(fake, tmp_path)
+        export(settings)
+        assert "/medicines/first/" in text_of(settings, "medicines/index.html")
+        assert "/medicines/second/" in text_of(settings, "medicines/page/2/index.html")
+        fake.publish(first | {"position": "3"})
+        export(settings)
+    assert "/medicines/first/" in text_of(settings, "medicines/page/2/index.html")
+
+
 def test_only_files_that_a_page_needs_are_fetched(tmp_path):
     shown = page(4, "/about/", body=[image_block(7)])
     with cms(HOME, shown, image(7), image(8), document(2)) as fake:
@@ -292,6 +305,33 @@ def test_sample_content_needs_the_setting(tmp_path):
         report = export(settings_for(fake, tmp_path, allow_sample_content=True))
     assert "medicines/ketamine/index.html" in files_of(settings)
     assert report.exit_code == 0
+
+
+def test_page_that_stays_out_is_linked_from_nowhere(tmp_path):
+    sample = article(3, "/medicines/ketamine/", parent=2, fields={"sample_content": True})
+    linking = page(4, "/about/", body=[rich_text('<p><a linktype="page" id="3">K</a></p>')])
+    menu = [{"label": "", "page": 3, "url": ""}]
+    with cms(site(main_menu=menu), HOME, MEDICINES, sample, linking) as fake:
+        settings = settings_for(fake, tmp_path)
+        export(settings)
+    assert not any(b"ketamine" in body for body in files_of(settings).values())
+
+
+def test_home_page_of_a_theme_may_list_what_is_below_its_topics(tmp_path):
+    home = tmp_path / "theme/templates/articles/home_page.html"
+    home.parent.mkdir(parents=True)
+    home.write_text(
+        "{% for topic in listing.pages %}"
+        "{% for link in content.children(topic.id) %}{{ link.title }}{% endfor %}"
+        "{% endfor %}"
+    )
+    with cms(HOME, MEDICINES, KETAMINE) as fake:
+        settings = settings_for(fake, tmp_path, theme_dir=tmp_path / "theme")
+        export(settings)
+        assert text_of(settings, "index.html") == "Page 3"
+        fake.publish(KETAMINE | {"title": "Ketamine"})
+        export(settings)
+    assert text_of(settings, "index.html") == "Ketamine"
 
 
 def test_two_pages_on_one_path_name_both_and_change_nothing(tmp_path):

@@ -64,7 +64,7 @@ KNOBS: dict[str, list[Any]] = {
     "title of 4": ["Four", "Quatre"],
     "4 is live": [True, False],
     "slug of 4": ["four", "quatre"],
-    "position of 4": ["a", "z"],
+    "position of 4": ["00000004", "00000009"],
     "summary of 4": ["About four", ""],
     "4 was published": ["2026-11-02T09:00:00Z", "2026-11-20T09:00:00Z"],
     "5 is below": [2, 3],
