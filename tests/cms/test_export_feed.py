@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import orjson
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from wagtail.contrib.redirects.models import Redirect
@@ -75,9 +76,10 @@ def test_without_a_token_in_the_settings_the_feed_is_closed(client, settings, au
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_the_feed_is_only_ever_read(client, settings, path):
+def test_the_feed_is_only_ever_read(settings, path):
     token = {"Authorization": f"Bearer {settings.PLAINLEAF_FEED_TOKEN}"}
-    assert client.post(path, headers=token).status_code == 405
+    as_served = Client(enforce_csrf_checks=True)
+    assert as_served.post(path, headers=token).status_code == 405
 
 
 def test_feed_is_ndjson_that_nothing_keeps(client):
