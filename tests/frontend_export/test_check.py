@@ -6,9 +6,23 @@ from pathlib import Path
 
 import pytest
 
-from frontend_export.check import check_folder
+from frontend_export.check import check_folder, check_release
+from frontend_export.pipeline import export
 
-from .fake_cms import cms, settings_for
+from .fake_cms import (
+    article,
+    cms,
+    document,
+    files_of,
+    image,
+    image_block,
+    page,
+    redirect,
+    rich_text,
+    settings_for,
+    site,
+    topic,
+)
 
 
 @pytest.fixture
@@ -88,6 +102,28 @@ def test_broken_link_of_another_file_is_found(problems, path, text, value):
     ((file, problem, found),) = problems({path: text})
     assert (file, problem) == (path, "links to nothing")
     assert value in {None, found}
+
+
+def test_site_below_a_path_with_names_in_any_script_has_no_problem(tmp_path):
+    body = [
+        image_block(7),
+        rich_text('<p><a linktype="page" id="2">M</a> <a linktype="document" id="2">D</a></p>'),
+    ]
+    with cms(
+        page(1, "/"),
+        topic(2, "/médecine/"),
+        article(3, "/médecine/한글/", parent=2, body=body),
+        article(4, "/médecine/100-%/", parent=2),
+        image(7),
+        document(2, "feuille d'été.pdf"),
+        redirect(1, "/Caf%C3%A9", 3),
+        site(lists_page_size=1),
+    ) as fake:
+        settings = settings_for(fake, tmp_path, site_url="https://example.org/santé/base")
+        report = export(settings)
+        assert report.findings == ()
+        assert "médecine/page/2/index.html" in files_of(settings)
+        assert check_release(settings) == []
 
 
 def test_reader_may_write_about_markup(problems):

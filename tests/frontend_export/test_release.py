@@ -15,6 +15,7 @@ import pytest
 from frontend_export.errors import LockedError, OutputError, SettingsError
 from frontend_export.pipeline import export
 from frontend_export.pipeline.publish import listed_releases, locked_releases, resume, roll_back
+from frontend_export.targets.directory import Directory
 
 from .fake_cms import article, cms, comment, files_of, page, settings_for, topic
 
@@ -80,6 +81,21 @@ def test_release_whose_record_is_lost_does_not_stay(tmp_path):
         fake.unpublish("page", 2)
         report = export(settings)
     assert released(settings) == [report.release, "by-hand"]
+
+
+def test_export_that_ended_before_the_switch_is_finished_by_the_next(tmp_path, monkeypatch):
+    with cms(HOME, ABOUT) as fake:
+        settings = settings_for(fake, tmp_path)
+        first = export(settings).release
+        fake.publish(titled(2))
+        with monkeypatch.context() as patch:
+            patch.setattr(Directory, "serve", lambda *_: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                export(settings)
+        assert Directory(settings.output_dir).current() == first
+        report = export(settings)
+    assert (report.rendered, report.switched) == (0, True)
+    assert b"Version 2" in files_of(settings)["about/index.html"]
 
 
 def test_rollback_holds_the_site_until_resumed(tmp_path):
