@@ -472,6 +472,15 @@ def test_references_beyond_any_number_are_left_out(tmp_path):
     assert report.pages == 2
 
 
+def test_full_export_fetches_no_file_again_that_is_whole(tmp_path):
+    with cms(HOME, page(4, "/about/", body=[image_block(7)]), image(7)) as fake:
+        settings = settings_for(fake, tmp_path)
+        export(settings)
+        fake.requests.clear()
+        export(settings, Options(full=True))
+    assert fake.requests == ["/api/export/v1/feed"]
+
+
 def test_full_export_believes_no_record_that_waits_on_the_disk(tmp_path):
     with cms(HOME, ABOUT) as fake:
         settings = settings_for(fake, tmp_path)

@@ -9,7 +9,7 @@ import pytest
 
 from frontend_export.check import check_release
 from frontend_export.errors import SourceError
-from frontend_export.pipeline import export
+from frontend_export.pipeline import build, export
 from frontend_export.source import cms as source
 from frontend_export.source.cms import Cms
 from frontend_export.source.feed import parse_record
@@ -209,6 +209,28 @@ def test_image_that_is_none_is_refused(tmp_path):
         fake.files["/x.png"] = b"<svg onload=alert(1)>"
         report = export(settings_for(fake, tmp_path))
     assert "is not the image/png that the CMS said" in report.findings[0].message
+
+
+def test_image_that_comes_in_small_pieces_is_recognised(tmp_path, monkeypatch):
+    monkeypatch.setattr(source, "READ_BYTES", 3)
+    with cms(HOME, page(2, "/about/", body=[image_block(7)]), image(7)) as fake:
+        report = export(settings_for(fake, tmp_path))
+    assert report.findings == ()
+
+
+def test_file_that_is_too_large_holds_back_its_page(tmp_path, monkeypatch):
+    monkeypatch.setattr(build, "MAX_IMAGE_BYTES", 60)
+    with cms(HOME, page(2, "/about/", body=[image_block(7)]), image(7)) as fake:
+        report = export(settings_for(fake, tmp_path))
+    assert "is larger than 60 bytes. Make the file smaller." in report.findings[0].message
+    assert report.pages == 1
+
+
+def test_record_that_comes_after_the_end_is_refused(exported):
+    fake, settings = exported
+    feed = b"\n".join([*fake.lines(), fake.lines()[1]])
+    fake.answers = [(200, {"content_type": "application/x-ndjson"}, feed)]
+    assert "Something follows the 'end' record." in refused(settings)
 
 
 @pytest.mark.parametrize(
