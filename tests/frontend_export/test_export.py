@@ -548,6 +548,17 @@ def test_dry_run_says_what_would_change_and_changes_nothing(tmp_path):
     assert "more/index.html" in report.changes["render"]
 
 
+def test_dry_run_says_nothing_of_a_file_that_lingers_for_readers(tmp_path):
+    shown = page(4, "/about/", body=[image_block(7)])
+    with cms(HOME, shown, image(7, widths=(320,))) as fake:
+        settings = settings_for(fake, tmp_path)
+        export(settings)
+        fake.publish(image(7, widths=(640,)))
+        export(settings)
+        report = export(settings, Options(dry_run=True))
+    assert report.changes == {"render": [], "remove": []}
+
+
 def test_edge_knows_the_site_without_the_cms(tmp_path):
     records = (HOME, MEDICINES, KETAMINE, helpline(1))
     with cms(*records) as fake:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from frontend_export.disk import sync_tree
 from frontend_export.errors import LockedError, OutputError, SettingsError
 from frontend_export.pipeline import export
 from frontend_export.pipeline.publish import listed_releases, locked_releases, resume, roll_back
@@ -279,6 +280,18 @@ def test_full_disk_leaves_the_old_site_whichever_call_meets_it(tmp_path, monkeyp
             assert not [name for name in released(settings) if name.startswith(".")]
         assert at > 1
         assert b"Version 2" in files_of(settings)["about/index.html"]
+
+
+def test_release_that_the_disk_cannot_keep_is_none(tmp_path, monkeypatch):
+    with cms(HOME, ABOUT) as fake:
+        settings = settings_for(fake, tmp_path)
+        first = export(settings).release
+        fake.publish(titled(2))
+        with monkeypatch.context() as patch:
+            patch.setattr("frontend_export.release.sync_tree", FailsOnce(sync_tree, 1, errno.EIO))
+            with pytest.raises(OutputError, match="Input/output error"):
+                export(settings)
+    assert released(settings) == [first]
 
 
 @pytest.mark.parametrize(
