@@ -99,6 +99,17 @@ def test_export_that_ended_before_the_switch_is_finished_by_the_next(tmp_path, m
     assert b"Version 2" in files_of(settings)["about/index.html"]
 
 
+def test_record_of_a_release_that_was_killed_before_it_had_its_name_is_cleared(tmp_path):
+    with cms(HOME, ABOUT) as fake:
+        settings = settings_for(fake, tmp_path)
+        first = export(settings).release
+        records = settings.state_dir / "releases"
+        shutil.copy(records / f"{first}.json", records / "20990101T000000Z-00000000.json")
+        report = export(settings)
+    assert (report.release, report.rendered) == (first, 0)
+    assert [one.id for one in listed_releases(settings)] == [first]
+
+
 def test_rollback_holds_the_site_until_resumed(tmp_path):
     with cms(HOME, ABOUT) as fake:
         settings = settings_for(fake, tmp_path)

@@ -233,6 +233,15 @@ def test_record_that_comes_after_the_end_is_refused(exported):
     assert "Something follows the 'end' record." in refused(settings)
 
 
+@pytest.mark.parametrize("begins", [0, 2])
+def test_feed_begins_once(exported, begins):
+    fake, settings = exported
+    begin, *rest = fake.lines()
+    feed = b"\n".join([begin] * begins + rest)
+    fake.answers = [(200, {"content_type": "application/x-ndjson"}, feed)]
+    assert "It does not start with one 'begin' record." in refused(settings)
+
+
 @pytest.mark.parametrize(
     "line", [b"<html>", b"null", b"[]", b'{"kind": 7}', b'{"kind": "pages"}', b"[" * 100_000]
 )
