@@ -110,6 +110,18 @@ def test_record_of_a_release_that_was_killed_before_it_had_its_name_is_cleared(t
     assert [one.id for one in listed_releases(settings)] == [first]
 
 
+@pytest.mark.parametrize("prefix", [".new-", ".old-"])
+def test_release_that_was_killed_while_it_was_made_or_removed_is_cleared(tmp_path, prefix):
+    with cms(HOME) as fake:
+        settings = settings_for(fake, tmp_path)
+        first = export(settings).release
+        (settings.output_dir / f"releases/{prefix}20990101T000000Z-00000000/about").mkdir(
+            parents=True
+        )
+        export(settings)
+    assert released(settings) == [first]
+
+
 def test_rollback_holds_the_site_until_resumed(tmp_path):
     with cms(HOME, ABOUT) as fake:
         settings = settings_for(fake, tmp_path)
