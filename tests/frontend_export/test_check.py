@@ -114,6 +114,7 @@ def test_site_below_a_path_with_names_in_any_script_has_no_problem(tmp_path):
         topic(2, "/médecine/"),
         article(3, "/médecine/한글/", parent=2, body=body),
         article(4, "/médecine/100-%/", parent=2),
+        article(5, "/médecine/cafe\u0301/", parent=2),
         image(7),
         document(2, "feuille d'été.pdf"),
         redirect(1, "/Caf%C3%A9", 3),

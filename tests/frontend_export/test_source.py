@@ -221,9 +221,11 @@ def test_image_that_comes_in_small_pieces_is_recognised(tmp_path, monkeypatch):
 def test_file_that_is_too_large_holds_back_its_page(tmp_path, monkeypatch):
     monkeypatch.setattr(build, "MAX_IMAGE_BYTES", 60)
     with cms(HOME, page(2, "/about/", body=[image_block(7)]), image(7)) as fake:
-        report = export(settings_for(fake, tmp_path))
+        settings = settings_for(fake, tmp_path)
+        report = export(settings)
     assert "is larger than 60 bytes. Make the file smaller." in report.findings[0].message
     assert report.pages == 1
+    assert not any(path.startswith("images/") for path in files_of(settings))
 
 
 def test_record_that_comes_after_the_end_is_refused(exported):
