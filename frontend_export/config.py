@@ -7,7 +7,12 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from frontend_export.errors import SettingsError
 
@@ -69,6 +74,23 @@ class Settings(BaseSettings):
         default=(), description="Networks whose X-Forwarded-For is believed, by comma."
     )
     timeout_seconds: float = Field(default=30.0, gt=0, description="For one answer of the CMS.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The demo's settings go with the demo's CMS: beside another, its folders, its keys and its
+        leave to export sample content would be taken unasked."""
+        said = init_settings() | env_settings()
+        demo = dotenv_settings()
+        if "cms_url" in said and said["cms_url"] != demo.get("cms_url"):
+            return init_settings, env_settings
+        return init_settings, env_settings, dotenv_settings
 
     @field_validator("comment_keys", "trusted_proxies", mode="before")
     @classmethod

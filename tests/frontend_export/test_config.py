@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from frontend_export.config import DEMO_ENVIRONMENT, Settings, read_settings
@@ -30,3 +32,16 @@ def test_the_environment_goes_before_the_demo(beside_a_demo, monkeypatch):
     monkeypatch.setenv("PLAINLEAF_SITE_URL", "https://plainleaf.example")
 
     assert read_settings().site_url == "https://plainleaf.example"
+
+
+def test_a_demo_lends_nothing_to_the_exporter_of_another_cms(beside_a_demo, monkeypatch):
+    with DEMO_ENVIRONMENT.open("a") as file:
+        file.write("PLAINLEAF_ALLOW_SAMPLE_CONTENT=true\nPLAINLEAF_OUTPUT_DIR=var/demo/public\n")
+    monkeypatch.setenv("PLAINLEAF_CMS_URL", "https://cms.example.org")
+    monkeypatch.setenv("PLAINLEAF_FEED_TOKEN", "its-token")
+    monkeypatch.setenv("PLAINLEAF_SITE_URL", "https://www.example.org")
+
+    settings = read_settings()
+
+    assert not settings.allow_sample_content
+    assert settings.output_dir == Path("var/public")
