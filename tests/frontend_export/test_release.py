@@ -141,6 +141,20 @@ def test_rollback_holds_the_site_until_resumed(tmp_path):
     assert b"Version 3" in files_of(settings)["about/index.html"]
 
 
+def test_release_that_a_rollback_holds_is_never_too_old(tmp_path):
+    with cms(HOME, ABOUT) as fake:
+        settings = settings_for(fake, tmp_path, releases_kept=2)
+        first = export(settings).release
+        fake.publish(titled(2))
+        export(settings)
+        roll_back(settings, None)
+        for number in range(3, 6):
+            fake.publish(titled(number))
+            export(settings)
+    assert first in released(settings)
+    assert files_of(settings)["about/index.html"]
+
+
 def test_pin_outlives_a_damaged_state(tmp_path):
     with cms(HOME, ABOUT) as fake:
         settings = settings_for(fake, tmp_path)
