@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from frontend_export.content import ContentIndex, MenuItem, Page, ReaderComment, Rendered
+from frontend_export.errors import ContentError
 from frontend_export.render import Renderer
 from tests.frontend_export.site_in_view import (
     LINKS,
@@ -160,6 +161,18 @@ def test_severity_is_said_in_the_heading(severity, words):
     callout = {"severity": severity, "title": "Look out", "text": "<p>x</p>", "helpline": None}
     html = html_of(article(block("risk_callout", callout)))
     assert re.search(rf"<h2[^>]*><span[^>]*>{words}</span> Look out</h2>", html)
+
+
+def test_severity_that_has_no_words_is_a_fault_of_the_page():
+    callout = {"severity": "fatal", "title": "Look out", "text": "<p>x</p>", "helpline": None}
+    with pytest.raises(ContentError, match=r"blocks/risk_callout\.html"):
+        render(article(block("risk_callout", callout)))
+
+
+@pytest.mark.parametrize("severity", ["", None])
+def test_callout_without_a_severity_is_never_shown_as_a_mild_one(severity):
+    callout = {"severity": severity, "title": "Look out", "text": "<p>x</p>", "helpline": None}
+    assert "Emergency:" in html_of(article(block("risk_callout", callout)))
 
 
 def test_callout_below_a_section_is_one_level_lower():
