@@ -47,7 +47,7 @@ from frontend_export.content import (
     Rendition,
     Snippet,
 )
-from frontend_export.errors import ContentError
+from frontend_export.errors import ContentError, SettingsError
 
 THEME = Path(__file__).parent / "theme"
 LAYERS = ("tokens", "base", "layout", "components")
@@ -398,12 +398,23 @@ class Renderer:
             for name, path in self._theme_files("static").items()
             if name.startswith("css/") and name.endswith(".css")
         }
+        for name in styles:
+            if _layer_of(name) not in LAYERS:
+                raise SettingsError(
+                    f"The style 'static/css/{name}' of the theme belongs to no layer. "
+                    "Put it into 'static/css/components/'."
+                )
         parts = [f"@layer {', '.join(LAYERS)};\n"]
         for layer in LAYERS:
             for name, path in styles.items():
-                if PurePosixPath(name).parts[0].removesuffix(".css") == layer:
+                if _layer_of(name) == layer:
                     parts.append(f"@layer {layer} {{\n{path.read_text('utf-8').strip()}\n}}\n")
         return "".join(parts).encode()
+
+
+def _layer_of(style: str) -> str:
+    """``tokens.css`` and ``tokens/print.css`` are of the layer ``tokens``."""
+    return PurePosixPath(style).parts[0].removesuffix(".css")
 
 
 SECURITY_HEADERS = {

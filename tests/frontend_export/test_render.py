@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from frontend_export.content import MenuItem, RedirectRule
-from frontend_export.errors import ContentError
+from frontend_export.errors import ContentError, SettingsError
 from frontend_export.render import Renderer, iso, language_of, paragraphs, telephone, template_of
 from tests.frontend_export.site_in_view import LINKS, NOW, Outline, article, block, content, page
 
@@ -188,6 +188,12 @@ def test_theme_folder_replaces_a_template_and_a_style_by_path(tmp_path):
     assert b".callout__severity" not in css
     assert b".zebra" in css
     assert b".site-header" in css
+
+
+def test_style_of_no_layer_is_refused_by_name(tmp_path):
+    folder = theme(tmp_path, **{"static/css/brand.css": "a { color: red }"})
+    with pytest.raises(SettingsError, match=r"'static/css/brand\.css' .* 'static/css/components/'"):
+        Renderer(site_url="https://example.org", theme_dir=folder).assets()
 
 
 def test_fingerprint_changes_with_a_template_a_style_and_the_address(tmp_path):
