@@ -50,15 +50,18 @@ class _Document:
 def check_release(settings: Settings, release: str | None = None) -> list[Problem]:
     """All problems of ``release``, or of the one that is served, in the order of files.
 
-    Raises ``OutputError`` where there is no such release.
+    It is named by its id or its folder, such as ``public/current``. Raises ``OutputError`` where
+    there is no such release.
     """
     releases = Releases(settings.output_dir, settings.state_dir)
-    chosen = release or Directory(settings.output_dir).current()
-    if chosen is None:
+    named = release or Directory(settings.output_dir).current()
+    if named is None:
         raise OutputError(f"'{settings.output_dir}' has no release. Run 'frontend-export export'.")
-    root = releases.folder(chosen)
-    if root.resolve().parent != releases.folder("").resolve() or not root.is_dir():
-        raise OutputError(f"There is no release '{chosen}'. 'frontend-export releases' lists them.")
+    folder = Path(named) if Path(named).is_dir() else releases.folder(named)
+    root = folder.resolve()
+    if root.parent != releases.folder("").resolve() or not root.is_dir():
+        raise OutputError(f"There is no release '{named}'. 'frontend-export releases' lists them.")
+    chosen = root.name
     problems = set(check_folder(root, settings))
     if chosen in releases.ids():
         problems |= set(_unlike_manifest(root, releases.manifest(chosen).files))

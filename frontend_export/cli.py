@@ -135,7 +135,8 @@ def edge_command(settings: Settings, *, host: str, port: int) -> None:
 def check_command(settings: Settings, *, release: str | None, as_json: bool) -> None:
     """Look for broken links and leaks in a release.
 
-    RELEASE is the one that is served unless named. Exit code 4 when there are any.
+    RELEASE is an id or a folder; the one that is served unless named. Exit code 4 when there are
+    any.
     """
     problems = check_release(settings, release)
     if as_json:

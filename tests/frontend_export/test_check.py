@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from frontend_export.check import check_folder, check_release
+from frontend_export.errors import OutputError
 from frontend_export.pipeline import export
 
 from .fake_cms import (
@@ -125,6 +126,24 @@ def test_site_below_a_path_with_names_in_any_script_has_no_problem(tmp_path):
         assert report.findings == ()
         assert "médecine/page/2/index.html" in files_of(settings)
         assert check_release(settings) == []
+
+
+def test_release_is_named_by_its_id_or_its_folder(tmp_path):
+    with cms(page(1, "/")) as fake:
+        settings = settings_for(fake, tmp_path)
+        release = export(settings).release
+    (settings.output_dir / "current/index.html").write_text("changed by hand")
+    found = check_release(settings)
+    assert "index.html" in {problem.file for problem in found}
+    for name in (
+        release,
+        str(settings.output_dir / "current"),
+        str(settings.output_dir / "releases" / release),
+    ):
+        assert check_release(settings, name) == found
+    for name in ("another", str(tmp_path), str(settings.output_dir)):
+        with pytest.raises(OutputError, match="There is no release"):
+            check_release(settings, name)
 
 
 def test_reader_may_write_about_markup(problems):
