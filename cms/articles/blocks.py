@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from wagtail import blocks
-from wagtail.images.blocks import ImageBlock
+from wagtail.images.blocks import ImageBlock, ImageChooserBlock
 from wagtail.snippets.blocks import SnippetChooserBlock
 
 from cms.core.links import require_https, require_one_target
@@ -35,8 +35,41 @@ class HeadingBlock(blocks.StructBlock):
         description = "Starts a section, or a part of one."
 
 
+class DescribedImageBlock(ImageBlock):
+    """Wagtail's own image block, whose fields say what belongs in them."""
+
+    def __init__(self, required: bool = True, **kwargs: Any) -> None:
+        fields = [
+            (
+                "image",
+                ImageChooserBlock(
+                    required=required, help_text="Choose one of the library, or upload one."
+                ),
+            ),
+            (
+                "decorative",
+                blocks.BooleanBlock(
+                    default=False,
+                    required=False,
+                    label="Image is decorative",
+                    help_text="Tick this when the image tells the reader nothing.",
+                ),
+            ),
+            (
+                "alt_text",
+                blocks.CharBlock(
+                    required=False,
+                    max_length=250,
+                    label="Alt text",
+                    help_text="What the image tells the reader, for people who cannot see it.",
+                ),
+            ),
+        ]
+        super(ImageBlock, self).__init__(fields, **kwargs)
+
+
 class ImageWithCaptionBlock(blocks.StructBlock):
-    image = ImageBlock(
+    image = DescribedImageBlock(
         help_text="Say in the alt text what the image tells the reader, for people who cannot "
         "see it. Mark it as decorative when it tells nothing."
     )
