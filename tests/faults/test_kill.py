@@ -14,8 +14,15 @@ from pathlib import Path
 import pytest
 
 from frontend_export.pipeline import export
-
-from .fake_cms import FakeCms, article, cms, page, rich_text, settings_for, topic
+from tests.frontend_export.fake_cms import (
+    FakeCms,
+    article,
+    cms,
+    page,
+    rich_text,
+    settings_for,
+    topic,
+)
 
 PAGES = 60
 
