@@ -7,6 +7,7 @@ from wagtail import blocks
 from wagtail.images.blocks import ImageBlock, ImageChooserBlock
 from wagtail.snippets.blocks import SnippetChooserBlock
 
+from cms.core.blocks import address_elsewhere, page_of_this_site
 from cms.core.links import require_https, require_one_target
 from cms.core.streams import SharedStreamBlock
 
@@ -101,16 +102,8 @@ class NextStepBlock(blocks.StructBlock):
         ],
         help_text="What the reader does next. A button here never sells anything.",
     )
-    page = blocks.PageChooserBlock(
-        required=False, help_text="A page of this site. Leave the address empty then."
-    )
-    url = blocks.URLBlock(
-        required=False,
-        max_length=500,
-        validators=[require_https],
-        label="Address",
-        help_text="A page elsewhere, starting with https://. Leave the page empty then.",
-    )
+    page = page_of_this_site()
+    url = address_elsewhere()
 
     class Meta:
         icon = "arrow-right"

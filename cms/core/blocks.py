@@ -8,22 +8,32 @@ from wagtail import blocks
 from cms.core.links import require_https, require_one_target
 
 
-class MenuItemBlock(blocks.StructBlock):
-    label = blocks.CharBlock(
-        required=False,
-        max_length=40,
-        help_text="What the link says. Leave it empty to use the title of the page.",
-    )
-    page = blocks.PageChooserBlock(
+def page_of_this_site() -> blocks.PageChooserBlock:
+    """One of the two targets of a link; ``require_one_target`` holds the block to one of them."""
+    return blocks.PageChooserBlock(
         required=False, help_text="A page of this site. Leave the address empty then."
     )
-    url = blocks.URLBlock(
+
+
+def address_elsewhere() -> blocks.URLBlock:
+    """The other one."""
+    return blocks.URLBlock(
         required=False,
         max_length=500,
         validators=[require_https],
         label="Address",
         help_text="A page elsewhere, starting with https://. Leave the page empty then.",
     )
+
+
+class MenuItemBlock(blocks.StructBlock):
+    label = blocks.CharBlock(
+        required=False,
+        max_length=40,
+        help_text="What the link says. Leave it empty to use the title of the page.",
+    )
+    page = page_of_this_site()
+    url = address_elsewhere()
 
     class Meta:
         icon = "link"
