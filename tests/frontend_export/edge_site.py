@@ -20,6 +20,7 @@ from starlette.applications import Starlette
 
 from frontend_export.config import Settings
 from frontend_export.edge.server import listen, server_of
+from tests.frontend_export.fake_cms import site
 
 KEY = "an-edge-key-for-tests-only-0123456789abcdef"
 KETAMINE = "6a3c5a62-51f5-4a40-9f0e-0d1c7f9b1a01"
@@ -55,21 +56,7 @@ def publish(folder: Path, release: str = "one", pages: list[dict[str, Any]] | No
             "full": True,
             "next_change_at": None,
         },
-        {
-            "kind": "site",
-            "id": 1,
-            "name": "Plainleaf",
-            "language": "en-gb",
-            "root_page": 1,
-            "strapline": "",
-            "main_menu": [],
-            "footer_menu": [],
-            "footer_text": "",
-            "comment_policy_page": None,
-            "privacy_page": None,
-            "lists_page_size": 20,
-            "fingerprint": "0" * 16,
-        },
+        site() | {"fingerprint": "0" * 16},
         *(pages or [page(1, "/", "Home"), page(5, "/ketamine/", "What is ketamine?", KETAMINE)]),
         page(6, "/closed/", "An old page", CLOSED, is_open=False),
         {"kind": "end", "cursor": "1", "counts": {}},

@@ -24,6 +24,7 @@ from frontend_export.render import Renderer
 from frontend_export.source.cms import Line
 from frontend_export.source.feed import parse_record
 from tests.frontend_export.edge_site import SITE_URL, Edge, page, publish, serving, settings_for
+from tests.frontend_export.fake_cms import site
 
 ADMIN_URL = "http://admin.test:8000"
 TOKEN = "a-token-of-a-draft"
@@ -47,21 +48,7 @@ IMAGE = {
     ],
     "fingerprint": "0" * 16,
 }
-SITE = {
-    "kind": "site",
-    "id": 1,
-    "name": "Plainleaf",
-    "language": "en-gb",
-    "root_page": 1,
-    "strapline": "",
-    "main_menu": [],
-    "footer_menu": [],
-    "footer_text": "",
-    "comment_policy_page": None,
-    "privacy_page": None,
-    "lists_page_size": 5,
-    "fingerprint": "0" * 16,
-}
+SITE = site(lists_page_size=5) | {"fingerprint": "0" * 16}
 HOME = page(1, "/", "Home")
 DRAFT = page(5, "/ketamine/", "What is ketamine?") | {
     "fields": {
