@@ -42,9 +42,18 @@ class Block:
     id: str
 
 
+class LinkedPage(NamedTuple):
+    """As much of a page as a link to it may show: a breadcrumb, a menu, a button."""
+
+    id: int
+    type: str
+    path: str
+    title: str
+
+
 @dataclass(frozen=True, slots=True)
 class PageLink:
-    """As much of a page as a list, a menu, a breadcrumb or a link needs.
+    """As much of a page as a list of pages shows.
 
     ``path`` is the public one: starts and ends with "/", decoded, below the site's root.
     """
@@ -56,6 +65,11 @@ class PageLink:
     parent_id: int | None
     summary: str = ""
     last_published_at: datetime | None = None
+
+    @property
+    def linked(self) -> LinkedPage:
+        """What a mere link to it may show: all that pages outside its list depend on."""
+        return LinkedPage(self.id, self.type, self.path, self.title)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ from frontend_export.content import (
     Content,
     Finding,
     Image,
+    LinkedPage,
     Listing,
     MenuItem,
     Page,
@@ -158,7 +159,8 @@ class Renderer:
         variables = self._chrome(content, lookup, path=path, page=page) | {
             "title": page.seo_title or page.title,
             "description": page.search_description or page.fields.get("summary") or "",
-            "ancestors": content.ancestors(page.id),
+            "ancestors": [link.linked for link in content.ancestors(page.id)],
+            "comments": content.comments(page.id),
             "page": page,
             "listing": listing,
             "now": now,
@@ -318,7 +320,6 @@ class Renderer:
             "page_id": page.id if page else None,
             "main_menu": menu(site.main_menu, content, self.href),
             "footer_menu": menu(site.footer_menu, content, self.href),
-            "content": content,
             "direction": "rtl" if language.split("-")[0].lower() in _RIGHT_TO_LEFT else "ltr",
             "rich_text": lookup.rich_text,
             "find_page": lookup.find_page,
@@ -467,11 +468,11 @@ class _Lookup:
             self.warn(warning)
         return Markup(html)  # noqa: S704 - nh3 had the last word
 
-    def find_page(self, page_id: int | None) -> PageLink | None:
+    def find_page(self, page_id: int | None) -> LinkedPage | None:
         link = self.content.page_link(page_id) if page_id else None
         if page_id and link is None:
             self.warn(f"Page {page_id} is not exported: what led to it was left out.")
-        return link
+        return link.linked if link else None
 
     def find_image(self, image_id: int | None) -> Image | None:
         """An image that has a file to show."""

@@ -29,10 +29,16 @@ HELPLINE = "articles.Helpline"
 class Entry(NamedTuple):
     """One record, without its body.
 
-    ``key`` names it among all, as ``page/5`` or ``snippet/articles.Helpline/1``, and
-    ``references`` holds keys. ``link_digest`` changes with what other pages show of it, ``dates``
-    are the days on which a page changes by time alone, and ``files`` the paths of an image's
-    renditions or of a document.
+    ``key`` names it among all, as ``page/5`` or ``snippet/articles.Helpline/1``. ``references``
+    holds the keys of all that it may show, ``linked`` those of them to which only links in its
+    rich text lead: such a link shows an address and nothing else.
+
+    What others show of it has three digests, and each changes with more than the one before:
+    ``address_digest`` with where it lies, ``link_digest`` with its title as well, as a link says
+    it, ``list_digest`` with all that a list shows. Of what is no page, the last two are one.
+
+    ``dates`` are the days on which a page changes by time alone, and ``files`` the paths of an
+    image's renditions or of a document.
     """
 
     key: str
@@ -40,8 +46,11 @@ class Entry(NamedTuple):
     kind: str
     type: str
     fingerprint: str
+    address_digest: str
     link_digest: str
+    list_digest: str
     references: tuple[str, ...] = ()
+    linked: tuple[str, ...] = ()
     path: str = ""
     slug: str = ""
     parent_id: int | None = None
@@ -55,15 +64,18 @@ def entry_of(value: Value, *, fingerprint: str, position: str = "") -> Entry:
     """The entry of one record of the CMS."""
     match value:
         case Page():
-            stored = {**value.fields, "body": value.body}
+            references, linked = references_in({**value.fields, "body": value.body})
             return Entry(
                 key=f"page/{value.id}",
                 id=value.id,
                 kind="page",
                 type=value.type,
                 fingerprint=fingerprint,
-                link_digest=link_digest_of(value.link),
-                references=tuple(dict.fromkeys(references_in(stored))),
+                address_digest=digest_of(value.path),
+                link_digest=digest_of(value.type, value.path, value.title),
+                list_digest=list_digest_of(value.link),
+                references=references,
+                linked=linked,
                 path=value.path,
                 slug=value.slug,
                 parent_id=value.parent_id,
@@ -83,27 +95,29 @@ def entry_of(value: Value, *, fingerprint: str, position: str = "") -> Entry:
                 value.comment_policy_page_id,
                 value.privacy_page_id,
             ]
-            return _entry(
-                "site",
-                value.id,
-                fingerprint,
-                references=(
-                    *(f"page/{page}" for page in dict.fromkeys(pages) if page is not None),
-                    *dict.fromkeys(references_in(value.footer_text)),
-                ),
-            )
+            chosen = [{"page": page} for page in pages]
+            references, linked = references_in([*chosen, value.footer_text])
+            return _entry("site", value.id, fingerprint, references=references, linked=linked)
         case Image():
             files = tuple(rendition.file_path for rendition in value.renditions)
             return _entry("image", value.id, fingerprint, files=files)
         case Document():
-            return _entry("document", value.id, fingerprint, files=(value.file_path,))
+            return _entry(
+                "document",
+                value.id,
+                fingerprint,
+                address_digest=digest_of(value.file_path),
+                files=(value.file_path,),
+            )
         case Snippet():
+            references, linked = references_in(value.fields)
             return _entry(
                 "snippet",
                 value.id,
                 fingerprint,
                 type_name=value.type,
-                references=tuple(dict.fromkeys(references_in(value.fields))),
+                references=references,
+                linked=linked,
             )
         case ReaderComment():
             return _entry("comment", value.id, fingerprint, parent_id=value.page_id)
@@ -111,11 +125,22 @@ def entry_of(value: Value, *, fingerprint: str, position: str = "") -> Entry:
             return _entry("redirect", value.id, fingerprint)
 
 
-def references_in(value: Any) -> list[str]:
-    """The keys of everything a stored value refers to, by the naming rule of the feed."""
-    found: list[str] = []
-    _collect_references(value, found)
-    return found
+class References(NamedTuple):
+    """Keys, each once: ``linked`` are those of ``all`` that only rich text links name."""
+
+    all: tuple[str, ...]
+    linked: tuple[str, ...]
+
+
+def references_in(value: Any) -> References:
+    """Everything a stored value refers to, by the naming rule of the feed."""
+    chosen: list[str] = []
+    linked: list[str] = []
+    _collect_references(value, chosen, linked)
+    return References(
+        tuple(dict.fromkeys((*chosen, *linked))),
+        tuple(key for key in dict.fromkeys(linked) if key not in chosen),
+    )
 
 
 def digest_of(*parts: str) -> str:
@@ -123,7 +148,7 @@ def digest_of(*parts: str) -> str:
     return blake2b("\0".join(parts).encode(), digest_size=8).hexdigest()
 
 
-def link_digest_of(link: PageLink) -> str:
+def list_digest_of(link: PageLink) -> str:
     return digest_of(
         *(str(part) for part in (link.type, link.path, link.title, link.parent_id)),
         link.summary,
@@ -137,23 +162,26 @@ def signs_of(dates: tuple[str, ...], today: date) -> str:
     return "".join("<" if day < now else "=" if day == now else ">" for day in dates)
 
 
-def _collect_references(value: Any, found: list[str]) -> None:
-    """Into a list, since a generator for each of a site's values took half of the planning."""
+def _collect_references(value: Any, chosen: list[str], linked: list[str]) -> None:
+    """Into lists, since a generator for each of a site's values took half of the planning."""
     if isinstance(value, str):
         if "<" in value:
-            found += [_key(kind, number) for kind, number in references_of(value) if number]
+            for kind, number in references_of(value):
+                if number:
+                    # An image in a text is shown, alternative text and all sizes.
+                    (chosen if kind == "image" else linked).append(_key(kind, number))
     elif isinstance(value, dict):
         for key, inner in value.items():
             if isinstance(inner, int) and not isinstance(inner, bool):
                 if match := REFERENCE_KEY.fullmatch(key):
-                    found.append(_key(match[1], inner))
+                    chosen.append(_key(match[1], inner))
             elif inner:
-                _collect_references(inner, found)
+                _collect_references(inner, chosen, linked)
     elif isinstance(value, list | tuple):
         for inner in value:
-            _collect_references(inner, found)
+            _collect_references(inner, chosen, linked)
     elif isinstance(value, Block):
-        _collect_references({value.type: value.value}, found)
+        _collect_references({value.type: value.value}, chosen, linked)
 
 
 def _key(kind: str, number: int) -> str:
@@ -166,7 +194,9 @@ def _entry(
     fingerprint: str,
     *,
     type_name: str = "",
+    address_digest: str = "",
     references: tuple[str, ...] = (),
+    linked: tuple[str, ...] = (),
     parent_id: int | None = None,
     files: tuple[str, ...] = (),
 ) -> Entry:
@@ -176,8 +206,11 @@ def _entry(
         kind=kind,
         type=type_name,
         fingerprint=fingerprint,
+        address_digest=address_digest or fingerprint,
         link_digest=fingerprint,
+        list_digest=fingerprint,
         references=references,
+        linked=linked,
         parent_id=parent_id,
         files=files,
     )

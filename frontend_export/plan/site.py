@@ -86,10 +86,20 @@ class _Tree:
     def of(self, keys: Iterable[str]) -> Iterator[Entry]:
         return (self.entries[key] for key in keys if key in self.entries)
 
-    def digests(self, keys: Iterable[str]) -> Iterator[str]:
-        for key in keys:
-            entry = self.entries.get(key)
-            yield entry.link_digest if entry else "absent"
+    def digests(self, page: Entry) -> Iterator[str]:
+        """What it shows of all it refers to, and of what a snippet among these refers to.
+
+        Absent ones have a digest too, they may come.
+        """
+        snippets = (one for one in self.of(page.references) if one.kind == "snippet")
+        for referring in (page, *snippets):
+            for key in referring.references:
+                entry = self.entries.get(key)
+                if entry is None:
+                    yield "absent"
+                else:
+                    is_linked = key in referring.linked
+                    yield entry.address_digest if is_linked else entry.link_digest
 
     def expand(self, keys: Iterable[str]) -> Iterator[str]:
         """With what a snippet refers to in turn; absent ones too, they may come."""
@@ -142,7 +152,7 @@ def plan_site(
     rest = digest_of(
         renderer,
         tree.site.fingerprint,
-        *tree.digests(tree.site.references),
+        *tree.digests(tree.site),
         "snippets",
         *(entry.fingerprint for entry in tree.entries.values() if entry.kind == "snippet"),
     )
@@ -274,9 +284,6 @@ def _page_artifacts(
 ) -> Iterator[Artifact]:
     """One page; a topic is one for each page of its list, the first at its own path."""
     children = tree.children.get(page.id, [])
-    listed = children
-    if page is tree.root:
-        listed = [*children, *(one for child in children for one in tree.children[child.id])]
     comments = tree.comments.get(page.id, [])
     references = tuple(tree.expand(page.references))
     parents = list(tree.parents(page))
@@ -285,15 +292,15 @@ def _page_artifacts(
         page.fingerprint,
         signs_of(page.dates, now.date()),
         "references",
-        *tree.digests(references),
+        *tree.digests(page),
         "parents",
         *(parent.link_digest for parent in parents),
         "children",
-        *(child.link_digest for child in listed),
+        *(child.list_digest for child in children),
         "comments",
         *(comment.fingerprint for comment in comments),
     )
-    shown = [page, *tree.of(references), *parents, *listed, *comments, *tree.shared()]
+    shown = [page, *tree.of(references), *parents, *children, *comments, *tree.shared()]
     shows = tuple(dict.fromkeys(entry.key for entry in shown))
     needs = tuple(dict.fromkeys(path for entry in shown for path in entry.files))
     lists = [tuple(child.id for child in children)]
@@ -328,7 +335,7 @@ def _site_artifacts(
         return Artifact(
             path=path,
             kind=kind,
-            digest=digest_of(rest, kind, *(page.link_digest for page in listed)),
+            digest=digest_of(rest, kind, *(page.list_digest for page in listed)),
             shows=tuple(dict.fromkeys((*shared, *snippets, *(page.key for page in listed)))),
             pages=tuple(page.id for page in listed),
         )

@@ -317,23 +317,6 @@ def test_page_that_stays_out_is_linked_from_nowhere(tmp_path):
     assert not any(b"ketamine" in body for body in files_of(settings).values())
 
 
-def test_home_page_of_a_theme_may_list_what_is_below_its_topics(tmp_path):
-    home = tmp_path / "theme/templates/articles/home_page.html"
-    home.parent.mkdir(parents=True)
-    home.write_text(
-        "{% for topic in listing.pages %}"
-        "{% for link in content.children(topic.id) %}{{ link.title }}{% endfor %}"
-        "{% endfor %}"
-    )
-    with cms(HOME, MEDICINES, KETAMINE) as fake:
-        settings = settings_for(fake, tmp_path, theme_dir=tmp_path / "theme")
-        export(settings)
-        assert text_of(settings, "index.html") == "Page 3"
-        fake.publish(KETAMINE | {"title": "Ketamine"})
-        export(settings)
-    assert text_of(settings, "index.html") == "Ketamine"
-
-
 def test_two_pages_on_one_path_name_both_and_change_nothing(tmp_path):
     with cms(HOME, ABOUT) as fake:
         settings = settings_for(fake, tmp_path)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
-from frontend_export.content import Redirect, RedirectRule
-from frontend_export.plan.entries import references_in
+from frontend_export.content import PageLink, Redirect, RedirectRule
+from frontend_export.plan.entries import entry_of, references_in
 from frontend_export.plan.paths import MAX_PATH_BYTES, path_for, refusal_of, same_file
 from frontend_export.plan.redirects import compile_redirects, stub_for
+from tests.frontend_export.site_in_view import LINKS, NOW, page
 
 PAGES = {1: "/", 2: "/medicines/", 3: "/médecine/"}
 FILES = {path_for(path) for path in PAGES.values()} | {"sitemap.xml"}
@@ -158,7 +162,7 @@ def test_references_are_found_by_the_naming_rule():
         "text": '<a id="3" linktype="page">x</a><embed alt="" id="4" embedtype="image"/>'
         '<a linktype="document" id="5">y</a><a href="https://x.example/" id="6">z</a>',
     }
-    assert set(references_in(value)) == {
+    assert set(references_in(value).all) == {
         "image/7",
         "page/5",
         "page/6",
@@ -168,3 +172,41 @@ def test_references_are_found_by_the_naming_rule():
         "image/4",
         "document/5",
     }
+
+
+def test_reference_is_linked_only_where_nothing_else_shows_it():
+    link = '<a id="{}" linktype="page">x</a>'.format
+    references = references_in(
+        {
+            "page": 5,
+            "text": link(5) + link(6) + '<embed embedtype="image" id="7"/>',
+            "more": '<a linktype="document" id="2">y</a>',
+        }
+    )
+    assert set(references.all) == {"page/5", "page/6", "image/7", "document/2"}
+    assert set(references.linked) == {"page/6", "document/2"}
+
+
+def digests_of(link: PageLink) -> tuple[str, str, str]:
+    shown = {"path": link.path, "title": link.title, "parent_id": link.parent_id}
+    fields = {"summary": link.summary}
+    value = replace(
+        page("articles.ArticlePage", 5), last_published_at=link.last_published_at, fields=fields
+    )
+    entry = entry_of(replace(value, **shown), fingerprint="f")
+    return entry.address_digest, entry.link_digest, entry.list_digest
+
+
+@pytest.mark.parametrize(
+    ("change", "touched"),
+    [
+        ({"summary": "New."}, (False, False, True)),
+        ({"last_published_at": NOW + timedelta(days=1)}, (False, False, True)),
+        ({"title": "Ketamine"}, (False, True, True)),
+        ({"path": "/medicines/k/"}, (True, True, True)),
+    ],
+)
+def test_change_touches_only_what_shows_it(change, touched):
+    link = LINKS[2]
+    before, after = digests_of(link), digests_of(replace(link, **change))
+    assert tuple(old != new for old, new in zip(before, after, strict=True)) == touched
