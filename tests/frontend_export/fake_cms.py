@@ -8,17 +8,24 @@ from __future__ import annotations
 
 import gzip
 import json
+import tarfile
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from hashlib import blake2b
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
+from zlib import crc32
 
 from frontend_export.config import Settings
+
+from .fake_journal import Journal, Record, digest_of, gone, key_of, public
 
 TOKEN = "the-token-of-the-feed"
 NOW = "2026-11-25T09:00:00Z"
@@ -27,8 +34,8 @@ PNG = (
     b"\x1f\x15\xc4\x89\x00\x00\x00\rIDATx\x9cc\xf8\xff\xff?\x00\x05\xfe\x02\xfe\xa75\x81\x84"
     b"\x00\x00\x00\x00IEND\xaeB`\x82"
 )
-
-Record = dict[str, Any]
+MAX_FILES = 500  # in one answer
+NO_FILE = "no such file"
 
 
 def site(**changes: Any) -> Record:
@@ -187,62 +194,173 @@ def comment(number: int, on: int, text: str = "Thank you.", **changes: Any) -> R
 
 
 class FakeCms:
-    """What it says can be changed while it runs; ``requests`` are the paths it was asked for."""
+    """What it says can be changed while it runs, ``records`` in place as well.
+
+    ``requests`` are the paths it was asked for, ``fetched`` the files, one by one or many at
+    once; ``runs`` are the reports it was sent.
+    """
 
     def __init__(self, *records: Record) -> None:
         self.records = list(records)
         self.files: dict[str, bytes] = {}
         self.token = TOKEN
         self.now = NOW
-        self.cursor = "1"
         self.next_change_at: str | None = None
         self.version: int = 1
         self.answers: list[tuple[int, dict[str, str], bytes]] = []
         self.cut_after: int | None = None
         self.break_after: float | None = None
+        self.break_files_after: float | None = None
         self.counts: dict[str, int] | None = None
         self.is_gzipped = False
+        self.is_always_full = False
+        self.over_sends = False
         self.pause_seconds = 0.0
         self.requests: list[str] = []
+        self.fetched: list[str] = []
+        self.runs: list[dict[str, Any]] = []
         self.url = ""
+        self._asked: list[dict[str, Any]] = []
+        self._lock = threading.RLock()
+        self._journal = Journal(self._records())
 
     def publish(self, *records: Record) -> None:
         """Add records, or replace those of the same kind and id."""
-        new = {(record["kind"], record["id"]): record for record in records}
-        self.records = [
-            new.pop((record["kind"], record["id"]), record) for record in self.records
-        ] + list(new.values())
-        self.cursor = str(int(self.cursor) + 1)
+        new = {key_of(record): record for record in records}
+        saved = list(new)
+        with self._lock:
+            self._journal.notice(self._records())
+            kept = [new.pop(key_of(record), record) for record in self.records]
+            self.records = kept + list(new.values())
+            self._journal.notice(self._records(), saved=saved)
 
     def unpublish(self, kind: str, number: int) -> None:
-        self.records = [
-            record for record in self.records if (record["kind"], record["id"]) != (kind, number)
-        ]
-        self.cursor = str(int(self.cursor) + 1)
+        with self._lock:
+            self._journal.notice(self._records())
+            self.records = [
+                one for one in self.records if (one["kind"], one.get("id")) != (kind, number)
+            ]
+            self._journal.notice(self._records())
 
-    def lines(self) -> list[bytes]:
-        """The feed, line by line; a site is added where the test did not say one."""
+    @contextmanager
+    def unnoticed(self) -> Iterator[None]:
+        """What changes in this block changes as SQL does it: nothing tells of it."""
+        with self._lock:
+            self._journal.notice(self._records())
+            before = deepcopy(self._journal)
+            yield
+            self._journal = before
+            self._journal.overlook(self._records())
+
+    def forget(self) -> None:
+        """Know no cursor that was given so far, as a CMS does that was restored from a backup."""
+        with self._lock:
+            self._journal.forget()
+
+    def ask(self, verb: str, release: str = "") -> int:
+        """An operator's wish: "export", "rollback" or "resume". Open until a run answers it."""
+        number = len(self._asked) + 1
+        self._asked.append({"id": number, "verb": verb, "release": release})
+        return number
+
+    @property
+    def cursor(self) -> str:
+        with self._lock:
+            self._journal.notice(self._records())
+            return str(self._journal.number)
+
+    def position(self) -> dict[str, Any]:
+        answered = {run.get("request") for run in self.runs}
+        return {
+            "cursor": self.cursor,
+            "next_change_at": self.next_change_at,
+            "requests": [one for one in self._asked if one["id"] not in answered],
+        }
+
+    def lines(self, since: str | None = None) -> list[bytes]:
+        """The feed, line by line, or what changed in it ``since`` a cursor."""
+        with self._lock:
+            cursor = self.cursor
+            records = public(self._records())
+            changed = None if since is None or self.is_always_full else self._journal.since(since)
+        if changed is not None:
+            there = {key_of(record) for record in records}
+            left = sorted(changed - there)
+            if self.over_sends:
+                left += [("page", "", 999_999), ("comment", "", 999_999)]
+                changed |= {key for key in there if crc32(repr((key, since)).encode()) % 2}
+            records = [one for one in records if key_of(one) in changed] + [*map(gone, left)]
+        return self._framed(records, cursor, is_full=changed is None)
+
+    def manifest_lines(self) -> list[bytes]:
+        """What there is, without what it says."""
+        with self._lock:
+            cursor = self.cursor
+            records = public(self._records())
+        keys = {"kind", "id", "fingerprint"}
+        more = {"page": {"path"}, "snippet": {"type"}}
+        named = [
+            {key: one[key] for key in one if key in keys | more.get(one["kind"], set())}
+            for one in records
+        ]
+        return self._framed(named, cursor, is_full=True)
+
+    def file(self, name: str) -> tuple[bytes, str] | None:
+        """The bytes and the MIME type of ``renditions/31``, or of a path in ``files``."""
+        if name in self.files:
+            return self.files[name], "application/octet-stream"
+        if "renditions/" in name and not self.files:
+            return PNG, "image/png"
+        if "documents/" in name and not self.files:
+            return b"%PDF-1.7\n", "application/pdf"
+        return None
+
+    def tar(self, renditions: list[int], documents: list[int]) -> bytes:
+        """Many files at once; one that is missing is a member that says so."""
+        names = [f"renditions/{number}" for number in renditions]
+        names += [f"documents/{number}" for number in documents]
+        self.fetched += names
+        urls = {
+            f"{folder}/{one['id']}": one["url"]
+            for record in self.records
+            for folder, ones in (
+                ("renditions", record.get("renditions", ())),
+                ("documents", [record] if record["kind"] == "document" else ()),
+            )
+            for one in ones
+        }
+        buffer = BytesIO()
+        with tarfile.open(fileobj=buffer, mode="w") as archive:
+            for name in names:
+                found = self.file(urls[name]) if name in urls else None
+                body = found[0] if found else NO_FILE.encode()
+                member = tarfile.TarInfo(name if found else f"{name}.error")
+                member.size = len(body)
+                archive.addfile(member, BytesIO(body))
+        return buffer.getvalue()
+
+    def _records(self) -> list[Record]:
+        """With the site, where the test did not say one, and fingerprints."""
         records = [dict(record) for record in self.records]
         if not any(record["kind"] == "site" for record in records):
             records.insert(0, site())
         for record in records:
-            record.setdefault("fingerprint", _fingerprint(record))
+            record.setdefault("fingerprint", digest_of(record))
+        return records
+
+    def _framed(self, records: list[Record], cursor: str, *, is_full: bool) -> list[bytes]:
         begin = {
             "kind": "begin",
             "version": self.version,
             "now": self.now,
-            "cursor": self.cursor,
-            "full": True,
+            "cursor": cursor,
+            "full": is_full,
             "next_change_at": self.next_change_at,
         }
         counts = self.counts or Counter(record["kind"] for record in records)
-        end = {"kind": "end", "cursor": self.cursor, "counts": counts}
+        end = {"kind": "end", "cursor": cursor, "counts": counts}
         lines = [json.dumps(one).encode() for one in (begin, *records, end)]
         return lines[: self.cut_after]
-
-
-def _fingerprint(record: Record) -> str:
-    return blake2b(json.dumps(record, sort_keys=True).encode(), digest_size=8).hexdigest()
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -252,46 +370,81 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         fake = self.fake
+        if not self._may_go_on():
+            return
+        path, _, query = self.path.partition("?")
+        match path.removeprefix("/api/export/v1/"):
+            case "cursor":
+                self._answer(200, json.dumps(fake.position()).encode())
+            case "feed":
+                since = parse_qs(query).get("cursor")
+                self._ndjson(fake.lines(since[0] if since else None))
+            case "manifest":
+                self._ndjson(fake.manifest_lines())
+            case name:
+                fake.fetched.append(name)
+                found = fake.file(path)
+                if found:
+                    self._answer(200, found[0], content_type=found[1])
+                else:
+                    self._answer(404, json.dumps({"message": NO_FILE}).encode())
+
+    def do_POST(self) -> None:
+        fake = self.fake
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if not self._may_go_on():
+            return
+        said = json.loads(body)
+        if self.path == "/api/export/v1/runs":
+            if said["id"] not in [run["id"] for run in fake.runs]:
+                fake.runs.append(said)
+            self._answer(204, b"")
+        elif self.path == "/api/export/v1/files":
+            ids = [*said.get("renditions", ()), *said.get("documents", ())]
+            if len(ids) > MAX_FILES:
+                self._answer(400, b'{"message": "too many files"}')
+                return
+            archive = fake.tar(said.get("renditions", []), said.get("documents", []))
+            if fake.break_files_after is not None:
+                self._break_off(archive, fake.break_files_after, "application/x-tar")
+            else:
+                self._answer(200, archive, content_type="application/x-tar")
+        else:
+            self._answer(404, b'{"message": "nothing takes a POST here"}')
+
+    def _may_go_on(self) -> bool:
+        """Whether the test has no other answer ready, and the token is right."""
+        fake = self.fake
         fake.requests.append(self.path)
         if fake.answers:
             status, headers, body = fake.answers.pop(0)
             if status == 0:  # hang up without a word
                 self.close_connection = True
-                return
-            self._answer(status, body, **headers)
-        elif self.headers.get("Authorization") != f"Bearer {fake.token}":
+            else:
+                self._answer(status, body, **headers)
+            return False
+        if self.headers.get("Authorization") != f"Bearer {fake.token}":
             self._answer(401, b'{"message": "no"}')
-        elif self.path == "/api/export/v1/cursor":
-            body = json.dumps({"cursor": fake.cursor, "next_change_at": fake.next_change_at})
-            self._answer(200, body.encode())
-        elif self.path == "/api/export/v1/feed":
-            self._feed()
-        elif self.path in fake.files:
-            self._answer(200, fake.files[self.path], content_type="application/octet-stream")
-        elif "/renditions/" in self.path and not fake.files:
-            self._answer(200, PNG, content_type="image/png")
-        elif "/documents/" in self.path and not fake.files:
-            self._answer(200, b"%PDF-1.7\n", content_type="application/pdf")
-        else:
-            self._answer(404, b'{"message": "no such file"}')
+            return False
+        return True
 
-    def _feed(self) -> None:
-        lines = self.fake.lines()
+    def _ndjson(self, lines: list[bytes]) -> None:
+        body = b"\n".join(lines) + b"\n"
+        if self.fake.is_gzipped:
+            body = gzip.compress(body)
         if self.fake.break_after is not None:
-            self._break_off(b"\n".join(lines) + b"\n", self.fake.break_after)
+            self._break_off(body, self.fake.break_after, "application/x-ndjson")
         elif self.fake.is_gzipped:
-            body = gzip.compress(b"\n".join(lines) + b"\n")
             self._answer(200, body, content_type="application/x-ndjson", content_encoding="gzip")
         else:
             self._stream(lines)
 
-    def _break_off(self, body: bytes, share: float) -> None:
+    def _break_off(self, body: bytes, share: float, mime: str) -> None:
         """One chunk is promised, a share of it sent, and the connection closed."""
         self.send_response(200)
-        self.send_header("Content-Type", "application/x-ndjson")
+        self.send_header("Content-Type", mime)
         self.send_header("Transfer-Encoding", "chunked")
-        if self.fake.is_gzipped:
-            body = gzip.compress(body)
+        if self.fake.is_gzipped and mime == "application/x-ndjson":
             self.send_header("Content-Encoding", "gzip")
         self.end_headers()
         self.wfile.write(b"%x\r\n%s" % (len(body), body[: int(len(body) * share)]))

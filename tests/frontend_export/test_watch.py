@@ -76,7 +76,8 @@ def test_change_without_a_signal_is_found_by_comparison(tmp_path):
         settings = settings_for(fake, tmp_path)
         with watching(settings, reconcile_seconds=0.3) as entries:
             until(lambda: len(entries) == 1)
-            fake.records.append(page(2, "/about/"))
+            with fake.unnoticed():
+                fake.publish(page(2, "/about/"))
             until(lambda: (settings.output_dir / "current/about/index.html").exists())
     assert {entry["reason"] for entry in entries[1:]} == {"reconcile"}
 
