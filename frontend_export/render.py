@@ -31,7 +31,7 @@ from jinja2 import (
 from jinja2.runtime import new_context
 from markupsafe import Markup
 
-from frontend_export import richtext
+from frontend_export import headers, redirect_files, richtext
 from frontend_export.content import (
     Block,
     Content,
@@ -49,6 +49,8 @@ from frontend_export.content import (
     Snippet,
 )
 from frontend_export.errors import ContentError, SettingsError
+from frontend_export.headers import headers_file
+from frontend_export.redirect_files import REDIRECT_FILES
 
 THEME = Path(__file__).parent / "theme"
 LAYERS = ("tokens", "base", "layout", "components")
@@ -117,7 +119,7 @@ class Renderer:
         """Changes when anything but the content could change a rendered byte."""
         versions = [version(package) for package in ("jinja2", "markupsafe", "nh3")]
         digest = sha256("\0".join([self._origin, self._base_path, *versions]).encode())
-        for module in (__file__, richtext.__file__):
+        for module in (__file__, richtext.__file__, headers.__file__, redirect_files.__file__):
             digest.update(Path(module).read_bytes())
         for kind in ("templates", "static"):
             for name, path in self._theme_files(kind).items():
@@ -228,13 +230,13 @@ class Renderer:
             f"User-agent: *\nAllow: /\n\nSitemap: {self.absolute('/sitemap.xml')}\n".encode()
         )
 
-    def redirects(self, rules: Sequence[RedirectRule]) -> Rendered:
-        """``_redirects``, one rule a line: ``/old/ /new/ 301``."""
-        lines = (
-            f"{self._base_path}{rule.path} {self._location_of(rule)} {rule.status}\n"
+    def redirects(self, name: str, rules: Sequence[RedirectRule]) -> Rendered:
+        """All rules as the file of that name: ``_redirects``, ``redirects.json`` and so on."""
+        absolute = [
+            RedirectRule(f"{self._base_path}{rule.path}", self._location_of(rule), rule.status)
             for rule in rules
-        )
-        return Rendered("".join(lines).encode())
+        ]
+        return Rendered(REDIRECT_FILES[name](absolute).encode())
 
     def redirect_stub(self, rule: RedirectRule, content: Content) -> Rendered:
         """A page that leads on, for hosts that do not read ``_redirects``."""
@@ -243,15 +245,8 @@ class Renderer:
         return Rendered(html.encode())
 
     def headers(self) -> Rendered:
-        """``_headers``: the security headers everywhere, one year where a name holds a hash."""
-        lines = [f"{self._base_path}/*"]
-        lines += [f"  {name}: {value}" for name, value in SECURITY_HEADERS.items()]
-        for folder in ("assets", "images", "documents"):
-            lines += [
-                f"{self._base_path}/{folder}/*",
-                "  Cache-Control: public, max-age=31536000, immutable",
-            ]
-        return Rendered("\n".join([*lines, ""]).encode())
+        """``_headers``, for hosts that read it."""
+        return Rendered(headers_file(self._base_path).encode())
 
     def href(self, path: str) -> str:
         """``"/médecine/"`` becomes ``"/health/m%C3%A9decine/"``."""
@@ -416,22 +411,6 @@ class Renderer:
 def _layer_of(style: str) -> str:
     """``tokens.css`` and ``tokens/print.css`` are of the layer ``tokens``."""
     return PurePosixPath(style).parts[0].removesuffix(".css")
-
-
-SECURITY_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; img-src 'self'; style-src 'self'; font-src 'self'; "
-        "manifest-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; "
-        "frame-ancestors 'none'"
-    ),
-    "Cross-Origin-Embedder-Policy": "require-corp",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    # Not "no-referrer": then browsers post the comment form with "Origin: null".
-    "Referrer-Policy": "strict-origin-when-cross-origin",
-    "X-Content-Type-Options": "nosniff",
-}
 
 
 class _Environment(Environment):

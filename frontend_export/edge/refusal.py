@@ -7,7 +7,7 @@ from html import escape
 
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from frontend_export.render import SECURITY_HEADERS
+from frontend_export.headers import SECURITY_HEADERS
 
 NO_STORE = {"Cache-Control": "no-store"}
 

@@ -283,7 +283,7 @@ def render(
         case "headers":
             return renderer.headers()
         case "redirects":
-            return renderer.redirects(artifact.rules)
+            return renderer.redirects(artifact.path, artifact.rules)
         case "redirect_stub":
             return renderer.redirect_stub(artifact.rules[0], content)
         case _:

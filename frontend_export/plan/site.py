@@ -17,6 +17,7 @@ from frontend_export.errors import ContentError
 from frontend_export.plan.entries import Entry, digest_of, signs_of
 from frontend_export.plan.paths import path_for, refusal_of, same_file
 from frontend_export.plan.redirects import compile_redirects, stub_for
+from frontend_export.redirect_files import REDIRECT_FILES
 
 LISTING_TYPES = frozenset({"articles.TopicPage"})
 FEED_TYPES = frozenset({"articles.ArticlePage"})
@@ -365,10 +366,12 @@ def _file_artifacts(artifacts: Iterable[Artifact], tree: _Tree) -> Iterator[Arti
 def _redirect_artifacts(
     rules: Sequence[RedirectRule], rest: str, taken: Mapping[str, Artifact]
 ) -> dict[str, Artifact]:
-    """The rules as one file, and a page for each where hosts read no such file."""
+    """All rules, in a file for each kind of host, and a page for each where hosts read none."""
     lines = tuple(f"{rule.path} {rule.location} {rule.status}" for rule in rules)
-    all_rules = Artifact("_redirects", "redirects", digest_of(rest, *lines), rules=tuple(rules))
-    artifacts = {all_rules.path: all_rules}
+    artifacts = {
+        path: Artifact(path, "redirects", digest_of(rest, *lines), rules=tuple(rules))
+        for path in REDIRECT_FILES
+    }
     claims = _Claims()
     for path in taken:
         claims.add(path)

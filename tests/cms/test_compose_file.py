@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from frontend_export.config import ENVIRONMENT_PREFIX, Settings
-from frontend_export.render import SECURITY_HEADERS
+from frontend_export.headers import SECURITY_HEADERS
 
 REPOSITORY = Path(__file__).parents[2]
 COMPOSE_TEXT = (REPOSITORY / "docker-compose.yml").read_text("utf-8")

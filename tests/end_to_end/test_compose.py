@@ -15,7 +15,7 @@ import psycopg
 import pytest
 import requests
 
-from frontend_export.render import SECURITY_HEADERS
+from frontend_export.headers import SECURITY_HEADERS
 from tests.end_to_end.native_compose import NativeCompose
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.postgres]

@@ -56,11 +56,14 @@ def test_site_has_a_file_for_every_page_and_its_own_files(tmp_path):
         "404.html",
         "_headers",
         "_redirects",
+        "_redirects.caddy",
+        "_redirects.nginx",
         "comments/thanks/index.html",
         "feed.xml",
         "index.html",
         "medicines/index.html",
         "medicines/ketamine/index.html",
+        "redirects.json",
         "robots.txt",
         "sitemap.xml",
     }
@@ -129,7 +132,7 @@ def test_moved_page_takes_its_new_path_and_leaves_the_old_one(tmp_path):
         export(settings)
     assert "Page 3" in text_of(settings, "medicines/esketamine/index.html")
     assert "esketamine" in text_of(settings, "medicines/ketamine/index.html")  # the stub
-    assert text_of(settings, "_redirects") == "/medicines/ketamine /medicines/esketamine/ 301\n"
+    assert text_of(settings, "_redirects") == "/medicines/ketamine/ /medicines/esketamine/ 301\n"
 
 
 def test_link_to_a_page_that_comes_later_appears_then(tmp_path):

@@ -265,13 +265,13 @@ def test_robots_names_the_sitemap():
 
 
 RULES = [
-    RedirectRule("/old/", "/m%C3%A9decine/", 301),
-    RedirectRule("/away/", "https://elsewhere.example/?a=1&b=2", 302),
+    RedirectRule("/old", "/m%C3%A9decine/", 301),
+    RedirectRule("/away", "https://elsewhere.example/?a=1&b=2", 302),
 ]
 
 
-def test_redirects_are_one_rule_a_line_and_encoded_once():
-    assert BELOW_A_PATH.redirects(RULES).body.decode() == (
+def test_redirects_lie_below_the_path_of_the_site():
+    assert BELOW_A_PATH.redirects("_redirects", RULES).body.decode() == (
         "/health/old/ /health/m%C3%A9decine/ 301\n"
         "/health/away/ https://elsewhere.example/?a=1&b=2 302\n"
     )
