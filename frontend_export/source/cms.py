@@ -19,7 +19,12 @@ from requests.adapters import HTTPAdapter
 
 from frontend_export.config import Settings
 from frontend_export.content import Snippet
-from frontend_export.errors import DraftUnavailableError, FileUnavailableError, SourceError
+from frontend_export.errors import (
+    DraftUnavailableError,
+    DriftError,
+    FileUnavailableError,
+    SourceError,
+)
 from frontend_export.source.feed import Begin, End, Record, parse_instant, parse_record
 
 FEED_DEADLINE_SECONDS = 900.0
@@ -123,10 +128,10 @@ class Cms:
             answer.must_be("ndjson", "json")
             try:
                 yield from _checked(answer.lines())
-            except SourceError as error:
+            except (SourceError, DriftError) as error:
                 if url in str(error):
                     raise
-                raise SourceError(f"Could not read the feed at '{url}'. {error}") from error
+                raise type(error)(f"Could not read the feed at '{url}'. {error}") from error
 
     def draft(self, token: str) -> list[Line]:
         """One draft with what it shows, in the feed's shape; ``begin`` says which page it is.
@@ -203,19 +208,24 @@ class Cms:
             urllib3.exceptions.TimeoutError,
             TimeoutError,
         ) as error:
-            raise SourceError(
-                f"The CMS did not answer '{url}' within {self._timeout_seconds:g} seconds. "
-                "See whether it is busy, or raise PLAINLEAF_TIMEOUT_SECONDS."
-            ) from error
+            raise self._silent(url) from error
         except requests.exceptions.SSLError as error:
             raise SourceError(
-                f"The certificate of '{url}' was refused: {_cause(error)}. Renew or correct it."
+                f"The certificate of '{url}' was refused: {cause_of(error)}. Renew or correct it."
             ) from error
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            if _is_timeout(error):
+                raise self._silent(url) from error
             raise SourceError(
-                f"Could not read '{url}' from the CMS: {_cause(error)}. "
+                f"Could not read '{url}' from the CMS: {cause_of(error)}. "
                 "Start the CMS, or set PLAINLEAF_CMS_URL to where it runs."
             ) from error
+
+    def _silent(self, url: str) -> SourceError:
+        return SourceError(
+            f"The CMS did not answer '{url}' within {self._timeout_seconds:g} seconds. "
+            "See whether it is busy, or raise PLAINLEAF_TIMEOUT_SECONDS."
+        )
 
 
 class _Answer:
@@ -275,7 +285,7 @@ class _Answer:
             return self._response.raw.read1(READ_BYTES, decode_content=True)
         except (urllib3.exceptions.ProtocolError, urllib3.exceptions.DecodeError) as error:
             raise SourceError(
-                f"'{self._url}' was cut before its end: {_cause(error)}. "
+                f"'{self._url}' was cut before its end: {cause_of(error)}. "
                 "Export again; if it happens again, see the log of the CMS."
             ) from error
 
@@ -283,6 +293,7 @@ class _Answer:
 def _checked(lines: Iterator[bytes]) -> Iterator[Line]:
     seen: set[tuple[str, str, int]] = set()
     counts: Counter[str] = Counter()
+    begin: Begin | None = None
     end: End | None = None
     for number, raw in enumerate(line for line in lines if line.strip()):
         if end:
@@ -290,7 +301,9 @@ def _checked(lines: Iterator[bytes]) -> Iterator[Line]:
         value = parse_record(raw)
         if isinstance(value, Begin) != (number == 0):
             raise SourceError("It does not start with one 'begin' record.")
-        if isinstance(value, Record):
+        if isinstance(value, Begin):
+            begin = value
+        elif isinstance(value, Record):
             type_name = value.value.type if isinstance(value.value, Snippet) else ""
             key = (value.kind, type_name, value.id)  # snippets are numbered per type
             if key in seen:
@@ -304,6 +317,11 @@ def _checked(lines: Iterator[bytes]) -> Iterator[Line]:
         raise SourceError(
             f"It was cut before its end, after {sum(counts.values())} records. "
             "Export again; if it happens again, see the log of the CMS."
+        )
+    if begin and begin.cursor != end.cursor:
+        raise DriftError(
+            f"The CMS changed meanwhile, from cursor '{begin.cursor}' to '{end.cursor}'. "
+            "Export again; if it happens again, see whether its database isolates transactions."
         )
     for kind in sorted({*counts, *end.counts}):
         if counts[kind] != end.counts.get(kind, 0):
@@ -358,7 +376,13 @@ def _origin(url: str) -> tuple[str, str]:
     return parts.scheme, parts.netloc
 
 
-def _cause(error: BaseException) -> str:
+def _is_timeout(error: BaseException) -> bool:
+    """Whether what was tried again in vain, the last time, was silence."""
+    inner = error.args[0] if error.args else None
+    return isinstance(getattr(inner, "reason", None), urllib3.exceptions.ReadTimeoutError)
+
+
+def cause_of(error: BaseException) -> str:
     """The innermost reason, such as "Connection refused"; wrappers repeat addresses."""
     seen: set[int] = set()
     while id(error) not in seen:
