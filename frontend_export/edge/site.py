@@ -1,24 +1,28 @@
 """Serves the release that ``current`` names, as a static host would: for one machine and for demos.
 
-``_redirects`` and ``_headers`` of the release are followed, never shown.
+``_redirects`` and ``_headers`` of the release are followed, never shown. A web server that takes
+the snippet of ``frontend-export server-config`` answers the same; a test compares them.
 """
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
 from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from frontend_export.headers import PAGE_CACHE
+
 NOT_FOUND = "404.html"
-RULE_FILES = ("_redirects", "_headers")
 TYPES = {
     ".avif": "image/avif",
     ".css": "text/css; charset=utf-8",
@@ -60,6 +64,7 @@ class StaticSite(StaticFiles):
     ) -> None:
         super().__init__(directory=output_dir / "current", html=True, check_dir=False)
         self.config_checked = True  # the first release may come after the server started
+        self._output_dir = output_dir
         self._current_link = output_dir / "current"
         self._not_found = not_found
 
@@ -77,12 +82,15 @@ class StaticSite(StaticFiles):
                 if found is not None:
                     return found
         for name, value in rules.headers_of(scope["path"]).items():
-            response.headers[name] = value
-        response.headers.setdefault("Cache-Control", "no-cache")
+            if response.status_code != 404 or name != "Cache-Control":
+                response.headers[name] = value
+        response.headers.setdefault("Cache-Control", PAGE_CACHE)
         return response
 
     async def _file_response(self, path: str, scope: Scope) -> Response:
-        response = await super().get_response(NOT_FOUND if path in RULE_FILES else path, scope)
+        response = await super().get_response(NOT_FOUND if is_hidden(path) else path, scope)
+        if isinstance(response, RedirectResponse):
+            return RedirectResponse(_with_slash(scope), status_code=301)
         if isinstance(response, FileResponse):
             file = Path(response.path)
             if file.name == NOT_FOUND:
@@ -90,6 +98,40 @@ class StaticSite(StaticFiles):
             if content_type := TYPES.get(file.suffix.lower()):
                 response.headers["Content-Type"] = content_type
         return response
+
+    def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
+        """A folder of a release may be a link; none may lead out of the output folder."""
+        if path.startswith(("/", "\\", "..")):
+            return "", None
+        found = os.path.realpath(self._current_link / path)
+        if not Path(found).is_relative_to(self._output_dir.resolve()):
+            return "", None
+        try:
+            return found, os.stat(found)  # noqa: PTH116 - what Starlette calls takes its answer
+        except (FileNotFoundError, NotADirectoryError):
+            return "", None
+
+    def is_not_modified(self, response_headers: Headers, request_headers: Headers) -> bool:
+        """By the tag alone: after a rollback the file that is served is older, and another."""
+        return "if-none-match" in request_headers and super().is_not_modified(
+            response_headers, request_headers
+        )
+
+
+def is_hidden(path: str) -> bool:
+    """Whether a path within the site is for servers only, or for nobody."""
+    first, *rest = path.split("/")
+    if first.startswith("_") or path == NOT_FOUND:
+        return True
+    names = rest if first in {".", ".well-known"} else [first, *rest]
+    return any(name.startswith(".") for name in names)
+
+
+def _with_slash(scope: Scope) -> str:
+    """On this host, whatever the path begins with."""
+    query = scope["query_string"].decode("ascii")
+    path = "/" + quote(scope["path"].lstrip("/")) + "/"
+    return f"{path}?{query}" if query else path
 
 
 @lru_cache(maxsize=4)

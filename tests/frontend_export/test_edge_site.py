@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from frontend_export.edge.app import create_app
+from frontend_export.headers import PAGE_CACHE
 from tests.frontend_export.edge_site import Edge, publish, serving, settings_for
 
 FILES = {
@@ -90,7 +91,7 @@ def test_redirects_of_the_release_are_followed(
 
 def test_headers_of_the_release_are_sent(site: Edge) -> None:
     assert site.get("/assets/site.1f.css").headers["cache-control"] == "public"
-    assert site.get("/about/").headers["cache-control"] == "no-cache"
+    assert site.get("/about/").headers["cache-control"] == PAGE_CACHE
 
 
 @pytest.mark.parametrize("path", ["/_redirects", "/_headers"])
@@ -147,3 +148,37 @@ def test_site_lies_below_the_path_of_its_address(tmp_path: Path) -> None:
         answer = site.get("/health/about/")
         assert (answer.status_code, answer.headers["x-here"]) == (200, "yes")
         assert site.get("/about/").status_code == 404
+
+
+def test_folder_of_a_release_may_be_a_link_within_the_output(tmp_path: Path) -> None:
+    publish(tmp_path)
+    public = tmp_path / "public"
+    (public / "store" / "one" / "drugs" / "ketamine").mkdir(parents=True)
+    (public / "store" / "one" / "drugs" / "ketamine" / "index.html").write_text("<h1>K</h1>")
+    (public / "releases" / "one" / "drugs").symlink_to("../../store/one/drugs")
+    (tmp_path / "state" / "index.html").write_text("secret")
+    (public / "releases" / "one" / "out").symlink_to("../../../state")
+    with serving(create_app(settings_for(tmp_path), serve_site=True)) as site:
+        assert site.get("/drugs/ketamine/").text == "<h1>K</h1>"
+        assert site.get("/drugs/ketamine").headers["location"] == "/drugs/ketamine/"
+        assert site.get("/out/").status_code == 404
+
+
+def test_page_without_its_slash_stays_on_this_host(site: Edge) -> None:
+    answer = site.get("//about?a=1")
+    assert (answer.status_code, answer.headers["location"]) == (301, "/about/?a=1")
+
+
+@pytest.mark.parametrize("path", ["/.git/config", "/about/.htaccess", "/_redirects.nginx"])
+def test_hidden_files_are_not_shown(folder: Path, site: Edge, path: str) -> None:
+    fill(folder, "one", {path.lstrip("/"): "secret"})
+    assert site.get(path).status_code == 404
+
+
+def test_older_page_after_a_rollback_is_sent_to_who_has_the_newer(site: Edge) -> None:
+    later = {"If-Modified-Since": "Fri, 01 Jan 2100 00:00:00 GMT"}
+    assert site.get("/about/", headers=later).status_code == 200
+
+
+def test_missing_image_is_not_remembered_as_missing(site: Edge) -> None:
+    assert site.get("/assets/none.css").headers["cache-control"] == PAGE_CACHE
