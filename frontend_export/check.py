@@ -62,15 +62,54 @@ def check_release(settings: Settings, release: str | None = None) -> list[Proble
     if root.parent != releases.folder("").resolve() or not root.is_dir():
         raise OutputError(f"There is no release '{named}'. 'frontend-export releases' lists them.")
     chosen = root.name
-    problems = set(check_folder(root, settings))
+    found = _walk(root, within=settings.output_dir)
+    problems = {*found.links, *_check_files(root, found.files, settings)}
     if chosen in releases.ids():
-        problems |= set(_unlike_manifest(root, releases.manifest(chosen).files))
+        problems |= set(_unlike_manifest(root, found.files, releases.manifest(chosen).files))
     return sorted(problems)
 
 
 def check_folder(root: Path, settings: Settings) -> Iterator[Problem]:
     """The problems of any folder that holds such a site."""
-    paths = {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
+    found = _walk(root, within=root)
+    yield from found.links
+    yield from _check_files(root, found.files, settings)
+
+
+class _Found(NamedTuple):
+    files: frozenset[str]
+    links: tuple[Problem, ...]
+
+
+def _walk(root: Path, *, within: Path) -> _Found:
+    """Every file by its path, and the links that no web server should follow.
+
+    A folder at the top may be a link to another folder below ``within``: a release shares it with
+    others. The link is relative, so that both can be moved and mounted together.
+    """
+    folders, problems = [root], []
+    for path in sorted(root.iterdir()):
+        if path.is_symlink():
+            to, place = path.readlink(), path.resolve()
+            if to.is_absolute() or not place.is_relative_to(within.resolve()):
+                problems.append(Problem(path.name, "is a link that leads out", str(to)))
+            elif place.is_dir():
+                folders.append(path)
+            else:
+                problems.append(Problem(path.name, "is a link to no folder", str(to)))
+    files = set()
+    for folder in folders:
+        for path in folder.rglob("*"):
+            name = path.relative_to(root).as_posix()
+            if path.is_symlink():
+                if path.parent != root:
+                    problems.append(Problem(name, "is a link", str(path.readlink())))
+            elif not path.is_dir():
+                files.add(name)
+    return _Found(frozenset(files), tuple(problems))
+
+
+def _check_files(root: Path, paths: frozenset[str], settings: Settings) -> Iterator[Problem]:
     secrets = _hosts(settings)
     documents: dict[str, _Document] = {}
     for path in sorted(paths):
@@ -196,16 +235,16 @@ def _file_of(url: str, base: str) -> str | None:
     return f"{inner}index.html" if not inner or inner.endswith("/") else inner
 
 
-def _unlike_manifest(root: Path, files: Mapping[str, PublishedFile]) -> Iterator[Problem]:
+def _unlike_manifest(
+    root: Path, found: frozenset[str], files: Mapping[str, PublishedFile]
+) -> Iterator[Problem]:
     for path, file in files.items():
-        if not (root / path).exists():
+        if path not in found:
             yield Problem(path, "is missing", file.sha256)
         elif not is_whole(root / path, file, by_content=True):
             yield Problem(path, "is not as it was written", file.sha256)
-    for found in root.rglob("*"):
-        path = found.relative_to(root).as_posix()
-        if not found.is_dir() and path not in files:
-            yield Problem(path, "is not of this release", str(found.lstat().st_size))
+    for path in found.difference(files):
+        yield Problem(path, "is not of this release", str((root / path).lstat().st_size))
 
 
 def _hosts(settings: Settings) -> list[str]:

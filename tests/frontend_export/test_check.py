@@ -155,3 +155,39 @@ def test_file_that_is_no_text_is_reported(problems, tmp_path):
     Path(tmp_path / "site").mkdir()
     Path(tmp_path / "site/a.html").write_bytes(b"\xff\xfe")
     assert problems({}) == [("a.html", "is not UTF-8", "invalid start byte")]
+
+
+def test_folders_that_are_links_are_read_like_others(tmp_path):
+    with cms(page(1, "/"), topic(2, "/drugs/"), article(3, "/drugs/k/", parent=2)) as fake:
+        settings = settings_for(fake, tmp_path)
+        release = export(settings).release
+    root, store = settings.output_dir / "releases" / release, settings.output_dir / "store"
+    store.mkdir(exist_ok=True)
+    (root / "drugs").rename(store / "drugs")
+    (root / "drugs").symlink_to("../../store/drugs")
+    assert check_release(settings) == []
+    (store / "drugs" / "k" / "index.html").write_text("<h1>Changed</h1>")
+    (store / "drugs" / "left.html").write_text("<h1>Left</h1>")
+    assert {(one.file, one.problem) for one in check_release(settings)} == {
+        ("drugs/k/index.html", "is not as it was written"),
+        ("drugs/left.html", "is not of this release"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "to", "problem"),
+    [
+        ("out", "../..", "is a link that leads out"),
+        ("far", "/tmp", "is a link that leads out"),
+        ("gone", "nowhere", "is a link to no folder"),
+        ("a/deep", "../b", "is a link"),
+    ],
+)
+def test_link_that_no_server_should_follow_is_found(tmp_path, path, to, problem):
+    root = tmp_path / "public" / "releases" / "one"
+    (root / "a").mkdir(parents=True)
+    (root / "index.html").write_text("<h1>Home</h1>")
+    (root / path).symlink_to(to)
+    with cms() as fake:
+        found = list(check_folder(root, settings_for(fake, tmp_path)))
+    assert [(one.file, one.problem, one.value) for one in found] == [(path, problem, to)]
