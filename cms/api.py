@@ -26,7 +26,7 @@ from wagtail.models import Page, Site
 
 from cms.core.public import public_documents, public_images, public_pages
 from cms.export_feed.draft import draft_answer
-from cms.export_feed.views import for_the_exporter
+from cms.export_feed.exporter_only import for_the_exporter
 from cms.preview import views as preview_views
 
 

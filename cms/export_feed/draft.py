@@ -26,7 +26,8 @@ from wagtail.models import Page
 
 from cms.core.models import SiteSettings
 from cms.export_feed.columns import own_fields
-from cms.export_feed.journal import current_cursor
+from cms.export_feed.cursor import read_head
+from cms.export_feed.journal import number_changes
 from cms.export_feed.records import (
     Reading,
     Record,
@@ -58,7 +59,8 @@ def draft_answer(page: Page, *, now: datetime, user_bar: str) -> bytes:
     reading = reading_of(default_site(DEFAULT_DB_ALIAS), now, using=DEFAULT_DB_ALIAS)
     if not page.path.startswith(reading.site.root_page.path):
         raise DraftElsewhereError(f"'{page.title}' is in no site that is exported.")
-    cursor = current_cursor()
+    number_changes()
+    cursor = str(read_head(now, using=DEFAULT_DB_ALIAS).cursor)
     begin = {
         "kind": "begin",
         "version": FEED_VERSION,

@@ -6,7 +6,7 @@ through; no page becomes a model instance.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -23,7 +23,7 @@ from wagtail.images import get_image_model
 from wagtail.models import Page, Site, get_page_models
 
 from cms.articles.models import Helpline
-from cms.comments.models import ReaderComment
+from cms.comments.models import ReaderComment, ReaderCommentQuerySet
 from cms.core.models import SiteSettings
 from cms.core.public import public_documents, public_images, public_pages
 from cms.export_feed.columns import as_stored, as_value, own_fields
@@ -37,15 +37,19 @@ SNIPPET_MODELS: tuple[type[Model], ...] = (Helpline,)
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What to read from: a site, and which pages and files of it, as querysets without an order.
+    """What to read from: a site, and which objects of it, as querysets without an order.
 
-    All go through the database alias ``using``.
+    ``redirects`` and ``comments`` may hold more than is public: of them, only what belongs to
+    ``pages`` is read. All go through the database alias ``using``.
     """
 
     site: Site
     pages: QuerySet[Page]
     images: QuerySet[Any]
     documents: QuerySet[Any]
+    snippets: Mapping[type[Model], QuerySet[Any]]
+    redirects: QuerySet[Redirect]
+    comments: ReaderCommentQuerySet
     using: str
 
 
@@ -56,6 +60,11 @@ def reading_of(site: Site, now: datetime, *, using: str) -> Reading:
         pages=public_pages(now, site=site, using=using).order_by(),
         images=public_images(using=using).order_by(),
         documents=public_documents(using=using).order_by(),
+        snippets={
+            model: model._default_manager.using(using).order_by() for model in SNIPPET_MODELS
+        },
+        redirects=Redirect.objects.using(using),
+        comments=ReaderComment.objects.using(using),
         using=using,
     )
 
@@ -147,7 +156,7 @@ def page_record_maker(model: type[Page], root: Page) -> Callable[[Sequence[Any]]
         (
             page_id,
             url_path,
-            position,
+            path,
             slug,
             title,
             seo_title,
@@ -165,7 +174,9 @@ def page_record_maker(model: type[Page], root: Page) -> Callable[[Sequence[Any]]
             "type": type_name,
             "path": url_path[below:],
             "parent": None if page_id == root.pk else parent_id,
-            "position": position,
+            # Its place among its siblings: the last step of the tree's path. More of it would
+            # change a whole section whenever another one is put before it.
+            "position": path[-Page.steplen :],
             "slug": slug,
             "title": title,
             "seo_title": seo_title,
@@ -277,13 +288,9 @@ def document_records(reading: Reading) -> Iterator[tuple[Record, str]]:
 
 def snippet_records(reading: Reading) -> Iterator[tuple[Record, str]]:
     """Only the types listed above: a snippet may be private, as reader comments are."""
-    for model in SNIPPET_MODELS:
+    for model, snippets in reading.snippets.items():
         own = own_fields(model)
-        rows = (
-            model._default_manager.using(reading.using)
-            .order_by("pk")
-            .values_list("pk", *map(as_stored, own))
-        )
+        rows = snippets.order_by("pk").values_list("pk", *map(as_stored, own))
         for snippet_id, *stored in rows.iterator(chunk_size=CHUNK_ROWS):
             yield (
                 {
@@ -304,10 +311,11 @@ def redirect_records(reading: Reading) -> Iterator[tuple[Record, str]]:
 
     One that leads to a page which is not public is left out: it would tell of that page.
     """
-    redirects = Redirect.objects.using(reading.using)
-    own = redirects.filter(site=reading.site, old_path=OuterRef("old_path"))
+    own = Redirect.objects.using(reading.using).filter(
+        site=reading.site, old_path=OuterRef("old_path")
+    )
     rows = (
-        redirects.filter(Q(site=reading.site) | Q(site=None) & ~Exists(own))
+        reading.redirects.filter(Q(site=reading.site) | Q(site=None) & ~Exists(own))
         .filter(Q(redirect_page=None) | Q(redirect_page__in=reading.pages))
         .exclude(redirect_page=None, redirect_link="")
         .order_by("pk")
@@ -330,8 +338,7 @@ def redirect_records(reading: Reading) -> Iterator[tuple[Record, str]]:
 def comment_records(reading: Reading) -> Iterator[tuple[Record, str]]:
     """Approved comments of the pages in this feed: a name, a text and a time, nothing else."""
     rows = (
-        ReaderComment.objects.using(reading.using)
-        .publishable()
+        reading.comments.publishable()
         .filter(page__in=reading.pages)
         .order_by("pk")
         .values_list("pk", "page_id", "name", "text", "posted_at")

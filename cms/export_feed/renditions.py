@@ -46,13 +46,13 @@ def make_renditions(image: AbstractImage) -> int:
 
     Raises ``OSError`` where the original cannot be read: the image then stays out of the feed.
     """
-    remember_bytes(image)
+    was_outdated = remember_bytes(image)
     wanted = specs_for(image)
     ours = image.renditions.filter(filter_spec__contains="|public-")
     ours.exclude(filter_spec__in=wanted).delete()
     present = set(ours.values_list("filter_spec", flat=True))
     missing = [spec for spec in wanted if spec not in present]
-    if missing:
+    if missing or was_outdated:
         with transaction.atomic():
             for spec in missing:
                 _make(image, Filter(spec))
@@ -83,6 +83,11 @@ def specs_for(image: AbstractImage) -> list[str]:
         for width in widths
         for file_format in (MODERN_FORMAT, fallback)
     ]
+
+
+def is_ours(filter_spec: str) -> bool:
+    """Whether it was made for the feed, from whatever file: Wagtail's admin makes its own."""
+    return SPEC.fullmatch(filter_spec) is not None
 
 
 def mime_of(filter_spec: str, file_hash: str) -> str | None:

@@ -5,23 +5,28 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections import Counter
-from collections.abc import Iterator
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 import orjson
-from django.db.models import Min
-from wagtail.models import Page, Revision, Site
+from wagtail.models import Site
 
-from cms.articles.models import ArticlePage
-from cms.export_feed.journal import current_cursor
+from cms.export_feed.cursor import Head, cursor_of, read_head
+from cms.export_feed.journal import number_changes
 from cms.export_feed.records import Record, read_records, reading_of
 from cms.export_feed.snapshot import snapshot
+from cms.export_feed.touched import GONE, read_touched, touched_since
 
 logger = logging.getLogger(__name__)
+
+Lines = Iterator[tuple[str, bytes]]
+"""Of each record its kind, and its line."""
 
 FEED_VERSION = 1
 # Large enough that the server's cost of one write is small beside it, small enough to hold.
 CHUNK_BYTES = 64 * 1024
+# What a manifest says of a record beside its kind, id and fingerprint.
+NAMED_BY = {"page": "path", "snippet": "type"}
 
 
 class NoDefaultSiteError(Exception):
@@ -33,68 +38,88 @@ class NoDefaultSiteError(Exception):
         )
 
 
-def feed_chunks(now: datetime) -> Iterator[bytes]:
-    """The whole feed as NDJSON, some lines at a time, read from one state of the CMS.
+def feed_chunks(now: datetime, *, since: str = "") -> Iterator[bytes]:
+    """The feed as NDJSON, some lines at a time, read from one state of the CMS.
 
-    Raises ``NoDefaultSiteError`` before the first chunk. What fails later is logged and raised on:
-    the reader then sees a stream without ``end``.
+    All of it, or what has changed since the cursor ``since`` where the journal can tell. Raises
+    ``NoDefaultSiteError`` before the first chunk. What fails later is logged and raised on: the
+    reader then sees a stream without ``end``.
     """
-    counts: Counter[str] = Counter()
+    number_changes()
     with snapshot() as using:
         reading = reading_of(default_site(using), now, using=using)
-        cursor = current_cursor(using=using)
-        begin = {
-            "kind": "begin",
-            "version": FEED_VERSION,
-            "now": now,
-            "cursor": cursor,
-            "full": True,
-            "next_change_at": next_change_at(now, using=using),
-        }
-        chunk = bytearray(line(begin))
-        try:
-            for record, beside in read_records(reading):
-                chunk += sealed_line(record, beside)
-                counts[record["kind"]] += 1
-                if len(chunk) >= CHUNK_BYTES:
-                    yield bytes(chunk)
-                    chunk.clear()
-        except Exception:
-            logger.exception("The export feed broke off after %d records.", counts.total())
-            raise
+        head = read_head(now, using=using)
+        touched = touched_since(cursor_of(since), head.cursor, now, using=using)
+        if touched is None:
+            lines = sealed_lines(read_records(reading))
+        else:
+            lines = sealed_lines(read_touched(touched, reading))
+        yield from _framed(lines, head, now, is_full=touched is None)
+
+
+def manifest_chunks(now: datetime) -> Iterator[bytes]:
+    """As the full feed, with nothing of a record but what names it, and its fingerprint."""
+    number_changes()
+    with snapshot() as using:
+        reading = reading_of(default_site(using), now, using=using)
+        lines = manifest_lines(read_records(reading))
+        yield from _framed(lines, read_head(now, using=using), now, is_full=True)
+
+
+def _framed(lines: Lines, head: Head, now: datetime, *, is_full: bool) -> Iterator[bytes]:
+    counts: Counter[str] = Counter()
+    cursor = str(head.cursor)
+    begin = {
+        "kind": "begin",
+        "version": FEED_VERSION,
+        "now": now,
+        "cursor": cursor,
+        "full": is_full,
+        "next_change_at": head.next_change_at,
+    }
+    chunk = bytearray(line(begin))
+    try:
+        for kind, text in lines:
+            chunk += text
+            counts[kind] += 1
+            if len(chunk) >= CHUNK_BYTES:
+                yield bytes(chunk)
+                chunk.clear()
+    except Exception:
+        logger.exception("The export feed broke off after %d records.", counts.total())
+        raise
     chunk += line({"kind": "end", "cursor": cursor, "counts": dict(counts)})
     yield bytes(chunk)
 
 
-def next_change_at(now: datetime, *, using: str | None = None) -> datetime | None:
-    """When time alone will next change the site: a page goes live, expires or is due for review.
+def sealed_lines(records: Iterable[tuple[Record, str]]) -> Lines:
+    for record, beside in records:
+        kind = record["kind"]
+        yield kind, line(record) if kind == GONE else sealed_line(record, beside)
 
-    That is the earliest ``go_live_at`` or ``expire_at`` ahead of a live page, or of a revision
-    that was approved to go live later, or the end of the day, in UTC, on which the review of a
-    live article is due: from then on its page says that it is overdue.
-    """
-    live = Page.objects.using(using).filter(live=True).order_by()
-    approved = Revision.objects.using(using).order_by()
-    instants = (
-        live.filter(expire_at__gt=now)
-        .values_list("expire_at")
-        .union(
-            live.filter(go_live_at__gt=now).values_list("go_live_at"),
-            approved.filter(approved_go_live_at__gt=now).values_list("approved_go_live_at"),
-        )
-    )
-    today = now.astimezone(UTC).date()
-    reviewed = ArticlePage.objects.using(using).filter(live=True, next_review_due__gte=today)
-    next_due = reviewed.aggregate(day=Min("next_review_due"))["day"]
-    overdue = [datetime.combine(next_due + timedelta(days=1), time.min, UTC)] if next_due else []
-    return min((*(instant for (instant,) in instants), *overdue), default=None)
+
+def manifest_lines(records: Iterable[tuple[Record, str]]) -> Lines:
+    """``{"kind": "page", "id": 5, "fingerprint": "…", "path": "/x/"}``."""
+    for record, beside in records:
+        kind = record["kind"]
+        named = {"kind": kind, "id": record["id"], "fingerprint": fingerprint_of(record, beside)}
+        if more := NAMED_BY.get(kind):
+            named[more] = record[more]
+        yield kind, line(named)
 
 
 def sealed_line(record: Record, beside: str = "") -> bytes:
     """A record as one line, closed by the fingerprint of its bytes and of what is ``beside``."""
     body = orjson.dumps(record, option=orjson.OPT_UTC_Z)
-    fingerprint = hashlib.sha256(body + beside.encode()).hexdigest()[:16]
-    return b'%b,"fingerprint":"%b"}\n' % (body[:-1], fingerprint.encode())
+    return b'%b,"fingerprint":"%b"}\n' % (body[:-1], _digest(body, beside).encode())
+
+
+def fingerprint_of(record: Record, beside: str) -> str:
+    return _digest(orjson.dumps(record, option=orjson.OPT_UTC_Z), beside)
+
+
+def _digest(body: bytes, beside: str) -> str:
+    return hashlib.sha256(body + beside.encode()).hexdigest()[:16]
 
 
 def line(record: Record) -> bytes:

@@ -28,6 +28,8 @@ PLAINLEAF_ADMIN_URL = os.environ.get("PLAINLEAF_ADMIN_URL", "").rstrip("/")
 # Secrets shared with the exporter and the edge; the first comment key signs, all verify.
 PLAINLEAF_FEED_TOKEN = os.environ.get("PLAINLEAF_FEED_TOKEN", "")
 PLAINLEAF_COMMENT_KEYS = split_by_comma(os.environ.get("PLAINLEAF_COMMENT_KEYS", ""))
+# An exporter that was away for longer reads the whole site instead of what changed.
+PLAINLEAF_JOURNAL_DAYS_KEPT = 30
 
 INSTALLED_APPS = [
     "cms.core",

@@ -29,6 +29,7 @@ MINUTE, HOUR, DAY = 60, 3600, 86_400
 JOBS = (
     Job("publish_scheduled", MINUTE),
     Job("purge_previews", HOUR),
+    Job("forget_old_changes", DAY),
     Job("clearsessions", DAY),
     Job("prune_db_task_results", DAY),
 )
