@@ -118,7 +118,7 @@ class Releases:
             last = datetime.strptime(ids[-1].partition("-")[0], ID_FORMAT).replace(tzinfo=UTC)
             moment = max(moment, last + timedelta(seconds=1))
         release = f"{moment.strftime(ID_FORMAT)}-{secrets.token_hex(4)}"
-        draft = Draft(release, self._folder / f"{NEW}{release}")
+        draft = Draft(release, self._folder / f"{NEW}{release}", moment)
         try:
             yield draft
         finally:
@@ -199,9 +199,10 @@ class Releases:
 class Draft:
     """A release while it is written, in a folder that nothing serves."""
 
-    def __init__(self, release: str, root: Path) -> None:
+    def __init__(self, release: str, root: Path, moment: datetime) -> None:
         self.id = release
         self.root = root
+        self._written_at = moment.timestamp()
         self.files: dict[str, PublishedFile] = {}
         self._made: set[str] = set()
         with explained(root):
@@ -221,6 +222,9 @@ class Draft:
                     digest.update(chunk)
                     size += len(chunk)
                     write_all(file.fileno(), chunk)
+                # No two releases have one moment. Servers and rsync tell files of one size apart
+                # by it, to the second.
+                os.utime(file.fileno(), (self._written_at, self._written_at))
         except BaseException:
             target.unlink(missing_ok=True)
             raise

@@ -39,6 +39,19 @@ def test_current_is_a_relative_link_to_a_release(tmp_path):
     assert str((settings.output_dir / "current").readlink()) == f"releases/{report.release}"
 
 
+def test_changed_file_is_told_from_the_one_before_by_its_time(tmp_path):
+    """Of one size, and written within one second: a server's tag must differ all the same."""
+    with cms(HOME, ABOUT) as fake:
+        settings = settings_for(fake, tmp_path)
+        seconds = []
+        for number in range(3):
+            fake.publish(titled(number))
+            export(settings)
+            file = (settings.output_dir / "current/about/index.html").stat()
+            seconds.append(int(file.st_mtime))
+    assert seconds == sorted(set(seconds))
+
+
 def test_five_releases_stay_and_foreign_folders_are_left_alone(tmp_path):
     with cms(HOME, ABOUT) as fake:
         settings = settings_for(fake, tmp_path)
