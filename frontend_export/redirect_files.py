@@ -53,12 +53,13 @@ def nginx(rules: Rules) -> str:
 
 
 def caddy(rules: Rules) -> str:
-    r"""``"/old" "/new/" 301`` for a ``map`` from the path to two placeholders."""
-    return "".join(
+    """``"/old" "/new/" 301`` for a ``map`` from the path to two placeholders."""
+    lines = (
         f"{_quoted(_caddy_key(path))} {_quoted(_plain(rule.location))} {rule.status}\n"
         for rule in rules
         for path in _as_asked(rule)
     )
+    return "".join(["# Old paths, for Caddy, which takes no empty file.\n", *lines])
 
 
 REDIRECT_FILES: Mapping[str, Callable[[Rules], str]] = {

@@ -44,4 +44,8 @@ def test_mixed_case_of_an_old_path_is_preserved():
 
 
 def test_no_redirects_are_empty_files():
-    assert (netlify([]), nginx([]), caddy([]), json_map([])) == ("", "", "", "{}\n")
+    assert (netlify([]), nginx([]), json_map([])) == ("", "", "{}\n")
+
+
+def test_caddys_file_is_never_empty():
+    assert caddy([]).startswith("#")
