@@ -1,6 +1,6 @@
 """Turn what the plan names into bytes. Pure: equal input gives equal bytes; ``now`` is a value.
 
-The only module that knows Jinja. Templates lie in ``theme/templates``: one for each page type
+Templates lie in ``theme/templates``: one for each page type
 (``articles/article_page.html``), one for each block (``blocks/<block_type>.html``), shared
 pieces in ``_partials.html``. A file at the same path below ``theme_dir`` replaces the theme's
 own. What a template may use is written down in ``docs/themes.md``.
@@ -11,27 +11,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
-from functools import cached_property, lru_cache
+from functools import cached_property
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
-from traceback import extract_tb
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
-from jinja2 import (
-    ChoiceLoader,
-    Environment,
-    FileSystemLoader,
-    StrictUndefined,
-    TemplateError,
-    TemplateNotFound,
-    TemplateSyntaxError,
-)
-from jinja2.runtime import new_context
 from markupsafe import Markup
 
-from frontend_export import headers, redirect_files, richtext
+from frontend_export import headers, redirect_files, richtext, templates
 from frontend_export.content import (
     Block,
     Content,
@@ -51,20 +40,20 @@ from frontend_export.content import (
 from frontend_export.errors import ContentError, SettingsError
 from frontend_export.headers import headers_file
 from frontend_export.redirect_files import REDIRECT_FILES
+from frontend_export.templates import Templates
 
 THEME = Path(__file__).parent / "theme"
 LAYERS = ("tokens", "base", "layout", "components")
 COMMENT_MAX_CHARACTERS = 3000
 HONEYPOT_FIELD = "leave_this_empty"
 
-# What a template that meets unexpected content can raise, beside Jinja's own errors.
-_TEMPLATE_FAULTS = (TemplateError, TypeError, ValueError, LookupError, AttributeError)
-
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
 _RIGHT_TO_LEFT = {"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"}
+_PLAIN = re.compile(r"[A-Za-z0-9/._~-]*+")  # what a path holds that needs no encoding
+_NOT_IN_ANCHOR = re.compile(r"[\W_]+")
 _NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -76,50 +65,42 @@ class Renderer:
         self._origin = f"{address.scheme}://{address.netloc}"
         self._base_path = quote(address.path, safe="/%")
         self._folders = [folder for folder in (theme_dir, THEME) if folder is not None]
-        self._environment = _Environment(
-            loader=ChoiceLoader([FileSystemLoader(f / "templates") for f in self._folders]),
-            autoescape=True,
-            undefined=StrictUndefined,
-            finalize=_nothing_for_none,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-            auto_reload=False,
-            cache_size=-1,
-        )
-        self._environment.filters |= {
-            "absolute": self.absolute,
-            "as_line": as_line,
-            "href": self.href,
-            "iso": iso,
-            "list_values": list_values,
-            "long_date": long_date,
-            "paragraphs": paragraphs,
-            "telephone": telephone,
-            "web_address": richtext.web_address,
-            "xml_text": xml_text,
-        }
+        self._templates = self._new_templates()
+        self._shared: _Shared | None = None
+
+    def _new_templates(self) -> Templates:
         assets = {path.split(".", 1)[0]: "/" + path for path in self.assets()}
-        self._environment.globals |= {
-            "comment_max_characters": COMMENT_MAX_CHARACTERS,
-            "fallback_of": fallback_of,
-            "honeypot_field": HONEYPOT_FIELD,
-            "partial": self.partial,
-            "srcset": self.srcset,
-            "stylesheet_path": assets["assets/site"],
-            "favicon_path": assets["assets/favicon"],
-        }
-        self._globals = dict(self._environment.globals)
-        self._template = lru_cache(maxsize=None)(self._environment.get_template)
-        self._template_names = frozenset(self._environment.list_templates())
-        self._partial = lru_cache(maxsize=1024)(self._new_partial)
+        return Templates(
+            [folder / "templates" for folder in self._folders],
+            filters={
+                "absolute": self.absolute,
+                "as_line": as_line,
+                "href": self.href,
+                "iso": iso,
+                "list_values": list_values,
+                "long_date": long_date,
+                "paragraphs": paragraphs,
+                "telephone": telephone,
+                "web_address": richtext.web_address,
+                "xml_text": xml_text,
+            },
+            names={
+                "comment_max_characters": COMMENT_MAX_CHARACTERS,
+                "fallback_of": fallback_of,
+                "honeypot_field": HONEYPOT_FIELD,
+                "srcset": self.srcset,
+                "stylesheet_path": assets["assets/site"],
+                "favicon_path": assets["assets/favicon"],
+            },
+        )
 
     @cached_property
     def theme_fingerprint(self) -> str:
         """Changes when anything but the content could change a rendered byte."""
         versions = [version(package) for package in ("jinja2", "markupsafe", "nh3")]
         digest = sha256("\0".join([self._origin, self._base_path, *versions]).encode())
-        for module in (__file__, richtext.__file__, headers.__file__, redirect_files.__file__):
+        modules = (richtext.__file__, templates.__file__, headers.__file__, redirect_files.__file__)
+        for module in (__file__, *modules):
             digest.update(Path(module).read_bytes())
         for kind in ("templates", "static"):
             for name, path in self._theme_files(kind).items():
@@ -150,7 +131,7 @@ class Renderer:
             raise ContentError(page.fault)
         lookup = _Lookup(self, content, subject=Ref("page", page.id), path=page.path)
         name = template_of(page.type)
-        if name not in self._template_names:
+        if name not in self._templates.all:
             lookup.warn(
                 f"There is no template 'templates/{name}' for a page of type '{page.type}': "
                 "its title and its text went out. Add the template to the theme."
@@ -158,7 +139,8 @@ class Renderer:
             name = "page.html"
         listing = listing or Listing(number=1, count=1, pages=tuple(content.children(page.id)))
         path = page.path if listing.number == 1 else f"{page.path}page/{listing.number}/"
-        variables = self._chrome(content, lookup, path=path, page=page) | {
+        variables = self._chrome(content, lookup, path=path, page=page)
+        variables |= {
             "title": page.seo_title or page.title,
             "description": page.search_description or page.fields.get("summary") or "",
             "ancestors": [link.linked for link in content.ancestors(page.id)],
@@ -168,8 +150,9 @@ class Renderer:
             "now": now,
         }
         variables["body"], variables["sections"] = self._body(page, lookup, variables)
-        html = self._fill(name, variables, f"page {page.id} ('{page.path}')")
-        return Rendered(html.encode(), tuple(lookup.findings))
+        filling = self._templates.filled(variables)
+        html = filling.text(name, "page {} ('{}')", page.id, page.path)
+        return self._finished(html, lookup)
 
     def not_found(self, content: Content) -> Rendered:
         """``404.html``: for whatever address leads nowhere."""
@@ -212,7 +195,8 @@ class Renderer:
 
     def sitemap(self, pages: Sequence[PageLink]) -> Rendered:
         """``sitemap.xml`` of these pages, in this order."""
-        return Rendered(self._fill("sitemap.xml", {"pages": pages}, "the sitemap").encode())
+        filling = self._templates.filled({"pages": pages})
+        return Rendered(filling.text("sitemap.xml", "the sitemap").encode())
 
     def feed(self, pages: Sequence[PageLink], content: Content) -> Rendered:
         """``feed.xml``: Atom (RFC 4287) of these pages, in this order."""
@@ -222,7 +206,8 @@ class Renderer:
             "site": content.site,
             "updated": max(dates, default=datetime(1970, 1, 1, tzinfo=UTC)),
         }
-        return Rendered(self._fill("feed.xml", variables, "the Atom feed").encode())
+        filling = self._templates.filled(variables)
+        return Rendered(filling.text("feed.xml", "the Atom feed").encode())
 
     def robots(self) -> Rendered:
         """``robots.txt``: all may read all; here is the map."""
@@ -241,7 +226,8 @@ class Renderer:
     def redirect_stub(self, rule: RedirectRule, content: Content) -> Rendered:
         """A page that leads on, for hosts that do not read ``_redirects``."""
         variables = {"location": self._location_of(rule), "site": content.site}
-        html = self._fill("redirect.html", variables, f"the redirect from '{rule.path}'")
+        filling = self._templates.filled(variables)
+        html = filling.text("redirect.html", "the redirect from '{}'", rule.path)
         return Rendered(html.encode())
 
     def headers(self) -> Rendered:
@@ -250,7 +236,7 @@ class Renderer:
 
     def href(self, path: str) -> str:
         """``"/médecine/"`` becomes ``"/health/m%C3%A9decine/"``."""
-        return self._base_path + quote(path)
+        return self._base_path + (path if _PLAIN.fullmatch(path) else quote(path))
 
     def absolute(self, path: str) -> str:
         """``"/about/"`` becomes ``"https://example.org/health/about/"``."""
@@ -262,21 +248,7 @@ class Renderer:
 
     def picture(self, image: Image, alt: str) -> str:
         """The theme's ``picture`` macro, for images inside rich text."""
-        return self.partial("picture", image, alt)
-
-    def partial(self, name: str, *arguments: Any) -> Markup:
-        """What the macro of that name in ``_partials.html`` says of these values.
-
-        A macro sees nothing but its arguments, so equal ones are answered from memory.
-        """
-        try:
-            return self._partial(name, *arguments)
-        except TypeError:  # an argument that cannot be hashed, such as a snippet's fields
-            return self._new_partial(name, *arguments)
-
-    def _new_partial(self, name: str, *arguments: Any) -> Markup:
-        partials = self._environment.get_template("_partials.html").module
-        return Markup(getattr(partials, name)(*arguments))  # noqa: S704 - an autoescaped macro
+        return self._templates.partial("picture", image, alt)
 
     def _location_of(self, rule: RedirectRule) -> str:
         return self._base_path + rule.location if rule.location.startswith("/") else rule.location
@@ -284,7 +256,8 @@ class Renderer:
     def _own_page(self, name: str, content: Content, *, title: str, **extra: Any) -> Rendered:
         """A page that no editor wrote."""
         lookup = _Lookup(self, content, subject=None, path="")
-        variables = self._chrome(content, lookup, path="", page=None) | {
+        variables = self._chrome(content, lookup, path="", page=None)
+        variables |= {
             "title": title,
             "description": "",
             "ancestors": (),
@@ -300,41 +273,70 @@ class Renderer:
             ],
             **extra,
         }
-        return Rendered(self._fill(name, variables, f"'{name}'").encode(), tuple(lookup.findings))
+        return self._finished(self._templates.filled(variables).text(name, "'{}'", name), lookup)
+
+    def _finished(self, html: str, lookup: _Lookup) -> Rendered:
+        for warning in self._shared_by_pages_of(lookup.content).warnings:
+            lookup.warn(warning)
+        return Rendered(html.encode(), tuple(lookup.findings))
 
     def _chrome(
         self, content: Content, lookup: _Lookup, *, path: str, page: Page | None
     ) -> dict[str, Any]:
         """What surrounds every page. An empty ``path`` is a page without an address of its own."""
+        shared = self._shared_by_pages_of(content)
         site = content.site
         language = language_of(page.locale, site.language) if page else site.language
-        return {
-            "site": site,
+        return shared.variables | {
             "language": language,
-            "path": path,
-            "page_id": page.id if page else None,
-            "main_menu": menu(site.main_menu, content, self.href),
-            "footer_menu": menu(site.footer_menu, content, self.href),
             "direction": "rtl" if language.split("-")[0].lower() in _RIGHT_TO_LEFT else "ltr",
+            "path": path,
+            "current": page.id if page and page.id in shared.in_menus else None,
             "rich_text": lookup.rich_text,
             "find_page": lookup.find_page,
             "find_image": lookup.find_image,
-            "find_document": content.document,
             "find_helpline": lookup.find_helpline,
             "find_address": lookup.find_address,
             "readable": lookup.readable,
         }
 
+    def _shared_by_pages_of(self, content: Content) -> _Shared:
+        shared = self._shared
+        if shared is None or shared.content is not content:
+            shared = self._shared = self._new_shared(content)
+        return shared
+
+    def _new_shared(self, content: Content) -> _Shared:
+        site = content.site
+        menus = [menu(items, content, self.href) for items in (site.main_menu, site.footer_menu)]
+        footer, warnings = richtext.safe_html(
+            site.footer_text, content, href=self.href, picture=self.picture
+        )
+        return _Shared(
+            content,
+            {
+                "site": site,
+                "main_menu": menus[0],
+                "footer_menu": menus[1],
+                "footer_text": Markup(footer),  # noqa: S704 - nh3 had the last word
+                "find_document": content.document,
+            },
+            frozenset(entry.page_id for entries in menus for entry in entries),
+            warnings,
+        )
+
     def _body(
-        self, page: Page, lookup: _Lookup, shared: dict[str, Any]
+        self, page: Page, lookup: _Lookup, shared: Mapping[str, Any]
     ) -> tuple[Markup, list[tuple[str, str]]]:
         """The blocks as HTML, and (anchor, heading) of each section."""
+        filling = self._templates.filled(shared)
+        variables = filling.variables
         rendered: list[str] = []
         sections: list[tuple[str, str]] = []
         anchors: set[str] = set()
         for position, block in enumerate(page.body, start=1):
             name = f"blocks/{block.type}.html"
-            if name not in self._template_names:
+            if name not in self._templates.all:
                 lookup.warn(
                     f"There is no template 'templates/{name}': the text of block {position} of "
                     f"page {page.id} went out without its form. Add the template to the theme."
@@ -347,36 +349,13 @@ class Renderer:
             anchors.add(anchor)
             if level == 2 and heading:
                 sections.append((anchor, heading))
-            variables = shared | {
-                "block": block,
-                "value": block.value,
-                "anchor": anchor,
-                "level": min(level, 3 if sections else 2),
-            }
-            what = f"body[{position}].{block.type} of page {page.id} ('{page.path}')"
-            rendered.append(self._fill(name, variables, what))
+            variables["block"] = block
+            variables["value"] = block.value
+            variables["anchor"] = anchor
+            variables["level"] = min(level, 3 if sections else 2)
+            what = ("body[{}].{} of page {} ('{}')", position, block.type, page.id, page.path)
+            rendered.append(filling.text(name, *what))
         return Markup("".join(rendered)), sections  # noqa: S704 - from autoescaped templates
-
-    def _fill(self, name: str, variables: dict[str, Any], what: str) -> str:
-        try:
-            template = self._template(name)
-            # What Template.render() does, without merging a ChainMap of globals for each block.
-            context = new_context(
-                self._environment,
-                template.name,
-                template.blocks,
-                self._globals | variables,
-                shared=True,
-            )
-            try:
-                return "".join(template.root_render_func(context))
-            except Exception:
-                self._environment.handle_exception()  # raises it again, with the template's lines
-        except _TEMPLATE_FAULTS as error:
-            raise ContentError(
-                f"Template '{name}' could not render {what}: {_place_of(error, name)}: "
-                f"{str(error).rstrip('.')}. Mend the template, or the content it met."
-            ) from error
 
     def _theme_files(self, kind: str) -> dict[str, Path]:
         """Files below ``templates/`` or ``static/`` by relative path, in one order everywhere."""
@@ -413,13 +392,13 @@ def _layer_of(style: str) -> str:
     return PurePosixPath(style).parts[0].removesuffix(".css")
 
 
-class _Environment(Environment):
-    """Jinja, in which ``value.items`` is the key of stored content before it is a method."""
+class _Shared(NamedTuple):
+    """What all pages of one content have in common, made once: a content never changes."""
 
-    def getattr(self, obj: Any, attribute: str) -> Any:
-        if type(obj) is dict and attribute in obj:
-            return obj[attribute]
-        return super().getattr(obj, attribute)
+    content: Content
+    variables: dict[str, Any]
+    in_menus: frozenset[int | None]
+    warnings: tuple[str, ...]
 
 
 class _Lookup:
@@ -499,17 +478,18 @@ def template_of(page_type: str) -> str:
 
 def heading_of(block: Block) -> tuple[str, int]:
     """The heading a block opens with and its level: 2 begins a section, 3 lies within one."""
-    if not isinstance(block.value, Mapping):
+    value = block.value
+    if not isinstance(value, dict):
         return "", 3
     if block.type == "heading":
-        return block.value.get("text") or "", 3 if block.value.get("size") == "subsection" else 2
-    heading = block.value.get("heading") or ""
-    return (heading, 2) if heading else (block.value.get("title") or "", 3)
+        return value.get("text") or "", 3 if value.get("size") == "subsection" else 2
+    heading = value.get("heading") or ""
+    return (heading, 2) if heading else (value.get("title") or "", 3)
 
 
 def anchor_of(heading: str, block: Block) -> str:
     """``"medical-uses-1f0c2a3b"``: readable, and no other block's, wherever the block moves."""
-    slug = re.sub(r"[\W_]+", "-", heading.casefold()).strip("-")[:60]
+    slug = heading and _NOT_IN_ANCHOR.sub("-", heading.casefold()).strip("-")[:60]
     return f"{slug or block.type}-{block.id[:8] or 'only'}"
 
 
@@ -589,11 +569,6 @@ def xml_text(text: str) -> str:
     return _NOT_IN_XML.sub("", text)
 
 
-def _nothing_for_none(value: Any) -> Any:
-    """An unfinished draft has values that are absent; none of them is the word "None"."""
-    return "" if value is None else value
-
-
 def _as_date(value: date | str) -> date:
     if isinstance(value, datetime):
         return value.astimezone(UTC).date()
@@ -603,16 +578,3 @@ def _as_date(value: date | str) -> date:
 def _hashed(name: str, body: bytes) -> str:
     path = PurePosixPath(name)
     return f"assets/{path.with_suffix('')}.{sha256(body).hexdigest()[:12]}{path.suffix}"
-
-
-def _place_of(error: Exception, name: str) -> str:
-    """Where in the templates an error arose, as ``"'blocks/risks.html', line 3"``."""
-    if isinstance(error, TemplateSyntaxError):
-        return f"'{error.name}', line {error.lineno}"
-    if isinstance(error, TemplateNotFound):
-        return f"'{name}'"
-    for frame in reversed(extract_tb(error.__traceback__)):
-        _, separator, template = frame.filename.partition("/templates/")
-        if separator:
-            return f"'{template}', line {frame.lineno}"
-    return f"'{name}'"

@@ -19,7 +19,7 @@ from frontend_export.content import (
     Rendition,
     Site,
 )
-from frontend_export.richtext import SafeHtml, as_line, references_of, safe_html
+from frontend_export.richtext import SafeHtml, as_line, is_ordinary, references_of, safe_html
 
 CONTENT = ContentIndex(
     Site(id=1, name="Plainleaf", language="en-gb", root_page_id=1),
@@ -288,7 +288,7 @@ BREAKS = st.one_of(
 def parsed(value: str) -> SafeHtml:
     """What becomes of a value when nothing is recognised and the parser reads all."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(richtext, "_ORDINARY", re.compile("(?!)"))
+        patch.setattr(richtext, "is_ordinary", lambda value: False)
         return render(value)
 
 
@@ -303,6 +303,14 @@ def test_broken_text_is_what_the_parser_makes_of_it(value, broken, where):
     at = round(where * len(value))
     value = (value[:at] + broken + value[at:]).encode(errors="ignore").decode()
     assert render(value) == parsed(value)
+
+
+@given(STORED, BREAKS, st.floats(0, 1))
+@example("<p>x</p>", ">", 0.5)
+def test_a_look_at_the_whole_value_changes_nothing_about_what_is_ordinary(value, broken, where):
+    at = round(where * len(value))
+    value = value[:at] + broken + value[at:]
+    assert is_ordinary(value) == bool(richtext._ORDINARY.fullmatch(value))
 
 
 class Asked(ContentIndex):
@@ -357,11 +365,11 @@ def test_text_asks_for_nothing_that_was_not_declared(value, broken, where):
 @pytest.mark.parametrize("value", HOSTILE)
 def test_hostile_html_is_never_recognised(value):
     for around in ("{}", "<p>{}</p>", "<p>a</p>{}", "<ul><li>{}</li></ul>", '<a id="5" {}>x</a>'):
-        assert not richtext._ORDINARY.fullmatch(around.format(value))
+        assert not is_ordinary(around.format(value))
 
 
 def test_what_the_editor_writes_is_recognised():
-    assert richtext._ORDINARY.fullmatch(
+    assert is_ordinary(
         '<h2 data-block-key="a1b2c">Dose</h2><p data-block-key="d3">5 &lt; 6 <b>mg</b> of '
         '<a id="5" linktype="page">this</a>, <a href="https://www.nhs.uk/a-b/?c=d">that</a></p>'
         '<ul><li data-block-key="e4">once<br/>or <i>twice</i></li></ul>'

@@ -1,0 +1,235 @@
+"""A theme's templates become text. The only module that knows Jinja.
+
+Jinja compiles a template into code for any program. A theme prints text, looks into values as
+JSON has them and calls plain functions, some hundreds of times on every page; where Jinja lets
+an environment say how these three are done, they are done here with less. What a template
+means stays what Jinja says, ``StrictUndefined`` and escaping included.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from traceback import extract_tb
+from typing import Any, ClassVar
+
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    Template,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+    nodes,
+)
+from jinja2.compiler import CodeGenerator, Frame
+from jinja2.runtime import Context
+from jinja2.utils import missing
+from markupsafe import Markup, escape
+
+from frontend_export.errors import ContentError
+
+PARTIALS = "_partials.html"
+REMEMBERED_PARTIALS = 1024
+
+# What a template that meets unexpected content can raise, beside Jinja's own errors.
+_FAULTS = (TemplateError, TypeError, ValueError, LookupError, AttributeError)
+
+
+class Templates:
+    """The templates in ``folders``; where two have one name, that of the earlier folder."""
+
+    def __init__(
+        self,
+        folders: Sequence[Path],
+        *,
+        filters: Mapping[str, Callable[..., Any]],
+        names: Mapping[str, Any],
+    ) -> None:
+        """``names`` are what every template knows, beside ``partial``."""
+        self._environment = _Environment(
+            loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
+            autoescape=True,
+            undefined=StrictUndefined,
+            finalize=_nothing_for_none,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+            auto_reload=False,
+            cache_size=-1,
+        )
+        self._environment.filters |= filters
+        self._environment.globals |= {**names, "partial": self.partial}
+        self._names = dict(self._environment.globals)
+        self._partial = lru_cache(REMEMBERED_PARTIALS)(self._new_partial)
+        self.all = frozenset(self._environment.list_templates())
+
+    def filled(self, variables: Mapping[str, Any]) -> Filling:
+        """Templates that print these values, and know what every template knows."""
+        return Filling(self._environment, {**self._names, **variables})
+
+    def partial(self, name: str, *arguments: Any) -> Markup:
+        """What the macro of that name in ``_partials.html`` says of these values.
+
+        A macro sees nothing but its arguments, so equal ones are answered from memory.
+        """
+        try:
+            return self._partial(name, *arguments)
+        except TypeError:  # an argument that cannot be hashed
+            return self._new_partial(name, *arguments)
+
+    def _new_partial(self, name: str, *arguments: Any) -> Markup:
+        partials = self._environment.get_template(PARTIALS).module
+        return Markup(getattr(partials, name)(*arguments))  # noqa: S704 - an autoescaped macro
+
+
+class Filling:
+    """Fills one template after the other with the same values.
+
+    Whoever has it may change ``variables`` in between.
+    """
+
+    def __init__(self, environment: Environment, variables: dict[str, Any]) -> None:
+        self.variables = variables
+        self._environment = environment
+        self._context = Context(environment, variables, None, {})
+
+    def text(self, name: str, what: str, *parts: object) -> str:
+        """The text of a template. Raises ``ContentError``, which names what was to be rendered.
+
+        That is ``what``, formatted with ``parts``.
+        """
+        environment, context = self._environment, self._context
+        try:
+            template = environment.get_template(name)
+            # What Template.render() does, without a copy of all variables for each template.
+            context.name = name
+            context.blocks = {name: [block] for name, block in template.blocks.items()}
+            if context.vars:
+                context.vars = {}
+                context.exported_vars = set()
+            try:
+                return "".join(template.root_render_func(context))
+            except Exception:
+                environment.handle_exception()  # raises it again, with the template's lines
+        except _FAULTS as error:
+            raise ContentError(
+                f"Template '{name}' could not render {what.format(*parts)}: "
+                f"{_place_of(error, name)}: {str(error).rstrip('.')}. "
+                "Mend the template, or the content it met."
+            ) from error
+
+
+class _Code(CodeGenerator):
+    """Code that writes a value by one call instead of three, and a template's text in one piece.
+
+    Jinja's own yields each piece, through every template around it.
+    """
+
+    _is_gathered = True
+
+    def visit_Template(  # noqa: N802
+        self, node: nodes.Template, frame: Frame | None = None
+    ) -> None:
+        # Jinja yields what is included without context past any list.
+        self._is_gathered = all(one.with_context for one in node.find_all(nodes.Include))
+        super().visit_Template(node, frame)
+
+    def write_commons(self) -> None:
+        super().write_commons()
+        self.writeline("written, call = environment.written, environment.plain_call")
+
+    def enter_frame(self, frame: Frame) -> None:
+        super().enter_frame(frame)
+        if frame.parent is None and self._is_gathered:
+            self.buffer(frame)
+
+    def leave_frame(self, frame: Frame, with_python_scope: bool = False) -> None:
+        super().leave_frame(frame, with_python_scope)
+        if frame.parent is None and self._is_gathered:
+            self.writeline(f"yield concat({frame.buffer})")
+
+    def visit_Call(  # noqa: N802
+        self, node: nodes.Call, frame: Frame, forward_caller: bool = False
+    ) -> None:
+        """No function of a theme asks for Jinja's context, which Jinja's own would offer it."""
+        self.write("call(")
+        self.visit(node.node, frame)
+        self.signature(node, frame, {"caller": "caller"} if forward_caller else None)
+        self.write(")")
+
+    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
+        if _is_escaped(frame):
+            self.write("written(")
+        else:
+            super()._output_child_pre(node, frame, finalize)
+
+    def _output_child_post(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
+        if _is_escaped(frame):
+            self.write(")")
+        else:
+            super()._output_child_post(node, frame, finalize)
+
+
+class _Environment(Environment):
+    """Jinja, in which ``value.items`` is the key of stored content before it is a method."""
+
+    code_generator_class = _Code
+    plain_call: ClassVar[Callable[..., Any]] = operator.call
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._loaded: dict[str | Template, Template] = {}
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if type(obj) is dict and attribute in obj:
+            return obj[attribute]
+        value = getattr(obj, attribute, missing)
+        return super().getattr(obj, attribute) if value is missing else value
+
+    def get_template(
+        self, name: str | Template, parent: str | None = None, globals: Any = None
+    ) -> Template:
+        found = self._loaded.get(name)
+        if found is None:
+            found = self._loaded[name] = super().get_template(name, parent, globals)
+        return found
+
+    @staticmethod
+    def written(value: object) -> str:
+        """What is printed of a value: escaped, and nothing of what is not there."""
+        if type(value) is str:
+            if "&" in value or "<" in value or ">" in value or '"' in value or "'" in value:
+                return escape(value)
+            return value
+        if type(value) is Markup:
+            return value
+        if type(value) is int:
+            return str(value)
+        return escape(_nothing_for_none(value))
+
+
+def _is_escaped(frame: Frame) -> bool:
+    return frame.eval_ctx.autoescape and not frame.eval_ctx.volatile
+
+
+def _nothing_for_none(value: Any) -> Any:
+    """An unfinished draft has values that are absent; none of them is the word "None"."""
+    return "" if value is None else value
+
+
+def _place_of(error: Exception, name: str) -> str:
+    """Where in the templates an error arose, as ``"'blocks/risks.html', line 3"``."""
+    if isinstance(error, TemplateSyntaxError):
+        return f"'{error.name}', line {error.lineno}"
+    if isinstance(error, TemplateNotFound):
+        return f"'{name}'"
+    for frame in reversed(extract_tb(error.__traceback__)):
+        _, separator, template = frame.filename.partition("/templates/")
+        if separator:
+            return f"'{template}', line {frame.lineno}"
+    return f"'{name}'"

@@ -1,0 +1,102 @@
+"""A theme's templates mean what Jinja says they mean, however their code is made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from jinja2 import Environment, FileSystemLoader
+from markupsafe import Markup
+
+from frontend_export.errors import ContentError
+from frontend_export.templates import Templates
+
+VALUES = {
+    "text": "<b> & 'c'",
+    "safe": Markup("<i>safe</i>"),
+    "number": 7,
+    "share": 1.5,
+    "yes": True,
+    "stored": {"items": [{"value": "<x>"}, {"value": 2}], "text": "plain"},
+    "pairs": [("a", "<1>"), ("b", "2")],
+}
+
+SOURCES = [
+    "{{ text }} {{ safe }} {{ number }} {{ share }} {{ yes }} {{ text|upper }} {{ text ~ safe }}",
+    "{% for pair in pairs %}{{ loop.index }}{{ pair[1] }}{% else %}none{% endfor %}",
+    "{% for key, word in pairs if key == 'b' %}{{ word }}{{ text }}{% endfor %}{{ number }}",
+    "{% set mine = text %}{{ mine }}{% set block %}<u>{{ text }}</u>{% endset %}{{ block }}",
+    "{% autoescape false %}{{ text }}{% endautoescape %}{{ text }}",
+    "{% if text %}{% include 'part.html' %}{% endif %}{{ text }}",
+    "{{ text }}{% include 'part.html' without context %}{{ text }}",
+    "{% with number = 9 %}{{ number }}{% include 'part.html' %}{% endwith %}{{ number }}",
+    "{% import 'macros.html' as macros %}{{ macros.tag(text) }}{{ text }}",
+    "{% macro own(x, y=2) %}<{{ x }}{{ y }}{{ caller() }}>{% endmacro %}"
+    "{% call own(text) %}in {{ text }}{% endcall %}{{ text }}",
+    "{% extends 'frame.html' %}{% block inner %}{{ text }}{{ super() }}{% endblock %}",
+    "{{ text }}{% filter upper %}{{ text }} abc{% endfilter %}{{ range(3)|join(text) }}",
+    "{% for n in [1, [2]] recursive %}{% if n is iterable %}{{ loop(n) }}{% else %}{{ n }}"
+    "{% endif %}{{ text }}{% endfor %}",
+    "{{ pairs|map(attribute=1)|join(', ') }}{{ [].append(1) or '' }}{{ '%s' % text }}",
+]
+
+FILES = {
+    "part.html": "[{{ number|default('no number') }}]",
+    "macros.html": "{% macro tag(x) %}<{{ x }}>{% endmacro %}",
+    "frame.html": "({% block inner %}{{ number }}{% endblock %})"
+    "{% block other %}{{ self.inner() }}{% endblock %}",
+}
+
+
+def templates(folder: Path, **files: str) -> Templates:
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    return Templates([folder], filters={}, names={})
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_template_says_what_jinja_says(tmp_path, source):
+    filling = templates(tmp_path, **{**FILES, "source.html": source}).filled(VALUES)
+    plain = Environment(loader=FileSystemLoader(tmp_path), autoescape=True)
+    assert filling.text("source.html", "x") == plain.get_template("source.html").render(VALUES)
+
+
+def test_absent_value_prints_nothing(tmp_path):
+    filling = templates(tmp_path, a="[{{ absent }}{{ 'x' if none }}]").filled({"absent": None})
+    assert filling.text("a", "x") == "[]"
+
+
+def test_key_of_a_stored_value_is_found_before_a_method(tmp_path):
+    filling = templates(tmp_path, a="{{ stored.items[1].value }}{{ stored.keys()|length }}")
+    assert filling.filled(VALUES).text("a", "x") == "22"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ nobody }}",
+        "{{ stored.nothing }}",
+        "{{ nobody() }}",
+        "{% if stored.nothing %}{% endif %}",
+    ],
+)
+def test_name_that_does_not_exist_is_a_fault(tmp_path, source):
+    filling = templates(tmp_path, a=f"1\n{{{{ text }}}}\n{source}\n4").filled(VALUES)
+    with pytest.raises(
+        ContentError, match=r"could not render page 5 \('/\{x\}/'\): .*undefined|no "
+    ):
+        filling.text("a", "page {} ('{}')", 5, "/{x}/")
+
+
+def test_template_knows_nothing_that_another_one_set(tmp_path):
+    filling = templates(tmp_path, a="{% set mine = 1 %}{{ mine }}", b="{{ mine }}").filled({})
+    assert filling.text("a", "x") == "1"
+    with pytest.raises(ContentError, match="'mine' is undefined"):
+        filling.text("b", "x")
+
+
+def test_template_is_filled_with_what_was_changed_in_between(tmp_path):
+    filling = templates(tmp_path, a="{{ text }}").filled({"text": "one"})
+    assert filling.text("a", "x") == "one"
+    filling.variables["text"] = "two"
+    assert filling.text("a", "x") == "two"
