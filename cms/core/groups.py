@@ -1,7 +1,9 @@
 """Who may do what in the admin, group by group. Migrations grant; nothing else does.
 
-Editors      write, publish and withdraw pages; keep images, documents, helplines and menus
-Reviewers    change, publish and lock pages: clinicians, who approve what editors submit
+Editors      write, publish and withdraw pages; keep images, documents, helplines and menus;
+             export now, roll the site back, resume
+Reviewers    change, publish and lock pages: clinicians, who approve what editors submit; see
+             where the export stands
 Moderators   decide on readers' comments, and touch nothing else
 """
 

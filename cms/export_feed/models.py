@@ -6,8 +6,16 @@ import uuid
 
 from django.db import models
 
+from cms.export_feed.alarm import ExportAlarm as ExportAlarm
+from cms.export_feed.contact import ExporterContact as ExporterContact
+from cms.export_feed.requests import ExportRequest as ExportRequest
+from cms.export_feed.runs import ExportFinding as ExportFinding
+from cms.export_feed.runs import ExportRun as ExportRun
+
+
 def new_epoch() -> str:
     return uuid.uuid4().hex
+
 
 class JournalCounter(models.Model):
     """One row, counting the batches in which changes were numbered.
@@ -29,10 +37,12 @@ class JournalCounter(models.Model):
         verbose_name = "journal counter"
         default_permissions = ()
 
+
 class ChangeQuerySet(models.QuerySet):
     def after(self, number: int) -> ChangeQuerySet:
         """What a reader who has seen ``number`` has not: later ones, and those without a number."""
         return self.filter(models.Q(number__gt=number) | models.Q(number=None))
+
 
 class Change(models.Model):
     """Something that may have changed the site: a hint where to look, never the content itself."""

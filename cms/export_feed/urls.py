@@ -1,6 +1,6 @@
 from django.urls import path
 
-from cms.export_feed import views
+from cms.export_feed import run_views, views
 
 app_name = "export_feed"
 urlpatterns = [
@@ -10,4 +10,5 @@ urlpatterns = [
     path("renditions/<int:rendition_id>", views.rendition, name="rendition"),
     path("documents/<int:document_id>", views.document, name="document"),
     path("files", views.files, name="files"),
+    path("runs", run_views.runs, name="runs"),
 ]

@@ -14,9 +14,11 @@ from django.utils import timezone
 
 from cms.export_feed import stored_files
 from cms.export_feed.bundle import BundleError, asked_for, tar_chunks
+from cms.export_feed.contact import note_contact
 from cms.export_feed.cursor import read_head
 from cms.export_feed.exporter_only import for_the_exporter, json_answer, message
 from cms.export_feed.journal import number_changes
+from cms.export_feed.requests import open_requests
 from cms.export_feed.stored_files import MissingFileError, StoredFile
 from cms.export_feed.stream import NoDefaultSiteError, feed_chunks, manifest_chunks
 
@@ -36,13 +38,14 @@ def manifest(request: HttpRequest) -> HttpResponseBase:
 @for_the_exporter
 def cursor(request: HttpRequest) -> HttpResponseBase:
     now = timezone.now()
+    note_contact(now)
     number_changes()
     head = read_head(now, using=DEFAULT_DB_ALIAS)
     return json_answer(
         {
             "cursor": str(head.cursor),
             "next_change_at": head.next_change_at,
-            "requests": [],
+            "requests": open_requests(),
         }
     )
 

@@ -28,6 +28,15 @@ PLAINLEAF_ADMIN_URL = os.environ.get("PLAINLEAF_ADMIN_URL", "").rstrip("/")
 # Secrets shared with the exporter and the edge; the first comment key signs, all verify.
 PLAINLEAF_FEED_TOKEN = os.environ.get("PLAINLEAF_FEED_TOKEN", "")
 PLAINLEAF_COMMENT_KEYS = split_by_comma(os.environ.get("PLAINLEAF_COMMENT_KEYS", ""))
+
+# Who gets mail when exports fail or stand still: after how many failures in a row, and when a
+# change has waited for how long. ADMINS get it where nobody is named.
+PLAINLEAF_ALERT_EMAILS = split_by_comma(os.environ.get("PLAINLEAF_ALERT_EMAILS", ""))
+PLAINLEAF_ALERT_AFTER_FAILURES = int(os.environ.get("PLAINLEAF_ALERT_AFTER_FAILURES", "3"))
+PLAINLEAF_ALERT_AFTER_MINUTES = int(os.environ.get("PLAINLEAF_ALERT_AFTER_MINUTES", "10"))
+# The reports of the exporter's runs: the newest so many, and none older than so many days.
+PLAINLEAF_RUNS_KEPT = 1000
+PLAINLEAF_RUN_DAYS_KEPT = 90
 # An exporter that was away for longer reads the whole site instead of what changed.
 PLAINLEAF_JOURNAL_DAYS_KEPT = 30
 
@@ -80,6 +89,8 @@ WSGI_APPLICATION = "cms.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        # What we add to templates of Wagtail's own, before its app is looked into.
+        "DIRS": [BASE_DIR / "cms" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

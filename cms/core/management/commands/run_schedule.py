@@ -28,6 +28,7 @@ class Job:
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 JOBS = (
     Job("publish_scheduled", MINUTE),
+    Job("check_exports", MINUTE),
     Job("purge_previews", HOUR),
     Job("forget_old_changes", DAY),
     Job("clearsessions", DAY),

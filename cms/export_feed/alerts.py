@@ -1,0 +1,103 @@
+"""Tell the operators, by mail, when exports fail or stand still, and when they go on again.
+
+One mail when it begins, one a day while it lasts, one at its end. Two processes may look at the
+same moment: whoever changes the row first sends the mail.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from smtplib import SMTPException
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db.models import Q, QuerySet
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django_tasks import task
+
+from cms.export_feed.alarm import ExportAlarm
+from cms.export_feed.runs import ExportRun
+from cms.export_feed.site_status import SiteStatus, site_status
+
+logger = logging.getLogger(__name__)
+
+ALARM_ID = 1
+REMINDED_EVERY = timedelta(days=1)
+# Trying again mends neither a wrong setting nor content of which no site can be made.
+HOPELESS_EXIT_CODES = {2, 4}
+
+
+def look_after_exports(now: datetime) -> None:
+    """Begin, repeat or end the alarm, as the runs and the clock say. Never fails for the mail."""
+    status = site_status(now)
+    problem = problem_of(status)
+    if problem:
+        ExportAlarm.objects.get_or_create(pk=ALARM_ID)
+        if _alarm(began_at=None).update(began_at=now, told_at=None):
+            logger.error("%s", problem)
+        untold = Q(told_at=None) | Q(told_at__lte=now - REMINDED_EVERY)
+        # Claimed before it is sent, so that nobody sends it as well.
+        if _alarm().filter(untold).update(told_at=now) and not _tell(problem, status):
+            _alarm(told_at=now).update(told_at=None)  # the next look tries again
+        return
+    ended = _alarm(began_at__isnull=False).first()
+    if ended and _alarm(began_at=ended.began_at).update(began_at=None, told_at=None):
+        logger.info("Exports work again.")
+        if ended.told_at:
+            _tell("", status)
+
+
+@task()
+def look_now() -> None:
+    look_after_exports(timezone.now())
+
+
+def look_soon(run: ExportRun) -> None:
+    """After a run that may begin or end the alarm; the worker does it, so nobody waits for mail."""
+    if run.has_failed or _alarm(began_at__isnull=False).exists():
+        look_now.enqueue()
+
+
+def problem_of(status: SiteStatus) -> str:
+    """What is wrong, in a sentence for the operators; nothing while a failure may mend itself."""
+    last = status.last_run
+    if last and last.has_failed:
+        is_hopeless = last.exit_code in HOPELESS_EXIT_CODES
+        if is_hopeless or status.failures >= settings.PLAINLEAF_ALERT_AFTER_FAILURES:
+            return f"Exports fail ({status.failures} in a row). {last.error}".strip()
+    if status.is_stalled:
+        return (
+            "Exports stand still: what was changed or asked for in the CMS has waited for more "
+            f"than {settings.PLAINLEAF_ALERT_AFTER_MINUTES} minutes."
+        )
+    return ""
+
+
+def _alarm(**values: object) -> QuerySet[ExportAlarm]:
+    return ExportAlarm.objects.filter(pk=ALARM_ID, **values)
+
+
+def _tell(problem: str, status: SiteStatus) -> bool:
+    """Whether the mail server took the mail; true as well where nobody wants one."""
+    to = settings.PLAINLEAF_ALERT_EMAILS or [address for _, address in settings.ADMINS]
+    if not to:
+        return True
+    subject = "exports fail or stand still" if problem else "exports work again"
+    body = render_to_string(
+        "export_feed/alert.txt",
+        {
+            "problem": problem,
+            "status": status,
+            "site_url": settings.PLAINLEAF_SITE_URL,
+            "admin_url": settings.WAGTAILADMIN_BASE_URL + reverse("site_export:index"),
+        },
+    )
+    try:
+        send_mail(f"[{settings.WAGTAIL_SITE_NAME}] {subject}", body, None, to)
+    except (SMTPException, OSError):
+        logger.exception("The mail about exports could not be sent.")
+        return False
+    return True

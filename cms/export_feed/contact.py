@@ -1,0 +1,33 @@
+"""When the exporter was last heard of: it asks for the cursor all the time, and sends its runs."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import models
+
+CONTACT_ID = 1
+# The exporter asks every second; writing that down each time would tell nobody more.
+WRITTEN_EVERY = timedelta(seconds=10)
+
+
+class ExporterContact(models.Model):
+    """One row."""
+
+    heard_at = models.DateTimeField(help_text="When the exporter last asked or told something.")
+
+    class Meta:
+        verbose_name = "contact with the exporter"
+        default_permissions = ()
+
+
+def note_contact(now: datetime) -> None:
+    """Remember that the exporter is there; writes at most once in ``WRITTEN_EVERY``."""
+    heard_at = last_contact()
+    if heard_at is None or now - heard_at >= WRITTEN_EVERY:
+        ExporterContact.objects.update_or_create(pk=CONTACT_ID, defaults={"heard_at": now})
+
+
+def last_contact() -> datetime | None:
+    """Right to within ``WRITTEN_EVERY``; none before the first."""
+    return ExporterContact.objects.filter(pk=CONTACT_ID).values_list("heard_at", flat=True).first()

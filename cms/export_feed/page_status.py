@@ -1,0 +1,201 @@
+"""Whether what an editor published is what readers get, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.conf import settings
+from django.db.models import Max, QuerySet
+from django.db.models.functions import Coalesce
+from wagtail.models import Page
+
+from cms.core.public import TREE_ROOT_DEPTH, public_pages
+from cms.export_feed.models import Change
+from cms.export_feed.runs import ExportFinding, ExportRun, Served, served
+
+# These compare everything: what they no longer find has been mended.
+THOROUGH = ("reconcile", "command")
+NOT_READ = 2**62
+
+
+class PageState(StrEnum):
+    NOT_PUBLIC = "not_public"
+    LEAVING = "leaving"
+    FAILED = "failed"
+    HELD = "held"
+    WAITING = "waiting"
+    LIVE = "live"
+
+
+@dataclass(frozen=True, slots=True)
+class PageStatus:
+    """``since`` is when readers first got the page as it is now, where that is known; ``reason``
+    why they do not get it; ``warnings`` what the exporter found and let pass."""
+
+    state: PageState
+    since: datetime | None = None
+    reason: str = ""
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def is_settled(self) -> bool:
+        """False while the next run of the exporter is about to make it another."""
+        return self.state not in {PageState.LEAVING, PageState.WAITING}
+
+
+def page_status(page: Page, now: datetime) -> PageStatus:
+    return page_statuses([page], now)[page.pk]
+
+
+def page_statuses(pages: Sequence[Page], now: datetime) -> dict[int, PageStatus]:
+    """By page id, in a number of queries that does not grow with the pages."""
+    ids = [page.pk for page in pages]
+    public = set(public_pages(now).filter(pk__in=ids).values_list("pk", flat=True))
+    exports = _Exports(
+        served=served(),
+        error=_error_of_last_run(),
+        first_served=_first_served(now),
+        findings=_standing_findings(ids),
+    )
+    changes = _last_changes(pages)
+    return {
+        page.pk: (
+            exports.of_public(page, changes[page.pk])
+            if page.pk in public
+            else exports.of_hidden(page, changes[page.pk])
+        )
+        for page in pages
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _LastChange:
+    """Numbers of the journal: of the page's own change, and of one that changed it from above."""
+
+    own: int
+    nearby: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Exports:
+    """What the runs tell: asked once for many pages. ``first_served`` are numbers of the journal
+    and when readers got the change with that number, both rising."""
+
+    served: Served | None
+    error: str
+    first_served: Sequence[tuple[int, datetime | None]]
+    findings: Mapping[int, Sequence[ExportFinding]]
+
+    def of_hidden(self, page: Page, change: _LastChange) -> PageStatus:
+        """A page below a moved or closed one has no change of its own, so both numbers count."""
+        was_public = self.served is not None and page.first_published_at is not None
+        if was_public and not self._is_served(change):
+            return PageStatus(PageState.LEAVING)
+        return PageStatus(PageState.NOT_PUBLIC)
+
+    def of_public(self, page: Page, change: _LastChange) -> PageStatus:
+        if not self._is_served(change):
+            if self.error:
+                return PageStatus(PageState.FAILED, reason=self.error)
+            if self.served and self.served.is_held:
+                return PageStatus(PageState.HELD, reason=self.served.release)
+            return PageStatus(PageState.WAITING)
+        found = [
+            one
+            for one in self.findings.get(page.pk, ())
+            if (one.run.journal_number or 0) >= change.own
+        ]
+        if refusals := [one.message for one in found if one.severity == "refused"]:
+            return PageStatus(PageState.FAILED, reason=refusals[0])
+        return PageStatus(
+            PageState.LIVE,
+            since=self._since(change.own),
+            warnings=tuple(one.message for one in found),
+        )
+
+    def _is_served(self, change: _LastChange) -> bool:
+        return self.served is not None and change.nearby <= self.served.journal_number
+
+    def _since(self, number: int) -> datetime | None:
+        if not number:
+            return None
+        return next((at for last, at in self.first_served if last >= number), None)
+
+
+def _last_changes(pages: Iterable[Page]) -> dict[int, _LastChange]:
+    lineages = {page.pk: _lineage(page) for page in pages}
+    paths = {path for lineage in lineages.values() for path in lineage}
+    ids = dict(Page.objects.filter(path__in=paths).values_list("path", "pk"))
+    changes = Change.objects.filter(kind="page", object_id__in=ids.values())
+    own = _last_numbers(changes)
+    below = _last_numbers(changes.filter(with_descendants=True))
+    return {
+        pk: _LastChange(
+            own=own.get(pk, 0),
+            nearby=max(own.get(pk, 0), *(below.get(ids.get(path, 0), 0) for path in lineage)),
+        )
+        for pk, lineage in lineages.items()
+    }
+
+
+def _last_numbers(changes: QuerySet[Change]) -> dict[int, int]:
+    """By object id; a change that nobody has read yet comes after all others."""
+    return dict(
+        changes.order_by()
+        .values("object_id")
+        .annotate(last=Max(Coalesce("number", NOT_READ)))
+        .values_list("object_id", "last")
+    )
+
+
+def _lineage(page: Page) -> list[str]:
+    """The tree paths of the page and of all above it, but for the root of the tree."""
+    return [
+        page.path[: depth * Page.steplen] for depth in range(TREE_ROOT_DEPTH + 1, page.depth + 1)
+    ]
+
+
+def _error_of_last_run() -> str:
+    last = ExportRun.objects.first()
+    return last.error if last and last.has_failed else ""
+
+
+def _first_served(now: datetime) -> list[tuple[int, datetime | None]]:
+    """Without a time where an older run, since forgotten, may have been the first."""
+    runs = list(
+        ExportRun.objects.exports()
+        .filter(pinned="")
+        .order_by("finished_at")
+        .values_list("journal_number", "finished_at")
+    )
+    days = timedelta(days=settings.PLAINLEAF_RUN_DAYS_KEPT - 1)
+    is_complete = ExportRun.objects.count() < settings.PLAINLEAF_RUNS_KEPT
+    if runs and not (is_complete and now - runs[0][1] < days):
+        return [(runs[0][0], None), *runs[1:]]
+    return runs
+
+
+def _standing_findings(ids: Iterable[int]) -> dict[int, list[ExportFinding]]:
+    """Those of the last run that mentions a page, unless a thorough one after it did not."""
+    about_pages = ExportFinding.objects.filter(kind="page", object_id__in=ids)
+    last_mentions = dict(
+        about_pages.order_by()
+        .values("object_id")
+        .annotate(last=Max("run__finished_at"))
+        .values_list("object_id", "last")
+    )
+    if not last_mentions:
+        return {}
+    thorough = ExportRun.objects.exports().filter(reason__in=THOROUGH).first()
+    standing: dict[int, list[ExportFinding]] = {}
+    for finding in about_pages.filter(
+        run__finished_at__in=set(last_mentions.values())
+    ).select_related("run"):
+        at = finding.run.finished_at
+        is_last = at == last_mentions[finding.object_id]
+        if is_last and (thorough is None or thorough.finished_at <= at):
+            standing.setdefault(finding.object_id, []).append(finding)
+    return standing

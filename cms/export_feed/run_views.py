@@ -1,0 +1,38 @@
+"""Where the exporter tells what it did: see docs/export-feed.md."""
+
+from __future__ import annotations
+
+from functools import partial
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone
+
+from cms.export_feed.alerts import look_soon
+from cms.export_feed.contact import note_contact
+from cms.export_feed.exporter_only import for_the_exporter, message
+from cms.export_feed.run_reports import ReportError, store_report
+from cms.export_feed.runs import forget_old_runs
+
+LARGEST_BODY_BYTES = 1024 * 1024
+
+
+@partial(for_the_exporter, method="POST")
+def runs(request: HttpRequest) -> HttpResponseBase:
+    """Store one run. 204 whether it is new or was here."""
+    now = timezone.now()
+    note_contact(now)
+    body = request.read(LARGEST_BODY_BYTES + 1)
+    if len(body) > LARGEST_BODY_BYTES:
+        return message(
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            f"The report is larger than {LARGEST_BODY_BYTES} bytes. Send fewer findings.",
+        )
+    try:
+        run = store_report(body, now=now)
+    except ReportError as error:
+        return message(HTTPStatus.BAD_REQUEST, str(error))
+    if run:
+        forget_old_runs(now)
+        look_soon(run)
+    return HttpResponse(status=HTTPStatus.NO_CONTENT)

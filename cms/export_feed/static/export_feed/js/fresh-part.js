@@ -1,0 +1,61 @@
+// A part of the admin that is asked for again for as long as the server says so:
+//
+//   <fresh-part src="/admin/…/" every="1">what is known now</fresh-part>
+//
+// The answer is the same element with what is known then; one without `src` is the last. Without
+// this script the part is as it was when the page was loaded.
+const IMPATIENT_TRIES = 60; // then seldom: somebody left the page open
+const SELDOM_SECONDS = 15;
+const LONGEST_HOURS = 8;
+
+class FreshPart extends HTMLElement {
+  connectedCallback() {
+    this.tries = 0;
+    this.end = Date.now() + LONGEST_HOURS * 3_600_000;
+    this.askLater();
+  }
+
+  disconnectedCallback() {
+    clearTimeout(this.timer);
+    this.leaving?.abort();
+  }
+
+  askLater() {
+    if (!this.hasAttribute("src") || Date.now() > this.end) return;
+    const every = Number(this.getAttribute("every")) || SELDOM_SECONDS;
+    const seconds = this.tries < IMPATIENT_TRIES ? every : Math.max(every, SELDOM_SECONDS);
+    this.timer = setTimeout(() => this.ask(), seconds * 1000);
+  }
+
+  async ask() {
+    this.tries += 1;
+    if (!document.hidden) await this.refresh();
+    if (this.isConnected) this.askLater();
+  }
+
+  async refresh() {
+    this.leaving = new AbortController();
+    const { signal } = this.leaving;
+    let answer;
+    try {
+      answer = await fetch(this.getAttribute("src"), { signal, redirect: "error" });
+    } catch {
+      return; // the CMS restarts, the network is away, or we left: the next try tells
+    }
+    if ([403, 404].includes(answer.status)) this.removeAttribute("src");
+    if (answer.ok) this.show(await answer.text());
+  }
+
+  show(html) {
+    const parsed = new DOMParser().parseFromString(html, "text/html");
+    const next = parsed.querySelector("fresh-part");
+    if (!next || !next.hasAttribute("src")) this.removeAttribute("src");
+    if (!next || next.innerHTML === this.shown) return;
+    this.shown = next.innerHTML;
+    const focused = this.contains(document.activeElement) ? document.activeElement.id : "";
+    this.replaceChildren(...next.childNodes);
+    if (focused) document.getElementById(focused)?.focus();
+  }
+}
+
+customElements.define("fresh-part", FreshPart);
