@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import tarfile
 import threading
 import time
@@ -510,13 +511,10 @@ def settings_for(fake: FakeCms, folder: Path, **changes: Any) -> Settings:
 
 
 def files_of(settings: Settings) -> dict[str, bytes]:
-    """The site as it is served: every file by its path."""
+    """The site as it is served: every file by its path, links followed."""
     root = (settings.output_dir / "current").resolve()
-    return {
-        path.relative_to(root).as_posix(): path.read_bytes()
-        for path in sorted(root.rglob("*"))
-        if path.is_file()
-    }
+    paths = (Path(at) / name for at, _, names in os.walk(root, followlinks=True) for name in names)
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in sorted(paths)}
 
 
 def text_of(settings: Settings, path: str) -> str:

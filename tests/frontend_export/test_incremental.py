@@ -1,193 +1,235 @@
-"""Whatever editors do between two exports, the site is the one that a first export would make."""
+"""Whatever happened between two exports, the site is the one that a first export would make."""
 
 from __future__ import annotations
 
-import json
+import os
+import shutil
+import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from frontend_export.check import check_release
 from frontend_export.config import Settings
-from frontend_export.pipeline import export
-from frontend_export.render import Renderer
+from frontend_export.errors import OutputError
+from frontend_export.pipeline import Options, Report, export
+from frontend_export.pipeline.publish import resume, roll_back
+from frontend_export.render import THEME, Renderer
 
-from .fake_cms import (
-    article,
-    block,
-    cms,
-    comment,
-    document,
-    helpline,
-    image,
-    image_block,
-    page,
-    redirect,
-    rich_text,
-    settings_for,
-    site,
-    topic,
+from .edits import EDITS, heal
+from .fake_cms import FakeCms, cms, files_of, settings_for
+from .newsroom import Newsroom
+
+NAMED_BY_THEIR_BYTES = ("assets/", "images/", "documents/")
+
+
+class Round(NamedTuple):
+    """Some edits, what else happens, and an export."""
+
+    edits: list[tuple[str, int, int]]
+    event: str
+    at: int
+
+
+# What happens beside the edits of a round, half of the time nothing.
+EVENTS = (
+    *["nothing"] * 12,
+    "the export is a full one",
+    "the export is tried out before",
+    "the export is killed before",
+    "the CMS forgets the cursor",
+    "the CMS sends more than it must",
+    "the CMS sends everything",
+    "all of the state is lost",
+    "a file of the state is lost",
+    "a file of the state is cut",
+    "the site is rolled back",
+    "the site is resumed",
 )
-
-CALLOUT = {"severity": "serious", "title": "Risk", "text": "<p>Take care.</p>", "helpline": 2}
-NEXT_STEP = {"label": "Go", "purpose": "read_next", "page": 6, "url": ""}
-EVERYTHING = [
-    image_block(7),
-    image_block(8),
-    rich_text('<p>x</p><embed alt="a > b" embedtype="image" id="7" format="full"/>'),
-    rich_text('<p><a linktype="page" id="4">Four</a></p>'),
-    rich_text('<p><a linktype="document" id="2">Leaflet</a></p>'),
-    block("next_step", NEXT_STEP),
-    block("helpline", {"helpline": 1}),
-    block("risk_callout", CALLOUT),
-]
-BODIES = {"everything": EVERYTHING, "nothing": [], "an image": EVERYTHING[:1]}
-# The first value of each is where every example starts: a site on which each edit shows.
-KNOBS: dict[str, list[Any]] = {
-    "site name": ["Plainleaf", "Leaf"],
-    "main menu": [
-        [{"label": "", "page": 4, "url": ""}, {"label": "Nine", "page": 9, "url": ""}],
-        [{"label": "Web", "page": None, "url": "https://example.org/"}],
-    ],
-    "footer": ['<p><a linktype="page" id="5">Five</a></p>', "<p>Words</p>"],
-    "policy page": [9, None],
-    "list size": [1, 2, 20],
-    "today": ["2026-11-25T09:00:00Z", "2026-12-01T00:00:00Z", "2026-12-02T00:00:00Z"],
-    "topic slug": ["medicines", "médecine"],
-    "topic title": ["Medicines", "All medicines"],
-    "topic is live": [True, False],
-    "title of 4": ["Four", "Quatre"],
-    "4 is live": [True, False],
-    "slug of 4": ["four", "quatre"],
-    "position of 4": ["00000004", "00000009"],
-    "summary of 4": ["About four", ""],
-    "4 was published": ["2026-11-02T09:00:00Z", "2026-11-20T09:00:00Z"],
-    "5 is below": [2, 3],
-    "body of 5": list(BODIES),
-    "comments of 5": [(1, 2), (), (2,), (1,)],
-    "words of comment 1": ["Thank you.", "Thanks"],
-    "5 takes comments": [True, False],
-    "review of 5 due": ["2026-12-01", "2026-11-30", None],
-    "6 is a sample": [False, True],
-    "body of 9": ["nothing", "everything"],
-    "9 is live": [True, False],
-    "file of image 7": [(320, 640), (320,), None],
-    "image 8": ["own file", "the file of image 7", "absent"],
-    "document": ["leaflet.pdf", "guide.pdf", None],
-    "phone of helpline 1": ["116 123", "999", None],
-    "helpline 2": [True, False, None],
-    "redirect": [("/old", 4), ("/old", "/living/"), ("/medicines/four", 4), None],
-}
-START = {name: values[0] for name, values in KNOBS.items()}
-EDITS = st.sampled_from(sorted(KNOBS)).flatmap(
-    lambda name: st.tuples(st.just(name), st.sampled_from(KNOBS[name]))
+ROUNDS = st.lists(
+    st.builds(
+        Round,
+        st.lists(
+            st.tuples(st.sampled_from(sorted(EDITS)), st.integers(0, 11), st.integers(0, 5)),
+            min_size=1,
+            max_size=4,
+        ),
+        st.sampled_from(EVENTS),
+        st.integers(0, 200),
+    ),
+    min_size=1,
+    max_size=5,
 )
 
 
-def records_of(at: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The content of the CMS with each knob where ``at`` has it."""
-    folders = {2: f"/{at['topic slug']}/", 3: "/living/"}
-    records = [
-        site(
-            name=at["site name"],
-            main_menu=at["main menu"],
-            footer_text=at["footer"],
-            comment_policy_page=at["policy page"],
-            lists_page_size=at["list size"],
-        ),
-        page(1, "/"),
-        topic(3, folders[3]),
-        article(
-            5,
-            f"{folders[at['5 is below']]}five/",
-            parent=at["5 is below"],
-            body=BODIES[at["body of 5"]],
-            fields={
-                "comments_open": at["5 takes comments"],
-                "next_review_due": at["review of 5 due"],
-            },
-        ),
-        article(6, "/living/six/", parent=3, fields={"sample_content": at["6 is a sample"]}),
-    ]
-    if at["topic is live"]:
-        slug = at["topic slug"]
-        records.append(topic(2, folders[2], title=at["topic title"]) | {"slug": slug})
-    if at["4 is live"]:
-        four = article(
-            4,
-            f"{folders[2]}{at['slug of 4']}/",
-            parent=2,
-            title=at["title of 4"],
-            fields={"summary": at["summary of 4"]},
-            position=at["position of 4"],
-            last_published_at=at["4 was published"],
+@dataclass(slots=True)
+class Site:
+    """A newsroom, the CMS that speaks for it, and a site that follows."""
+
+    room: Newsroom
+    fake: FakeCms
+    folder: Path
+    themes: tuple[Path | None, ...]
+    plain_tree_files: int
+
+    def settings(self, name: str) -> Settings:
+        return settings_for(
+            self.fake,
+            self.folder / name,
+            theme_dir=self.themes[self.room.theme],
+            plain_tree_files=self.plain_tree_files,
         )
-        records.append(four)
-    if at["9 is live"]:
-        records.append(page(9, "/nine/", body=BODIES[at["body of 9"]]))
-    for number in at["comments of 5"]:
-        words = at["words of comment 1"] if number == 1 else "And I."
-        records.append(comment(number, 5, words))
-    if at["file of image 7"]:
-        records.append(image(7, widths=at["file of image 7"]))
-    if at["image 8"] == "own file":
-        records.append(image(8))
-    elif at["image 8"] == "the file of image 7":
-        records.append(image(7) | {"id": 8})
-    if at["document"]:
-        name = at["document"]
-        records.append(document(2, name, fingerprint=f"{len(name):016x}"))
-    if at["phone of helpline 1"]:
-        records.append(helpline(1, phone=at["phone of helpline 1"]))
-    if at["helpline 2"] is not None:
-        records.append(helpline(2, show_after_comment=at["helpline 2"]))
-    if at["redirect"]:
-        records.append(redirect(1, *at["redirect"]))
-    return records
+
+    def live_through(self, one: Round) -> None:
+        for edit, a, b in one.edits:
+            EDITS[edit](self.room, a, b)
+        self.room.tell(self.fake)
+        edited = self.settings("edited")
+        full = False
+        match one.event:
+            case "the export is a full one":
+                full = True
+            case "the export is tried out before":
+                export(edited, Options(dry_run=True))
+            case "the export is killed before":
+                export_and_die(edited, at=one.at)
+            case "the CMS forgets the cursor":
+                self.fake.forget()
+            case "all of the state is lost":
+                shutil.rmtree(edited.state_dir)
+            case "a file of the state is lost":
+                file_of(edited.state_dir, one.at).unlink()
+            case "a file of the state is cut":
+                cut = file_of(edited.state_dir, one.at)
+                os.truncate(cut, cut.stat().st_size // 2)
+            case "the site is rolled back":
+                with suppress(OutputError):  # there may be nothing to return to
+                    roll_back(edited, None)
+            case "the site is resumed":
+                resume(edited)
+        self.fake.over_sends = one.event == "the CMS sends more than it must"
+        self.fake.is_always_full = one.event == "the CMS sends everything"
+        self.export(full=full)
+        self.fake.over_sends = self.fake.is_always_full = False
+
+    def export(self, *, full: bool = False) -> Report:
+        report = export(self.settings("edited"), Options(full=full))
+        assert not list(withdrawn_words(self.room, self.settings("edited").output_dir))
+        return report
+
+    def assert_as_new(self) -> None:
+        """The site that was edited beside one that is made of nothing."""
+        edited, new = self.settings("edited"), self.settings("new")
+        shutil.rmtree(self.folder / "new", ignore_errors=True)
+        follows, starts = self.export(), export(new)
+        one, other = files_of(edited), files_of(new)
+        lingers = {path for path in one.keys() - other if path.startswith(NAMED_BY_THEIR_BYTES)}
+        assert one.keys() - lingers == other.keys()
+        assert {path for path in other if one[path] != other[path]} == set()
+        assert (follows.pages, follows.exit_code) == (starts.pages, starts.exit_code)
+        assert check_release(edited) == []
+        assert not export(edited).switched
 
 
-def published(settings: Settings) -> dict[str, Any]:
-    """What is served, file by file: hash, inputs, what it shows; without what merely lingers."""
-    release = (settings.output_dir / "current").readlink().name
-    manifest = json.loads((settings.state_dir / f"releases/{release}.json").read_bytes())
-    return {path: file for path, file in manifest["files"].items() if not file["is_retained"]}
+def export_and_die(site_settings: Settings, *, at: int) -> None:
+    """``kill -9`` when the export opens, links, makes, renames or removes its nth file."""
+    child = os.fork()
+    if child == 0:
+        left = at
+
+        def count(event: str, arguments: tuple[Any, ...]) -> None:
+            nonlocal left
+            left -= event == "open" or event.startswith("os.")
+            if left < 0:
+                os._exit(9)
+
+        try:
+            sys.addaudithook(count)
+            export(site_settings)
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
+
+
+def file_of(folder: Path, at: int) -> Path:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return files[at % len(files)]
+
+
+def withdrawn_words(room: Newsroom, folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Where on disk something is left of what may be nowhere."""
+    words = room.withdrawn()
+    seen: set[int] = set()
+    for path in folder.rglob("*") if words else ():
+        if path.is_file() and not path.is_symlink() and path.stat().st_ino not in seen:
+            seen.add(path.stat().st_ino)
+            body = path.read_bytes()
+            yield from ((str(path.relative_to(folder)), word) for word in words if word in body)
 
 
 @pytest.fixture(scope="module")
-def one_renderer():
-    """Most of a small export is Jinja reading the templates: here it does so once."""
+def one_renderer() -> Iterator[None]:
+    """Most of a small export is Jinja reading the templates: here it does so once a theme."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("frontend_export.pipeline.Renderer", lru_cache(Renderer))
         yield
 
 
-@pytest.mark.parametrize("knob", KNOBS)
-def test_one_edit_reaches_every_file_it_must(one_renderer, tmp_path, knob):
-    with cms() as fake:
-        edited = settings_for(fake, tmp_path / "edited")
-        for number, value in enumerate(KNOBS[knob]):
-            at = START | {knob: value}
-            fake.records, fake.now = records_of(at), at["today"]
-            export(edited)
-            new = settings_for(fake, tmp_path / str(number))
-            export(new)
-            assert published(edited) == published(new)
+@pytest.fixture(scope="module")
+def themes(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path | None, ...]:
+    """The theme as it is, one with another template, one with another style."""
+    folders = []
+    for name, mark in (("templates/base.html", "<!-- x -->"), ("static/css/tokens.css", "/* x */")):
+        changed = tmp_path_factory.mktemp("theme") / name
+        changed.parent.mkdir(parents=True)
+        changed.write_text((THEME / name).read_text("utf-8") + mark, "utf-8")
+        folders.append(changed.parents[len(Path(name).parents) - 1])
+    return None, *folders
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
-@given(st.lists(st.lists(EDITS, min_size=1, max_size=3), min_size=1, max_size=4))
-def test_site_that_was_edited_is_the_site_that_is_new(one_renderer, rounds):
-    at = START
+@contextmanager
+def a_site(themes: tuple[Path | None, ...], *, plain_tree_files: int = 1) -> Iterator[Site]:
     with tempfile.TemporaryDirectory() as folder, cms() as fake:
-        edited, new = (settings_for(fake, Path(folder) / name) for name in ("edited", "new"))
-        for edits in [[], *rounds]:
-            at = at | dict(edits)
-            fake.records, fake.now = records_of(at), at["today"]
-            export(edited)
-        export(new)
-        assert published(edited) == published(new)
+        site = Site(Newsroom(), fake, Path(folder), themes, plain_tree_files)
+        site.room.tell(fake)
+        site.export()
+        yield site
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_one_edit_reaches_every_file_it_must(one_renderer, themes, edit):
+    with a_site(themes) as site:
+        for number in range(8):
+            EDITS[edit](site.room, number, number // 2)
+            site.room.tell(site.fake)
+            if site.room.is_whole:
+                site.assert_as_new()
+            else:
+                site.export()
+
+
+@pytest.mark.parametrize(
+    "sequences",
+    [pytest.param(40, id="some"), pytest.param(500, id="many", marks=pytest.mark.fault)],
+)
+def test_site_that_was_edited_is_the_site_that_is_new(one_renderer, themes, sequences):
+    @settings(max_examples=sequences, deadline=None, derandomize=True)
+    @given(ROUNDS, st.sampled_from([0, 1_000]))
+    def holds(rounds: list[Round], plain_tree_files: int) -> None:
+        with a_site(themes, plain_tree_files=plain_tree_files) as site:
+            for one in rounds:
+                site.live_through(one)
+            heal(site.room)
+            site.room.tell(site.fake)
+            resume(site.settings("edited"))
+            site.assert_as_new()
+
+    holds()

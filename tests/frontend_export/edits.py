@@ -1,0 +1,307 @@
+"""What editors do, each by its name and two numbers: ``("move", 3, 1)``.
+
+The numbers choose among what is there, and wrap around: any two fit any edit. An edit that makes
+no sense, such as a page moved below itself, changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
+from typing import TypeVar
+
+from .newsroom import BLOCKS, FOOTERS, MENUS, File, Newsroom, Page
+
+T = TypeVar("T")
+
+SLUGS = ("four", "five", "médecine", "guide", "about", "x1")
+BAD_SLUGS = ("..", "a%2fb", "x" * 256, "back\\slash")
+HEADLINES = ("What it is", "Ce qu’il faut savoir", "a < b & c", "")
+SUMMARIES = ("", "In short", "“Quoted” & <marked>")
+DAYS = (None, "2026-11-20", "2026-11-25", "2026-11-26", "2026-11-27")
+OLD_PATHS = ("/old", "/medicines/four", "/living/six/", "/old.pdf", "/old?x=1", "/Alt/Weg")
+TARGETS: tuple[int | str, ...] = (4, 6, 9, 12, "/about/", "https://example.org/", "/old", "/no/")
+MAY_STAND_BELOW = {"home": ("topic", "standard"), "topic": ("article",), "standard": ("standard",)}
+THEMES = 3
+MIN_PAGES, MAX_PAGES = 4, 24
+
+
+def publish(room: Newsroom, a: int, b: int) -> None:
+    parents = [one for one in room.pages.values() if one.kind in MAY_STAND_BELOW]
+    parent, slug = _one(parents, a), _one(SLUGS, b)
+    if len(room.pages) < MAX_PAGES and _is_free(room, parent.id, slug):
+        number = max(12, *(at + 1 for at in room.pages))
+        kind = _one(MAY_STAND_BELOW[parent.kind], a + b)
+        blocks = [b % len(BLOCKS)]
+        room.pages[number] = Page(number, parent.id, slug, kind, position=number, blocks=blocks)
+
+
+def retitle(room: Newsroom, a: int, b: int) -> None:
+    _page(room, a).headline = _one(HEADLINES, b)
+
+
+def summarise(room: Newsroom, a: int, b: int) -> None:
+    _page(room, a).summary = _one(SUMMARIES, b)
+
+
+def add_block(room: Newsroom, a: int, b: int) -> None:
+    _one([*room.pages.values()], a).blocks.append(b % len(BLOCKS))
+
+
+def remove_block(room: Newsroom, a: int, b: int) -> None:
+    blocks = _one([*room.pages.values()], a).blocks
+    if blocks:
+        del blocks[b % len(blocks)]
+
+
+def publish_again(room: Newsroom, a: int, b: int) -> None:
+    _page(room, a).published = f"2026-11-{3 + b:02}T09:00:00Z"
+
+
+def date_review(room: Newsroom, a: int, b: int) -> None:
+    _article(room, a).review_due = _one(DAYS, b)
+
+
+def mark_as_sample(room: Newsroom, a: int, b: int) -> None:
+    _article(room, a).is_sample = bool(b % 2)
+
+
+def close_comments(room: Newsroom, a: int, b: int) -> None:
+    _article(room, a).takes_comments = bool(b % 2)
+
+
+def move(room: Newsroom, a: int, b: int) -> None:
+    moved, parent = _page(room, a), _one([*room.pages.values()], b)
+    may = moved.kind in MAY_STAND_BELOW.get(parent.kind, ())
+    is_above = parent.id in {moved.id, *(one.id for one in room.below(moved.id))}
+    if may and not is_above and _is_free(room, parent.id, moved.slug):
+        moved.parent = parent.id
+
+
+def reorder(room: Newsroom, a: int, b: int) -> None:
+    _page(room, a).position = b * 3
+
+
+def rename(room: Newsroom, a: int, b: int) -> None:
+    """Wagtail leaves a redirect at the old path where it is told to: here, of every second."""
+    renamed, slug = _page(room, a), _one(SLUGS, b)
+    if _is_free(room, renamed.parent, slug):
+        if b % 2:
+            room.redirects[1 + max(room.redirects, default=0)] = (room.path(renamed), renamed.id)
+        renamed.slug = slug
+
+
+def swap(room: Newsroom, a: int, b: int) -> None:
+    """Two pages take each other's place, with all that is below them."""
+    one, other = _page(room, a), _page(room, b)
+    is_related = other in room.below(one.id) or one in room.below(other.id)
+    if one.kind == other.kind and not is_related:
+        one.parent, other.parent = other.parent, one.parent
+        one.slug, other.slug = other.slug, one.slug
+
+
+def misname(room: Newsroom, a: int, b: int) -> None:
+    _page(room, a).bad_slug = _one(("", *BAD_SLUGS), b)
+
+
+def unpublish(room: Newsroom, a: int, b: int) -> None:
+    _page(room, a).is_live = False
+
+
+def come_back(room: Newsroom, a: int, b: int) -> None:
+    for one in room.pages.values():
+        one.is_live, one.is_private = True, False
+        one.go_live = one.expire = None
+
+
+def restrict(room: Newsroom, a: int, b: int) -> None:
+    _page(room, a).is_private = True
+
+
+def delete(room: Newsroom, a: int, b: int) -> None:
+    deleted = _page(room, a)
+    leaving = {deleted.id, *(one.id for one in room.below(deleted.id))}
+    if len(leaving) > len(room.pages) - MIN_PAGES:
+        return
+    room.pages = {n: one for n, one in room.pages.items() if n not in leaving}
+    room.comments = {n: one for n, one in room.comments.items() if one[0] in room.pages}
+    room.redirects = {
+        n: (old, to)
+        for n, (old, to) in room.redirects.items()
+        if isinstance(to, str) or to in room.pages
+    }
+
+
+def schedule(room: Newsroom, a: int, b: int) -> None:
+    tomorrow = room.now + timedelta(days=1)
+    if b % 2:
+        _page(room, a).go_live = tomorrow
+    else:
+        _page(room, a).expire = tomorrow
+
+
+def wait(room: Newsroom, a: int, b: int) -> None:
+    room.now += timedelta(hours=(1, 15, 24, 48)[b % 4])
+
+
+def replace_image(room: Newsroom, a: int, b: int) -> None:
+    image = _one([*room.images.values()], a)
+    image.version += 1
+    image.widths = _one(((320,), (320, 640), (640, 1280)), b)
+
+
+def remove_image(room: Newsroom, a: int, b: int) -> None:
+    _one([*room.images.values()], a).is_there = bool(b % 3)
+
+
+def copy_image(room: Newsroom, a: int, b: int) -> None:
+    room.is_image_2_a_copy = bool(b % 2)
+
+
+def replace_document(room: Newsroom, a: int, b: int) -> None:
+    document = _one([*room.documents.values()], a)
+    document.version += 1
+    document.name = _one(("leaflet.pdf", "guide.pdf", "Größe 1.pdf"), b)
+
+
+def remove_document(room: Newsroom, a: int, b: int) -> None:
+    _one([*room.documents.values()], a).is_there = bool(b % 3)
+
+
+def change_helpline(room: Newsroom, a: int, b: int) -> None:
+    room.helplines[1 + a % 2] = _one(("999", "116 123", "+44 20 7946 0000"), b)
+
+
+def remove_helpline(room: Newsroom, a: int, b: int) -> None:
+    room.helplines.pop(1 + a % 2, None)
+
+
+def change_menu(room: Newsroom, a: int, b: int) -> None:
+    room.menu = b % len(MENUS)
+
+
+def change_settings(room: Newsroom, a: int, b: int) -> None:
+    match a % 4:
+        case 0:
+            room.page_size = _one((1, 2, 20), b)
+        case 1:
+            room.footer = b % len(FOOTERS)
+        case 2:
+            room.name = _one(("Leaf", "Plainleaf"), b)
+        case 3:
+            room.policy_page = _one((None, 9, 10), b)
+
+
+def change_theme(room: Newsroom, a: int, b: int) -> None:
+    room.theme = b % THEMES
+
+
+def add_redirect(room: Newsroom, a: int, b: int) -> None:
+    target = _one(TARGETS, b)
+    if isinstance(target, str) or target in room.pages:
+        room.redirects[1 + max(room.redirects, default=0)] = (_one(OLD_PATHS, a), target)
+
+
+def remove_redirect(room: Newsroom, a: int, b: int) -> None:
+    if room.redirects:
+        del room.redirects[_one([*room.redirects], a)]
+
+
+def approve_comment(room: Newsroom, a: int, b: int) -> None:
+    number = 1 + max(room.comments, default=3)
+    room.comments[number] = (_article(room, a).id, _one(("Thanks", "Merci", "<b>x</b>"), b))
+
+
+def hide_comment(room: Newsroom, a: int, b: int) -> None:
+    if room.comments:
+        del room.comments[_one([*room.comments], a)]
+
+
+def break_page(room: Newsroom, a: int, b: int) -> None:
+    _page_with_body(room, a).cannot_be_rendered = True
+
+
+def lose_file(room: Newsroom, a: int, b: int) -> None:
+    """And put another in its place, so that it is asked for."""
+    files: list[File] = [*room.images.values(), *room.documents.values()]
+    lost = _one(files, a)
+    lost.is_lost = True
+    lost.version += 1
+
+
+def heal(room: Newsroom, a: int = 0, b: int = 0) -> None:
+    for one in room.pages.values():
+        one.cannot_be_rendered = False
+    for file in (*room.images.values(), *room.documents.values()):
+        file.is_lost = False
+
+
+EDITS: dict[str, Callable[[Newsroom, int, int], None]] = {
+    edit.__name__: edit
+    for edit in (
+        publish,
+        retitle,
+        summarise,
+        add_block,
+        remove_block,
+        publish_again,
+        date_review,
+        mark_as_sample,
+        close_comments,
+        move,
+        reorder,
+        rename,
+        swap,
+        misname,
+        unpublish,
+        come_back,
+        restrict,
+        delete,
+        schedule,
+        wait,
+        replace_image,
+        remove_image,
+        copy_image,
+        replace_document,
+        remove_document,
+        change_helpline,
+        remove_helpline,
+        change_menu,
+        change_settings,
+        change_theme,
+        add_redirect,
+        remove_redirect,
+        approve_comment,
+        hide_comment,
+        break_page,
+        lose_file,
+        heal,
+    )
+}
+
+
+def _one(some: Sequence[T], at: int) -> T:
+    return some[at % len(some)]
+
+
+def _page(room: Newsroom, at: int) -> Page:
+    """Any but the home page, which a site cannot be without."""
+    return _one([one for one in room.pages.values() if one.kind != "home"], at)
+
+
+def _page_with_body(room: Newsroom, at: int) -> Page:
+    return _one_of(room, ("article", "standard"), at)
+
+
+def _article(room: Newsroom, at: int) -> Page:
+    return _one_of(room, ("article",), at)
+
+
+def _one_of(room: Newsroom, kinds: Iterable[str], at: int) -> Page:
+    """A page of these kinds; one that stands nowhere where there is none."""
+    found = [one for one in room.pages.values() if one.kind in kinds]
+    return _one(found or [Page(0, None, "", "article")], at)
+
+
+def _is_free(room: Newsroom, parent: int | None, slug: str) -> bool:
+    return all(one.slug != slug for one in room.pages.values() if one.parent == parent)

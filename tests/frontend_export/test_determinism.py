@@ -1,0 +1,78 @@
+"""The same content gives the same bytes, whoever exports it, wherever and when."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from frontend_export.pipeline import export
+
+from .fake_cms import FakeCms, cms, files_of, settings_for
+from .newsroom import Newsroom
+
+# What a machine may have set in one way or another; each line is one machine.
+MACHINES = {
+    "another seed of hashes": {"PYTHONHASHSEED": "7"},
+    "a day ahead": {"TZ": "Pacific/Kiritimati", "PYTHONHASHSEED": "1"},
+    "a day behind": {"TZ": "Pacific/Pago_Pago"},
+    "ASCII only": {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"},
+    "another language": {"LC_ALL": "tr_TR.UTF-8", "LANGUAGE": "tr", "LANG": "tr_TR.UTF-8"},
+}
+
+
+@pytest.fixture(scope="module")
+def fake() -> Iterator[FakeCms]:
+    with cms() as fake:
+        Newsroom().tell(fake)
+        yield fake
+
+
+@pytest.fixture(scope="module")
+def usual(fake: FakeCms, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """The site as it is exported here and now."""
+    settings = settings_for(fake, tmp_path_factory.mktemp("usual"))
+    export(settings)
+    return files_of(settings)
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_machine_leaves_no_trace(fake, usual, tmp_path, machine):
+    settings = settings_for(fake, tmp_path)
+    environment = (
+        os.environ
+        | MACHINES[machine]
+        | {
+            "PLAINLEAF_CMS_URL": fake.url,
+            "PLAINLEAF_FEED_TOKEN": fake.token,
+            "PLAINLEAF_SITE_URL": settings.site_url,
+            "PLAINLEAF_OUTPUT_DIR": str(settings.output_dir),
+            "PLAINLEAF_STATE_DIR": str(settings.state_dir),
+        }
+    )
+    command = [sys.executable, "-m", "frontend_export", "export"]
+    subprocess.run(command, env=environment, check=True, capture_output=True, umask=0o077)
+    assert files_of(settings) == usual
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_order_in_which_the_cms_says_it_does_not_matter(usual, tmp_path, seed):
+    with cms() as fake:
+        Newsroom().tell(fake)
+        random.Random(seed).shuffle(fake.records)
+        settings = settings_for(fake, tmp_path)
+        export(settings)
+    assert files_of(settings) == usual
+
+
+def test_hour_of_the_day_and_the_place_on_disk_do_not_matter(fake, usual, tmp_path):
+    deep = tmp_path / Path(*["folder"] * 5)
+    fake.now = "2026-11-25T23:59:59Z"
+    settings = settings_for(fake, deep)
+    export(settings)
+    assert files_of(settings) == usual
