@@ -20,7 +20,7 @@ from urllib.parse import quote, urlsplit
 
 from markupsafe import Markup
 
-from frontend_export import headers, redirect_files, richtext, templates
+from frontend_export import headers, redirect_files, richtext, shapes, templates
 from frontend_export.content import (
     Block,
     Content,
@@ -40,6 +40,7 @@ from frontend_export.content import (
 from frontend_export.errors import ContentError, SettingsError
 from frontend_export.headers import headers_file
 from frontend_export.redirect_files import REDIRECT_FILES
+from frontend_export.shapes import Shape, as_reference, shape_of
 from frontend_export.templates import Templates
 
 THEME = Path(__file__).parent / "theme"
@@ -58,14 +59,22 @@ _NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010fff
 
 
 class Renderer:
-    """Renders a site that is served from ``site_url``, which may have a path of its own."""
+    """Renders a site that is served from ``site_url``, which may have a path of its own.
 
-    def __init__(self, *, site_url: str, theme_dir: Path | None = None) -> None:
+    ``knows_types`` is false for a site of another CMS: its pages and blocks are not those that the
+    theme has templates for, whatever their names, so only those in ``theme_dir`` are for them.
+    """
+
+    def __init__(
+        self, *, site_url: str, theme_dir: Path | None = None, knows_types: bool = True
+    ) -> None:
         address = urlsplit(site_url.rstrip("/"))
         self._origin = f"{address.scheme}://{address.netloc}"
         self._base_path = quote(address.path, safe="/%")
         self._folders = [folder for folder in (theme_dir, THEME) if folder is not None]
         self._templates = self._new_templates()
+        self._knows_types = knows_types
+        self._typed = self._templates.all if knows_types else _names_in(theme_dir)
         self._shared: _Shared | None = None
 
     def _new_templates(self) -> Templates:
@@ -98,8 +107,15 @@ class Renderer:
     def theme_fingerprint(self) -> str:
         """Changes when anything but the content could change a rendered byte."""
         versions = [version(package) for package in ("jinja2", "markupsafe", "nh3")]
-        digest = sha256("\0".join([self._origin, self._base_path, *versions]).encode())
-        modules = (richtext.__file__, templates.__file__, headers.__file__, redirect_files.__file__)
+        settings = [self._origin, self._base_path, str(self._knows_types)]
+        digest = sha256("\0".join([*settings, *versions]).encode())
+        modules = (
+            shapes.__file__,
+            richtext.__file__,
+            templates.__file__,
+            headers.__file__,
+            redirect_files.__file__,
+        )
         for module in (__file__, *modules):
             digest.update(Path(module).read_bytes())
         for kind in ("templates", "static"):
@@ -131,11 +147,12 @@ class Renderer:
             raise ContentError(page.fault)
         lookup = _Lookup(self, content, subject=Ref("page", page.id), path=page.path)
         name = template_of(page.type)
-        if name not in self._templates.all:
-            lookup.warn(
-                f"There is no template 'templates/{name}' for a page of type '{page.type}': "
-                "its title and its text went out. Add the template to the theme."
-            )
+        if name not in self._typed:
+            if self._knows_types:
+                lookup.warn(
+                    f"There is no template 'templates/{name}' for a page of type '{page.type}': "
+                    "its title and its text went out. Add the template to the theme."
+                )
             name = "page.html"
         listing = listing or Listing(number=1, count=1, pages=tuple(content.children(page.id)))
         path = page.path if listing.number == 1 else f"{page.path}page/{listing.number}/"
@@ -298,7 +315,19 @@ class Renderer:
             "find_helpline": lookup.find_helpline,
             "find_address": lookup.find_address,
             "readable": lookup.readable,
+            "show": lookup.show,
+            "show_block": lookup.show_block,
         }
+
+    def has_template_for(self, name: str) -> bool:
+        """Whether a template of that name is about this site's types."""
+        return name in self._typed
+
+    def shown(self, lookup: _Lookup, name: str, variables: Mapping[str, Any]) -> Markup:
+        """A template about one value of a page, which may ask what the page's own may ask."""
+        asked = self._chrome(lookup.content, lookup, path="", page=None)
+        filling = self._templates.filled({**asked, **variables})
+        return Markup(filling.text(name, "a value of '{}'", lookup.path))  # noqa: S704
 
     def _shared_by_pages_of(self, content: Content) -> _Shared:
         shared = self._shared
@@ -336,11 +365,12 @@ class Renderer:
         anchors: set[str] = set()
         for position, block in enumerate(page.body, start=1):
             name = f"blocks/{block.type}.html"
-            if name not in self._templates.all:
-                lookup.warn(
-                    f"There is no template 'templates/{name}': the text of block {position} of "
-                    f"page {page.id} went out without its form. Add the template to the theme."
-                )
+            if name not in self._typed:
+                if self._knows_types:
+                    lookup.warn(
+                        f"There is no template 'templates/{name}': the text of block {position} of "
+                        f"page {page.id} went out without its form. Add the template to the theme."
+                    )
                 name = "blocks/_unknown.html"
             heading, level = heading_of(block)
             anchor = anchor_of(heading, block)
@@ -411,10 +441,10 @@ class _Lookup:
         self.findings: list[Finding] = []
         self._renderer = renderer
         self._subject = subject
-        self._path = path
+        self.path = path
 
     def warn(self, message: str) -> None:
-        finding = Finding("warning", self._subject, self._path, message)
+        finding = Finding("warning", self._subject, self.path, message)
         if finding not in self.findings:
             self.findings.append(finding)
 
@@ -456,6 +486,39 @@ class _Lookup:
             )
         return address
 
+    def show(self, value: Any, name: str = "", level: int = 2) -> Markup:
+        """A value by its shape, with its name in words where that tells something."""
+        return self._show(shape_of(value, name), name, level)
+
+    def show_block(self, block: Any, level: int = 2) -> Markup:
+        """A block by its own template, or else by the shape of its value.
+
+        What a type is called is for editors: it labels only what would say nothing without.
+        """
+        kind, value = (
+            (block.type, block.value)
+            if isinstance(block, Block)
+            else (block["type"], block["value"])
+        )
+        name = f"blocks/{kind}.html"
+        if not isinstance(block, Block) and self._renderer.has_template_for(name):
+            block = Block(kind, value, block.get("id") or "")
+            about = {"block": block, "value": value, "anchor": "", "level": level}
+            return self._renderer.shown(self, name, about)
+        shape = shape_of(as_reference(kind, value), kind)
+        if shape.kind not in {"number", "boolean", "date"}:
+            shape = shape._replace(label="")
+        return self._show(shape, kind, level)
+
+    def _show(self, shape: Shape, name: str, level: int) -> Markup:
+        if shape.kind == "unknown":
+            self.warn(
+                f"What stands under '{name}' has no form that a template is for: what can be read "
+                "in it went out. Add a template for its page or block to the theme."
+            )
+        about = {"value": shape.value, "label": shape.label, "level": min(level, 6)}
+        return self._renderer.shown(self, f"shapes/{shape.kind}.html", about)
+
     def readable(self, value: Any) -> Iterator[Markup]:
         """Whatever can be read in a value of unknown shape, as HTML, in its own order."""
         if isinstance(value, str) and "<" in value:
@@ -470,6 +533,12 @@ class _Lookup:
                 yield from self.readable(part)
 
 
+def _names_in(theme_dir: Path | None) -> frozenset[str]:
+    folder = theme_dir / "templates" if theme_dir else None
+    files = folder.rglob("*.html") if folder else ()
+    return frozenset(path.relative_to(folder).as_posix() for path in files if folder)
+
+
 def template_of(page_type: str) -> str:
     """``"articles.ArticlePage"`` becomes ``"articles/article_page.html"``."""
     app, _, model = page_type.rpartition(".")
@@ -480,11 +549,17 @@ def heading_of(block: Block) -> tuple[str, int]:
     """The heading a block opens with and its level: 2 begins a section, 3 lies within one."""
     value = block.value
     if not isinstance(value, dict):
-        return "", 3
+        return (value, 2) if block.type == "heading" and isinstance(value, str) else ("", 3)
     if block.type == "heading":
-        return value.get("text") or "", 3 if value.get("size") == "subsection" else 2
-    heading = value.get("heading") or ""
-    return (heading, 2) if heading else (value.get("title") or "", 3)
+        return _text_in(value, "text"), 3 if value.get("size") == "subsection" else 2
+    heading = _text_in(value, "heading")
+    return (heading, 2) if heading else (_text_in(value, "title"), 3)
+
+
+def _text_in(value: Mapping[str, Any], key: str) -> str:
+    """Text, if it is any: a block of another site may keep a number or a link under that name."""
+    found = value.get(key)
+    return found if isinstance(found, str) else ""
 
 
 def anchor_of(heading: str, block: Block) -> str:

@@ -63,10 +63,10 @@ class Shape(NamedTuple):
 
 
 class Figure(NamedTuple):
-    """An image with what was written for it."""
+    """An image with what was written for it; ``alt`` is None where nothing was said."""
 
     image: int
-    alt: str
+    alt: str | None
     caption: str
 
 
@@ -194,7 +194,7 @@ def _figure_of(value: Mapping[str, Any], parts: Sequence[Part]) -> Figure | None
     others = [part for part in parts if part not in images and part.name not in CAPTIONS]
     if len(images) != 1 or others:
         return None
-    alt = "" if value.get("decorative") else _first_text(value, ALTERNATIVES)
+    alt = "" if value.get("decorative") else _first_text(value, ALTERNATIVES) or None
     return Figure(images[0].value["image"], alt, _first_text(value, CAPTIONS))
 
 

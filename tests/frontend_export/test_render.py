@@ -85,7 +85,7 @@ def test_block_without_a_template_keeps_its_text_and_is_reported():
     }
     rendered = RENDERER.page(article(block("dose_table", value)), content(), now=NOW)
     html = rendered.body.decode()
-    assert "<p>one tablet &amp; water</p>" in html
+    assert "<td>one tablet &amp; water</td>" in html
     assert "<p>With <b>food</b></p>" in html
     (finding,) = rendered.findings
     assert finding.severity == "warning"
