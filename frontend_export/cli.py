@@ -31,6 +31,7 @@ from frontend_export.errors import ContentError, PlainleafError
 from frontend_export.pipeline import Options, Report, export
 from frontend_export.pipeline.publish import listed_releases, resume, roll_back
 from frontend_export.pipeline.watch import watch
+from frontend_export.targets.server_config import SERVERS, Server, server_config
 
 OVERRIDES = (
     click.option("--cms-url", help="Where the CMS is; PLAINLEAF_CMS_URL."),
@@ -189,6 +190,21 @@ def resume_command(settings: Settings, *, as_json: bool) -> None:
         else "The site was not held."
     )
     _print_json({"release": held, "pinned": False}) if as_json else click.echo(message)
+
+
+@main.command("server-config")
+@click.argument("server", type=click.Choice(SERVERS))
+@click.option("--listen", default="", help="Address and port for plain HTTP behind a proxy.")
+@click.option("--edge", default="127.0.0.1:8080", show_default=True, help="Where the edge is.")
+@click.option("--no-edge", is_flag=True, help="The site alone: no comments, no previews.")
+@command
+def server_config_command(
+    settings: Settings, *, server: Server, listen: str, edge: str, no_edge: bool
+) -> None:
+    """Print a configuration for nginx or Caddy that serves this site."""
+    click.echo(
+        server_config(server, settings, listen=listen, edge="" if no_edge else edge), nl=False
+    )
 
 
 @main.command("parked")

@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -51,6 +51,7 @@ def create_app(
     )
     site = PublishedSite(output_dir=settings.output_dir, state_dir=settings.state_dir)
     base_path = urlsplit(settings.site_url).path
+    routed_path = unquote(base_path)  # as requests arrive
     renderer = Renderer(site_url=settings.site_url, theme_dir=settings.theme_dir)
     previews = Previews(settings, renderer, clock=clock)
     comments = Comments(
@@ -85,17 +86,19 @@ def create_app(
     routes: list[BaseRoute] = [
         Route("/healthz", healthz),
         Route("/readyz", readyz),
-        Route(f"{base_path}/comments", comments.post, methods=["POST"]),
-        Route(f"{base_path}/comments", comments.refuse_method, methods=OTHER_METHODS),
-        Route(f"{base_path}/preview", previews.show, methods=["GET"]),
+        Route(f"{routed_path}/comments", comments.post, methods=["POST"]),
+        Route(f"{routed_path}/comments", comments.refuse_method, methods=OTHER_METHODS),
+        Route(f"{routed_path}/preview", previews.show, methods=["GET"]),
     ]
     if serve_site:
         routes.append(
-            Mount(base_path or "/", StaticSite(Path(settings.output_dir), not_found=previews.file))
+            Mount(
+                routed_path or "/", StaticSite(Path(settings.output_dir), not_found=previews.file)
+            )
         )
     else:
         routes += [
-            Route(f"{base_path}/{folder}/{{name:path}}", previews.show_file, methods=["GET"])
+            Route(f"{routed_path}/{folder}/{{name:path}}", previews.show_file, methods=["GET"])
             for folder in FILE_FOLDERS
         ]
     return Starlette(routes=routes, lifespan=lifespan)

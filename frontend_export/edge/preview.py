@@ -20,7 +20,7 @@ from http import HTTPStatus
 from math import ceil
 from mimetypes import guess_type
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import orjson
 from starlette.requests import Request
@@ -94,7 +94,7 @@ class Previews:
             settings.feed_token.get_secret_value(),
             timeout_seconds=settings.timeout_seconds,
         )
-        self._base_path = urlsplit(settings.site_url).path
+        self._base_path = unquote(urlsplit(settings.site_url).path)
         self._headers = headers(settings.admin_url)
         self._known_files: OrderedDict[str, tuple[NamedFile, float]] = OrderedDict()
         self._lock = threading.Lock()

@@ -23,6 +23,7 @@ from starlette.types import Scope
 from frontend_export.headers import PAGE_CACHE
 
 NOT_FOUND = "404.html"
+WHOLE_OR_PART = {200, 206, 304}
 TYPES = {
     ".avif": "image/avif",
     ".css": "text/css; charset=utf-8",
@@ -82,7 +83,7 @@ class StaticSite(StaticFiles):
                 if found is not None:
                     return found
         for name, value in rules.headers_of(scope["path"]).items():
-            if response.status_code != 404 or name != "Cache-Control":
+            if name != "Cache-Control" or response.status_code in WHOLE_OR_PART:
                 response.headers[name] = value
         response.headers.setdefault("Cache-Control", PAGE_CACHE)
         return response

@@ -1,0 +1,403 @@
+"""A reader is answered the same by nginx, by Caddy, by the deployed Caddyfile and by `serve`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from frontend_export.config import Settings
+from frontend_export.edge.app import create_app
+from frontend_export.headers import HASHED_CACHE, PAGE_CACHE, SECURITY_HEADERS
+from frontend_export.pipeline import export
+from tests.end_to_end.web_servers import (
+    HOST,
+    SERVERS,
+    WebServer,
+    file_like,
+    link_folders,
+    running,
+)
+from tests.frontend_export.edge_site import KEY, serving
+from tests.frontend_export.fake_cms import (
+    FakeCms,
+    article,
+    cms,
+    document,
+    image,
+    image_block,
+    page,
+    redirect,
+    rich_text,
+    settings_for,
+    topic,
+)
+
+pytestmark = pytest.mark.end_to_end
+
+LONG = "<p>" + "Words that are worth compressing. " * 60 + "</p>"
+CONTENT = (
+    page(1, "/"),
+    topic(2, "/drugs/"),
+    article(3, "/drugs/ketamine/", parent=2, body=[rich_text(LONG), image_block(7)]),
+    page(4, "/about/", body=[rich_text('<p><a linktype="document" id="5">leaflet</a></p>')]),
+    page(5, "/médecine/"),
+    page(6, "/straße/"),
+    page(7, "/한글/"),
+    page(8, "/🌿/"),
+    image(7),
+    document(5),
+    redirect(1, "/old", 3),
+    redirect(2, "/away", "https://elsewhere.example/a%20b?q=1", permanent=False),
+    redirect(3, "/About", 4),
+    redirect(4, "/Alt/Größe", 6),
+    redirect(5, "/alt/Größe", 5, permanent=False),
+    redirect(6, '/say "so" {here} & (there)', 4),
+    redirect(7, "/leaflet.pdf", 4),
+    redirect(8, "/images/old.png", 4),
+    redirect(9, "/chain", "/old"),
+)
+KETAMINE = "/drugs/ketamine/"
+
+
+class Running:
+    """The same site behind each server."""
+
+    def __init__(self, settings: Settings, base: str, servers: dict[str, WebServer]) -> None:
+        self.settings = settings
+        self.base = base
+        self.servers = servers
+
+    def answers(self, path: str, method: str = "GET", **headers: str):
+        return {
+            name: server.ask(self.base + path, method, headers)
+            for name, server in self.servers.items()
+        }
+
+    def answer(self, path: str, method: str = "GET", **headers: str):
+        """The one answer that all of them give."""
+        answers = self.answers(path, method, **headers)
+        first = answers["serve"]
+        for name, answer in answers.items():
+            assert answer == first, f"{name} answers otherwise than serve"
+        return first
+
+
+@pytest.fixture(
+    scope="module",
+    params=[("", False), ("", True), ("/health", True), ("/sant%C3%A9", False)],
+    ids=["root", "root-with-links", "base-path-with-links", "unicode-base-path"],
+)
+def site(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Running]:
+    base, has_links = request.param
+    folder = tmp_path_factory.mktemp("servers")
+    with cms(*CONTENT) as fake, ExitStack() as stack:
+        settings = served_settings(fake, folder, base)
+        export(settings)
+        if has_links:
+            link_folders(settings)
+        (settings.output_dir / "secret.txt").write_text("secret")
+        edge = stack.enter_context(edge_of(settings, folder))
+        names = [name for name in SERVERS if not (base and name == "deployed")]
+        servers = {
+            name: stack.enter_context(running(name, settings, folder / name, edge=edge))
+            for name in names
+        }
+        yield Running(settings, base, servers)
+
+
+def served_settings(fake: FakeCms, folder: Path, base: str = "") -> Settings:
+    return settings_for(fake, folder, site_url=f"http://{HOST}{base}", comment_keys=KEY)
+
+
+@contextmanager
+def edge_of(settings: Settings, folder: Path) -> Iterator[str]:
+    """An edge beside a web server, and its address."""
+    apart = settings.model_copy(update={"spool_dir": folder / "spool-of-the-edge"})
+    with serving(create_app(apart, serve_site=False)) as edge:
+        yield edge.address.removeprefix("http://")
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "content_type"),
+    [
+        ("/", 200, "text/html;charset=utf-8"),
+        ("/drugs/", 200, "text/html;charset=utf-8"),
+        (KETAMINE, 200, "text/html;charset=utf-8"),
+        ("/%61bout/", 200, "text/html;charset=utf-8"),
+        ("/m%C3%A9decine/", 200, "text/html;charset=utf-8"),
+        ("/stra%C3%9Fe/", 200, "text/html;charset=utf-8"),
+        ("/%ED%95%9C%EA%B8%80/", 200, "text/html;charset=utf-8"),
+        ("/%F0%9F%8C%BF/", 200, "text/html;charset=utf-8"),
+        (f"{KETAMINE}?utm_source=x", 200, "text/html;charset=utf-8"),
+        ("/sitemap.xml", 200, "application/xml;charset=utf-8"),
+        ("/robots.txt", 200, "text/plain;charset=utf-8"),
+        ("/redirects.json", 200, "application/json"),
+        ("/no/such/page/", 404, "text/html;charset=utf-8"),
+        ("/no-such-file.txt", 404, "text/html;charset=utf-8"),
+    ],
+)
+def test_page_is_the_same_from_every_server(
+    site: Running, path: str, status: int, content_type: str
+) -> None:
+    answer = site.answer(path)
+    assert (answer.status, answer.content_type) == (status, content_type)
+    assert answer.security == SECURITY_HEADERS
+    assert answer.cache_control == PAGE_CACHE
+
+
+@pytest.mark.parametrize(
+    ("pattern", "content_type"),
+    [
+        ("assets/site.*.css", "text/css;charset=utf-8"),
+        ("assets/favicon.*.svg", "image/svg+xml"),
+        ("documents/*.pdf", "application/pdf"),
+    ],
+)
+def test_file_named_by_its_bytes_is_immutable(
+    site: Running, pattern: str, content_type: str
+) -> None:
+    answer = site.answer(file_like(site.settings, pattern))
+    assert (answer.status, answer.content_type) == (200, content_type)
+    assert answer.cache_control == HASHED_CACHE
+    assert answer.security == SECURITY_HEADERS
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "location"),
+    [
+        ("/old/", 301, KETAMINE),
+        ("/old", 301, KETAMINE),
+        ("/old/?utm_source=x", 301, KETAMINE),
+        ("/chain/", 301, KETAMINE),
+        ("/away/", 302, "https://elsewhere.example/a%20b?q=1"),
+        ("/About/", 301, "/about/"),
+        ("/Alt/Gr%C3%B6%C3%9Fe", 301, "/stra%C3%9Fe/"),
+        ("/alt/Gr%C3%B6%C3%9Fe/", 302, "/m%C3%A9decine/"),
+        ("/say%20%22so%22%20%7Bhere%7D%20&%20(there)/", 301, "/about/"),
+        ("/leaflet.pdf", 301, "/about/"),
+        ("/images/old.png", 301, "/about/"),
+    ],
+)
+def test_redirect_has_its_status_and_its_place(
+    site: Running, path: str, status: int, location: str
+) -> None:
+    place = location if location.startswith("https") else site.base + location
+    for name, answer in site.answers(path).items():
+        assert (answer.status, answer.location) == (status, place), name
+        assert answer.cache_control == PAGE_CACHE, name
+
+
+@pytest.mark.parametrize("path", ["/ABOUT/", "/OLD/", "/ALT/Gr%C3%B6%C3%9Fe/", "/old/x/"])
+def test_path_that_only_looks_like_an_old_one_leads_nowhere(site: Running, path: str) -> None:
+    assert site.answer(path).status == 404
+
+
+@pytest.mark.parametrize("path", ["/drugs/ketamine", "/m%C3%A9decine"])
+def test_page_without_its_slash_leads_to_it(site: Running, path: str) -> None:
+    expected = unquote(f"{site.base}{path}/")
+    for name, answer in site.answers(path).items():
+        assert (answer.status, unquote(answer.location)) == (301, expected), name
+
+
+def test_root_of_the_site_without_its_slash_leads_to_it(site: Running) -> None:
+    if not site.base:
+        pytest.skip("The root of a host has its slash.")
+    for name, answer in site.answers("").items():
+        assert (answer.status, unquote(answer.location)) == (
+            307 if name == "serve" else 301,
+            unquote(f"{site.base}/"),
+        ), name
+        assert site.servers[name].ask("/").status == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/_headers",
+        "/_redirects",
+        "/_redirects.nginx",
+        "/_redirects.caddy",
+        "/404.html",
+        "/.plainleaf",
+        "/.git/config",
+        "/about/.htaccess",
+        "/assets/",
+        "/documents/",
+        "/releases/",
+        "/..%2fsecret.txt",
+        "/../secret.txt",
+        "/%2e%2e/secret.txt",
+        "/about/../../secret.txt",
+        "/about/..%2f..%2f..%2fsecret.txt",
+        "/assets/../../secret.txt",
+        "/assets/..%2f..%2f..%2fsecret.txt",
+        "//secret.txt",
+    ],
+)
+def test_nothing_but_the_site_is_served(site: Running, path: str) -> None:
+    for name, answer in site.answers(path).items():
+        assert answer.status in {400, 404}, name
+        assert b"secret" not in answer.body, name
+
+
+def test_missing_page_is_the_sites_own_404(site: Running) -> None:
+    answer = site.answer("/no/such/page/")
+    assert answer.body == (site.settings.output_dir / "current" / "404.html").read_bytes()
+
+
+@pytest.mark.parametrize("path", ["/images/none.webp", "/assets/none.css", "/documents/none.pdf"])
+def test_file_that_nobody_has_is_missing_and_may_come(site: Running, path: str) -> None:
+    for name, answer in site.answers(path).items():
+        assert answer.status == 404, name
+        assert "immutable" not in answer.cache_control, name
+        assert b"Page not found" in answer.body, name
+
+
+def test_head_is_the_answer_without_its_body(site: Running) -> None:
+    answers = site.answers(KETAMINE, "HEAD")
+    for name, whole in site.answers(KETAMINE).items():
+        assert answers[name].body == b"", name
+        assert answers[name].status == 200, name
+        assert answers[name].headers["content-length"] == str(len(whole.body)), name
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PROPFIND"])
+def test_site_is_only_read(site: Running, method: str) -> None:
+    for name, answer in site.answers(KETAMINE, method).items():
+        assert answer.status == 405, name
+
+
+def test_what_a_browser_has_is_not_sent_again(site: Running) -> None:
+    for path in (KETAMINE, file_like(site.settings, "assets/site.*.css")):
+        for name, answer in site.answers(path).items():
+            server = site.servers[name]
+            tag = {"If-None-Match": answer.headers["etag"]}
+            again = server.ask(site.base + path, headers=tag)
+            assert (again.status, again.body) == (304, b""), name
+            assert again.cache_control == answer.cache_control, name
+
+
+def test_part_of_a_file_is_sent_alone(site: Running) -> None:
+    for name, answer in site.answers(KETAMINE, Range="bytes=0-14").items():
+        assert (answer.status, answer.body) == (206, b"<!doctype html>"), name
+
+
+def test_text_is_compressed_where_the_reader_can_read_it(site: Running) -> None:
+    headers = {"Accept-Encoding": "gzip"}
+    for name in set(site.servers) - {"serve"}:
+        answer = site.servers[name].ask(site.base + KETAMINE, headers=headers)
+        assert answer.headers["content-encoding"] == "gzip", name
+        assert "accept-encoding" in answer.headers["vary"].lower(), name
+        assert len(answer.body) < len(site.servers[name].ask(site.base + KETAMINE).body), name
+
+
+def test_no_server_says_what_it_is(site: Running) -> None:
+    for name, answer in site.answers(KETAMINE).items():
+        assert answer.headers.get("server", "nginx") == "nginx", name
+
+
+def test_comments_and_previews_reach_the_edge(site: Running) -> None:
+    for name, answer in site.answers("/preview?token=wrong").items():
+        assert b"There is no such preview" in answer.body, name
+        assert answer.headers["cache-control"].count("no-store") == 1, name
+    for name, answer in site.answers("/comments").items():
+        assert answer.status == 405, name
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_changed_page_is_sent_after_a_switch(tmp_path: Path, name: str) -> None:
+    """Though the new bytes are as many, and come within the same second."""
+    with cms(page(1, "/"), page(2, "/a/", title="Mild")) as fake:
+        settings = served_settings(fake, tmp_path)
+        export(settings)
+        with running(name, settings, tmp_path / name) as server:
+            before = server.ask("/a/")
+            fake.publish(page(2, "/a/", title="Dire"))
+            export(settings)
+            after = server.ask("/a/", headers=_known(before))
+            assert (after.status, b"Dire" in after.body) == (200, True)
+            assert len(after.body) == len(before.body)
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_older_page_is_sent_after_a_rollback(tmp_path: Path, name: str) -> None:
+    with cms(page(1, "/"), page(2, "/a/", title="Mild")) as fake:
+        settings = served_settings(fake, tmp_path)
+        first = export(settings).release
+        fake.publish(page(2, "/a/", title="Serious"))
+        export(settings)
+        with running(name, settings, tmp_path / name) as server:
+            known = _known(server.ask("/a/"))
+            switch(settings, first)
+            for headers in (known, {"If-Modified-Since": known["If-Modified-Since"]}):
+                assert b"Mild" in server.ask("/a/", headers=headers).body
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_redirects_of_a_new_release_are_followed_and_old_ones_forgotten(
+    tmp_path: Path, name: str
+) -> None:
+    """By its HTML page at once, and by status once the server has read the list."""
+    with cms(page(1, "/"), page(2, "/a/"), redirect(1, "/gone", 2)) as fake:
+        settings = served_settings(fake, tmp_path)
+        export(settings)
+        with running(name, settings, tmp_path / name) as server:
+            assert server.ask("/gone/").status == 301
+            fake.unpublish("redirect", 1)
+            fake.publish(redirect(2, "/new", 2))
+            export(settings)
+            answer = server.ask("/new/")
+            assert answer.status == 301 or b'url=/a/"' in answer.body
+            server.reload()
+            wait_until(lambda: server.ask("/new/").status == 301)
+            assert server.ask("/new/").location == "/a/"
+            assert server.ask("/gone/").status == 404
+
+
+@pytest.mark.parametrize("name", ["nginx", "caddy"])
+def test_server_starts_before_the_first_release(tmp_path: Path, name: str) -> None:
+    with cms(page(1, "/")) as fake:
+        settings = served_settings(fake, tmp_path)
+        with running(name, settings, tmp_path / name) as server:
+            assert server.ask("/").status == 404
+            export(settings)
+            assert server.ask("/").status == 200
+
+
+@pytest.mark.parametrize("name", ["nginx", "caddy"])
+def test_edge_that_is_down_leaves_the_site_up(tmp_path: Path, name: str) -> None:
+    with cms(page(1, "/")) as fake:
+        settings = served_settings(fake, tmp_path)
+        export(settings)
+        with running(name, settings, tmp_path / name, edge="127.0.0.1:9") as server:
+            assert server.ask("/").status == 200
+            answer = server.ask("/comments", "POST", {"Content-Length": "0"})
+            assert (answer.status, b"not answering" in answer.body) == (502, True)
+
+
+def _known(answer) -> dict[str, str]:
+    """What a browser that has a page sends along."""
+    return {
+        "If-None-Match": answer.headers["etag"],
+        "If-Modified-Since": answer.headers["last-modified"],
+    }
+
+
+def switch(settings: Settings, release: str) -> None:
+    link = settings.output_dir / "next"
+    link.symlink_to(f"releases/{release}")
+    link.replace(settings.output_dir / "current")
+
+
+def wait_until(condition) -> None:
+    deadline = time.monotonic() + 15
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
