@@ -47,7 +47,7 @@ check: lint ## does what CI does: lint, then every test; Postgres ones where TES
 	$(BIN)/python -m pytest $(ARGS)
 
 bench: $(VENV)/.bench ## sets the exporter beside its peers
-	$(BIN)/python -m benchmarks export --pages 2000 --peers wagtail-bakery $(ARGS)
+	$(BIN)/python -m benchmarks export --pages 2000 --peers hugo,wagtail-bakery,django-distill $(ARGS)
 
 # Locks carry hashes and no index address.
 lock: setup-dev ## locks the requirements again

@@ -7,11 +7,20 @@ article has six headings, six texts of two paragraphs with a link each, and one 
 from __future__ import annotations
 
 import random
+import uuid
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 ARTICLES_PER_TOPIC = 500
 IMAGES = 50
 SECTIONS = 6
+MENU_TOPICS = 5
+LIST_SIZE = 20
+FEED_SIZE = 50
+SITE_NAME = "Plainleaf"
+SITE_URL = "https://www.example.org"
+PUBLISHED = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+NAMESPACE = uuid.UUID("5f0c9c0e-6a53-4a7e-9d5f-0d1f5c3c2a11")
 
 WORDS = (  # noqa: SIM905
     "ask bed body breath calm care check clear clinic day doctor dose drink effect evening feel "
@@ -56,7 +65,26 @@ class Article:
 
     @property
     def slug(self) -> str:
-        return f"article-{self.number:06}"
+        return slug_of(self.number)
+
+    @property
+    def key(self) -> uuid.UUID:
+        """What is posted with a comment to say which article it is about."""
+        return uuid.uuid5(NAMESPACE, self.slug)
+
+
+def slug_of(number: int) -> str:
+    return f"article-{number:06}"
+
+
+def topic_of(number: int) -> int:
+    """The topic of an article; both count from 1."""
+    return 1 + (number - 1) // ARTICLES_PER_TOPIC
+
+
+def path_of(number: int) -> str:
+    """``/topic-001/article-000007/``, on every system."""
+    return f"/{topic_slug(topic_of(number))}/{slug_of(number)}/"
 
 
 def topic_count(articles: int) -> int:
@@ -73,7 +101,7 @@ def article(number: int, *, of: int) -> Article:
     dice = random.Random(number)
     return Article(
         number=number,
-        topic=1 + (number - 1) // ARTICLES_PER_TOPIC,
+        topic=topic_of(number),
         title=f"{_sentence(dice, 5)[:-1]} ({number})",
         summary=_sentence(dice, 18),
         image=number % IMAGES,

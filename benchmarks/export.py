@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import socket
-import subprocess
-import sys
-import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import requests
-
-from benchmarks.measure import CommandError, measure
+from benchmarks import articles
+from benchmarks.editor import Editor, editor
+from benchmarks.measure import CommandError
 from benchmarks.results import Measurement
+from benchmarks.scratch_cms import scratch_cms
 from benchmarks.systems import System
+from benchmarks.systems.django_distill import DjangoDistill
+from benchmarks.systems.hugo import Hugo
 from benchmarks.systems.plainleaf import Plainleaf
 from benchmarks.systems.wagtail_bakery import WagtailBakery
 
-REPOSITORY = Path(__file__).resolve().parent.parent
-EDITED_ARTICLE = 7
-CMS_START_SECONDS = 60
+MEASURED_ARTICLE = 1
 
-Measurements = dict[tuple[str, str], list[Measurement]]
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """``measurements`` by (system, work); ``article_bytes`` is the size of one same article."""
+
+    measurements: dict[tuple[str, str], list[Measurement]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    article_bytes: dict[str, int] = field(default_factory=dict)
 
 
 def run(
@@ -33,89 +37,40 @@ def run(
     pages: int,
     peers: Sequence[str],
     repeats: int,
+    cache: Path | None,
     say: Callable[[str], None],
-) -> Measurements:
+) -> Results:
     """Every (system, work) ``repeats`` times, the systems alternating. Raises ``CommandError``."""
-    port = _free_port()
-    cms_url = f"http://127.0.0.1:{port}"
-    env = _environment(directory, cms_url)
-    log = directory / "command.log"
-
-    say(f"Loading {pages:,} articles and their images.")
-    loading = measure([sys.executable, "-m", "benchmarks.load", str(pages)], env=env, log=log)
-    say(f"Loaded in {loading.seconds:.1f} s.")
-
-    def edit() -> None:
-        measure([sys.executable, "-m", "benchmarks.edit", str(EDITED_ARTICLE)], env=env, log=log)
-
-    systems: list[System] = [
-        Plainleaf(directory / "plainleaf", cms_url=cms_url, env=env, edit=edit)
-    ]
-    if WagtailBakery.name in peers:
-        systems.append(WagtailBakery(directory / "wagtail-bakery", env=env))
-
-    measurements: Measurements = defaultdict(list)
-    with _live_cms(port, env=env, log=directory / "cms.log"):
+    results = Results()
+    with (
+        scratch_cms(directory, pages=pages, cache=cache, say=say) as cms,
+        editor(pages=pages, env=cms.env, log=directory / "edit.log") as at_work,
+    ):
+        systems = list(_systems(directory, pages, peers, cms.env, at_work))
         for repeat in range(1, repeats + 1):
             for system in systems:
                 for work in system.works:
-                    system.prepare(work)
-                    command = system.command(work)
-                    result = measure(command.arguments, env=command.env, log=log)
+                    measured = system.run(work)
                     _require_articles(system, pages)
-                    measurements[system.name, work].append(result)
-                    say(
-                        f"{repeat}/{repeats} {system.name} {work}: {result.seconds:.2f} s, "
-                        f"{result.peak_mb:.0f} MB"
-                    )
-    return measurements
+                    results.measurements[system.name, work] += measured
+                    seconds = " ".join(f"{one.seconds:.2f}" for one in measured)
+                    peak_mb = max(one.peak_mb for one in measured)
+                    say(f"{repeat}/{repeats} {system.name} {work}: {seconds} s, {peak_mb:.0f} MB")
+        for system in systems:
+            results.article_bytes[system.name] = _article_bytes(system)
+    return results
 
 
-def _environment(directory: Path, cms_url: str) -> dict[str, str]:
-    """This process's environment without its own settings, with those of a scratch CMS."""
-    inherited = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith("PLAINLEAF_") and name not in {"DATABASE_URL", "ALLOWED_HOSTS"}
-    }
-    return {
-        **inherited,
-        "DJANGO_SETTINGS_MODULE": "benchmarks.cms_settings",
-        "PYTHONPATH": str(REPOSITORY),
-        "PLAINLEAF_DATA_DIR": str(directory / "cms"),
-        "PLAINLEAF_SITE_URL": "https://www.example.org",
-        "PLAINLEAF_ADMIN_URL": cms_url,
-        "PLAINLEAF_CMS_URL": cms_url,
-        "PLAINLEAF_FEED_TOKEN": "benchmark-feed-token",
-    }
-
-
-@contextlib.contextmanager
-def _live_cms(port: int, *, env: dict[str, str], log: Path) -> Iterator[None]:
-    """gunicorn with two threaded workers, as in production."""
-    command = [sys.executable, "-m", "gunicorn", "cms.wsgi", "--bind", f"127.0.0.1:{port}"]
-    command += ["--worker-class", "gthread", "--workers", "2", "--threads", "4"]
-    with log.open("wb") as output:
-        server = subprocess.Popen(
-            command, env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=output
-        )
-    try:
-        deadline = time.monotonic() + CMS_START_SECONDS
-        while not _answers(f"http://127.0.0.1:{port}/healthz"):
-            if server.poll() is not None or time.monotonic() > deadline:
-                raise CommandError(f"The CMS did not start:\n{log.read_text()[-4000:]}")
-            time.sleep(0.1)
-        yield
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
-
-
-def _answers(url: str) -> bool:
-    try:
-        return requests.get(url, timeout=5).ok
-    except (requests.ConnectionError, requests.Timeout):
-        return False
+def _systems(
+    directory: Path, pages: int, peers: Sequence[str], env: dict[str, str], at_work: Editor
+) -> Iterable[System]:
+    yield Plainleaf(directory / "plainleaf", env=env, editor=at_work)
+    if Hugo.name in peers:
+        yield Hugo(directory / "hugo", pages=pages, env=env)
+    if WagtailBakery.name in peers:
+        yield WagtailBakery(directory / "wagtail-bakery", env=env)
+    if DjangoDistill.name in peers:
+        yield DjangoDistill(directory / "django-distill", env=env)
 
 
 def _require_articles(system: System, pages: int) -> None:
@@ -125,8 +80,6 @@ def _require_articles(system: System, pages: int) -> None:
         raise CommandError(f"{system.name} wrote {found} of {pages} articles.")
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def _article_bytes(system: System) -> int:
+    path = articles.path_of(MEASURED_ARTICLE)[1:]
+    return (system.output_dir() / path / "index.html").stat().st_size

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import subprocess
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 import psutil
 
@@ -21,42 +24,73 @@ class CommandError(Exception):
 def measure(
     command: Sequence[str], *, env: Mapping[str, str], log: Path, timeout_seconds: float = 3600
 ) -> Measurement:
-    """Run ``command``; its output goes to ``log``, so that a full pipe cannot slow it down.
-
-    ``peak_mb`` is the largest sum of resident memory that samples 100 ms apart have seen.
-    """
+    """Run ``command``; its output goes to ``log``, so that a full pipe cannot slow it down."""
     with log.open("wb") as output:
         started = time.perf_counter()
         process = psutil.Popen(
             command, env=dict(env), stdin=subprocess.DEVNULL, stdout=output, stderr=output
         )
-        peak = 0
-        while (returncode := _wait(process, SAMPLE_SECONDS)) is None:
-            peak = max(peak, _resident_bytes(process))
-            if time.perf_counter() - started > timeout_seconds:
+        with Memory(process) as memory:
+            try:
+                returncode = process.wait(timeout=timeout_seconds)
+            except psutil.TimeoutExpired:
                 process.kill()
-                raise CommandError(f"'{' '.join(command)}' took over {timeout_seconds:.0f} s.")
-        seconds = time.perf_counter() - started
+                raise CommandError(
+                    f"'{' '.join(command)}' took over {timeout_seconds:.0f} s."
+                ) from None
+            seconds = time.perf_counter() - started
     if returncode != 0:
         raise CommandError(
-            f"'{' '.join(command)}' ended with exit code {returncode}:\n"
-            + log.read_text(errors="replace")[-4000:]
+            f"'{' '.join(command)}' ended with exit code {returncode}:\n{end_of(log)}"
         )
-    return Measurement(seconds, peak / 1e6)
+    return Measurement(seconds, memory.peak_mb)
 
 
-def _wait(process: psutil.Popen, seconds: float) -> int | None:
-    try:
-        return process.wait(timeout=seconds)
-    except (psutil.TimeoutExpired, subprocess.TimeoutExpired):
-        return None
+def end_of(log: Path) -> str:
+    return log.read_text(errors="replace")[-4000:]
 
 
-def _resident_bytes(process: psutil.Popen) -> int:
+class Memory:
+    """``peak_mb`` is the most that a process and its children held together, of samples
+    ``SAMPLE_SECONDS`` apart.
+
+    What processes share after a fork is divided among them ("proportional set size"), so that
+    each byte counts once.
+    """
+
+    def __init__(self, process: psutil.Process) -> None:
+        self._process = process
+        self._peak = 0
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._sample, daemon=True)
+
+    @property
+    def peak_mb(self) -> float:
+        return self._peak / 1e6
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._stopped.set()
+        self._thread.join()
+
+    def _sample(self) -> None:
+        while not self._stopped.wait(SAMPLE_SECONDS):
+            self._peak = max(self._peak, _held_bytes(self._process))
+
+
+def _held_bytes(process: psutil.Process) -> int:
     total = 0
     try:
         for member in (process, *process.children(recursive=True)):
-            total += member.memory_info().rss
+            total += member.memory_full_info().pss
     except (psutil.NoSuchProcess, psutil.ZombieProcess):
         pass  # ended between the list and the look: this sample counts what was seen
     return total

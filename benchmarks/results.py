@@ -11,7 +11,7 @@ from rich.table import Table
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """``seconds`` of wall clock from start to exit; ``peak_mb`` of the whole process tree."""
+    """``seconds`` of wall clock; ``peak_mb`` of the whole process tree."""
 
     seconds: float
     peak_mb: float
@@ -46,14 +46,24 @@ def _run(system: str, work: str, pages: int, repeats: Sequence[Measurement]) -> 
     )
 
 
-def as_json(pages: int, runs: Iterable[Run]) -> dict[str, object]:
-    return {"pages": pages, "runs": [asdict(run) for run in runs]}
+def as_json(
+    pages: int, runs: Iterable[Run], *, article_bytes: Mapping[str, int]
+) -> dict[str, object]:
+    """``article_bytes``: how large each system made the same article."""
+    return {
+        "pages": pages,
+        "runs": [asdict(run) for run in runs],
+        "article_bytes": dict(article_bytes),
+    }
 
 
-def as_table(pages: int, runs: Sequence[Run], *, ours: str) -> Table:
+def as_table(
+    pages: int, runs: Sequence[Run], *, ours: str, article_bytes: Mapping[str, int]
+) -> Table:
     """``ratio``: how many times as many pages a second as ``ours`` on a full export."""
     ours_full = next(run for run in runs if run.system == ours and run.work == "full")
-    table = Table(title=f"{pages:,} articles")
+    sizes = ", ".join(f"{system} {size:,}" for system, size in article_bytes.items())
+    table = Table(title=f"{pages:,} articles", caption=f"Bytes of an article: {sizes}")
     table.add_column("system")
     table.add_column("work")
     for heading in ("seconds", "pages/s", "ratio", "peak MB"):

@@ -1,20 +1,18 @@
-"""The systems a benchmark compares: each says what to run, and what to lay out before it."""
+"""The systems a benchmark compares: each says what it can do, and does it once when asked."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+from benchmarks.results import Measurement
+
 Work = str
-"""``full``: from nothing. ``noop_cold``: nothing changed, a fresh process. ``one_edit``."""
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    arguments: Sequence[str]
-    env: Mapping[str, str]
+"""``full``: everything, from nothing, in a fresh process.
+``noop_cold`` and ``one_edit_cold``: nothing changed, one article did; again in a fresh process.
+``noop`` and ``one_edit``: the same, noticed by a process that follows the CMS.
+"""
 
 
 class System(Protocol):
@@ -23,14 +21,10 @@ class System(Protocol):
     name: str
     works: tuple[Work, ...]
 
-    def prepare(self, work: Work) -> None:
-        """Bring about what ``work`` starts from. Not measured."""
-        ...
-
-    def command(self, work: Work) -> Command:
-        """What is measured."""
+    def run(self, work: Work) -> Sequence[Measurement]:
+        """Do it; several times where once is over too quickly to tell."""
         ...
 
     def output_dir(self) -> Path:
-        """Where the site lies after the command, to count what it made."""
+        """Where the site lies afterwards."""
         ...

@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.systems import Command, Work
+from benchmarks.measure import measure
+from benchmarks.peers import wagtail_bakery as peer
+from benchmarks.results import Measurement
+from benchmarks.systems import Work
+from benchmarks.systems.django_site import environment_of
 
-PEER_DIR = Path(__file__).resolve().parent.parent / "peers" / "wagtail_bakery"
+REMOVED_FROM_SETUPTOOLS = Path(peer.__file__).parent / "removed_from_setuptools"
 
 
 class WagtailBakery:
@@ -18,22 +23,17 @@ class WagtailBakery:
 
     def __init__(self, directory: Path, *, env: dict[str, str]) -> None:
         self._root = directory
-        self._root.mkdir(parents=True)
-        self._env = {
-            **env,
-            "DJANGO_SETTINGS_MODULE": "benchmarks.peers.wagtail_bakery.settings",
-            # Its dependency `fs` imports a module that setuptools no longer ships.
-            "PYTHONPATH": os.pathsep.join(
-                [str(PEER_DIR / "removed_from_setuptools"), env["PYTHONPATH"]]
-            ),
-        }
+        self._env = environment_of(directory, env, "benchmarks.peers.wagtail_bakery.settings")
+        # Its dependency `fs` imports a module that setuptools no longer ships.
+        self._env["PYTHONPATH"] = os.pathsep.join(
+            [str(REMOVED_FROM_SETUPTOOLS), self._env["PYTHONPATH"]]
+        )
 
-    def prepare(self, work: Work) -> None:
-        self._directory = Path(tempfile.mkdtemp(dir=self._root))
-        self._env["BENCH_BUILD_DIR"] = str(self._directory)
-
-    def command(self, work: Work) -> Command:
-        return Command([sys.executable, "-m", "django", "build"], self._env)
+    def run(self, work: Work) -> Sequence[Measurement]:
+        self._output = Path(tempfile.mkdtemp(dir=self._root))
+        env = {**self._env, "BENCH_BUILD_DIR": str(self._output)}
+        command = [sys.executable, "-m", "django", "build"]
+        return [measure(command, env=env, log=self._root / "build.log")]
 
     def output_dir(self) -> Path:
-        return self._directory
+        return self._output

@@ -30,7 +30,7 @@ def test_a_topic_holds_at_most_five_hundred_articles() -> None:
 
 def test_runs_are_the_median_time_and_the_highest_memory() -> None:
     runs = summarise(100, {("plainleaf", "full"): FULL})
-    assert as_json(100, runs) == {
+    assert as_json(100, runs, article_bytes={"plainleaf": 11_300}) == {
         "pages": 100,
         "runs": [
             {
@@ -41,12 +41,13 @@ def test_runs_are_the_median_time_and_the_highest_memory() -> None:
                 "peak_mb": 120.0,
             }
         ],
+        "article_bytes": {"plainleaf": 11_300},
     }
 
 
 def test_the_table_has_a_row_a_run_and_ratios_to_ours() -> None:
     peer = [Measurement(20.0, 200.0)]
     runs = summarise(100, {("plainleaf", "full"): FULL, ("peer", "full"): peer})
-    table = as_table(100, runs, ours="plainleaf")
+    table = as_table(100, runs, ours="plainleaf", article_bytes={"peer": 11_000})
     ratios = next(column for column in table.columns if column.header == "ratio")
     assert list(ratios.cells) == ["1.00", "0.10"]

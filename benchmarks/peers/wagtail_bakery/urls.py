@@ -1,28 +1,16 @@
-"""Every path is a page, found as Wagtail's own ``serve`` finds it, and rendered by Django."""
+"""What wagtail-bakery requests."""
 
-from django.http import Http404, HttpRequest
-from django.template.response import TemplateResponse
-from django.urls import re_path
-from wagtail.models import Page, Site
+from __future__ import annotations
 
+from django.urls import path, re_path
 
-def serve(request: HttpRequest, path: str) -> TemplateResponse:
-    """Our pages redirect to the static site from their own ``serve``; here they answer."""
-    route = Page.route_for_request(request, path)
-    if route is None:
-        raise Http404
-    root = Site.find_for_request(request).root_page
-    return TemplateResponse(
-        request,
-        f"bench/{route.page._meta.model_name}.html",
-        {
-            "page": route.page,
-            "menu": root.get_children().live().public().in_menu(),
-            "breadcrumbs": route.page.get_ancestors().filter(depth__gt=1),
-            "children": route.page.get_children().live().public().specific,
-        },
-    )
+from benchmarks.peers.django_site import views
 
-
-# Named as Wagtail names its own, since a page asks for its address by that name.
-urlpatterns = [re_path(r"^((?:[\w\-]+/)*)$", serve, name="wagtail_serve")]
+urlpatterns = [
+    path("sitemap.xml", views.sitemap),
+    path("feed.xml", views.feed),
+    path("404.html", views.not_found),
+    path("<slug:slug>/page/<int:number>/", views.topic),
+    # Named as Wagtail names its own, since a page asks for its address by that name.
+    re_path(r"^((?:[\w\-]+/)*)$", views.page, name="wagtail_serve"),
+]

@@ -1,0 +1,15 @@
+"""Write the articles as Hugo's: ``python -m benchmarks.peers.hugo 2000 /tmp/source``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import django
+
+django.setup()
+
+from benchmarks.peers.hugo.source import write_source  # noqa: E402
+
+if __name__ == "__main__":
+    write_source(Path(sys.argv[2]), pages=int(sys.argv[1]))

@@ -1,0 +1,143 @@
+"""A CMS of its own for one benchmark: a scratch database full of articles, and a live server."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import requests
+
+from benchmarks import articles
+from benchmarks.measure import CommandError, end_of, measure
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+START_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class ScratchCms:
+    """``env`` is what every process of the benchmark runs in; ``server`` is gunicorn's parent."""
+
+    url: str
+    env: dict[str, str]
+    server: psutil.Process
+
+
+@contextlib.contextmanager
+def scratch_cms(
+    directory: Path, *, pages: int, cache: Path | None, say: Callable[[str], None]
+) -> Iterator[ScratchCms]:
+    """Load ``pages`` articles, or copy them from ``cache``, and serve them until the block ends.
+
+    Raises ``CommandError``.
+    """
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    env = _environment(directory, url)
+    _fill(directory, pages=pages, cache=cache, env=env, say=say)
+    with _live(port, env=env, log=directory / "cms.log") as server:
+        yield ScratchCms(url=url, env=env, server=server)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Return when ``url`` answers. Raises ``CommandError`` with the end of ``log``."""
+    deadline = time.monotonic() + START_SECONDS
+    while not _answers(url):
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise CommandError(f"'{url}' did not answer:\n{end_of(log)}")
+        time.sleep(0.1)
+
+
+def _environment(directory: Path, cms_url: str) -> dict[str, str]:
+    """This process's environment without its own settings, with those of a scratch CMS."""
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("PLAINLEAF_") and name not in {"DATABASE_URL", "ALLOWED_HOSTS"}
+    }
+    return {
+        **inherited,
+        "DJANGO_SETTINGS_MODULE": "benchmarks.cms_settings",
+        "PYTHONPATH": str(REPOSITORY),
+        "PLAINLEAF_DATA_DIR": str(directory / "cms"),
+        "PLAINLEAF_SITE_URL": articles.SITE_URL,
+        "PLAINLEAF_ADMIN_URL": cms_url,
+        "PLAINLEAF_CMS_URL": cms_url,
+        "PLAINLEAF_FEED_TOKEN": "benchmark-feed-token",
+    }
+
+
+def _fill(
+    directory: Path,
+    *,
+    pages: int,
+    cache: Path | None,
+    env: dict[str, str],
+    say: Callable[[str], None],
+) -> None:
+    data_dir = Path(env["PLAINLEAF_DATA_DIR"])
+    kept = cache and cache / f"{pages}-articles-{_recipe()}"
+    if kept and kept.is_dir():
+        say(f"Taking {pages:,} articles from '{kept}'.")
+        shutil.copytree(kept, data_dir)
+        return
+    say(f"Loading {pages:,} articles and their images.")
+    command = [sys.executable, "-m", "benchmarks.load", str(pages)]
+    loading = measure(command, env=env, log=directory / "load.log")
+    say(f"Loaded in {loading.seconds:.1f} s, {loading.peak_mb:.0f} MB.")
+    if kept:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = Path(tempfile.mkdtemp(dir=kept.parent))
+        shutil.copytree(data_dir, unfinished, dirs_exist_ok=True)
+        unfinished.rename(kept)
+
+
+def _recipe() -> str:
+    """Changes when a loaded database could: with the articles, the loader or the tables."""
+    digest = hashlib.sha256()
+    sources = [REPOSITORY / "benchmarks" / name for name in ("articles.py", "load.py")]
+    for path in (*sources, *sorted((REPOSITORY / "cms").rglob("migrations/*.py"))):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+@contextlib.contextmanager
+def _live(port: int, *, env: dict[str, str], log: Path) -> Iterator[psutil.Process]:
+    """gunicorn with two threaded workers, as in production."""
+    command = [sys.executable, "-m", "gunicorn", "cms.wsgi", "--bind", f"127.0.0.1:{port}"]
+    command += ["--worker-class", "gthread", "--workers", "2", "--threads", "4"]
+    with log.open("wb") as output:
+        server = psutil.Popen(
+            command, env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+        )
+    try:
+        wait_until_ready(f"http://127.0.0.1:{port}/healthz", server, log)
+        yield server
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return requests.get(url, timeout=5).ok
+    except (requests.ConnectionError, requests.Timeout):
+        return False
