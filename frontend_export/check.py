@@ -250,5 +250,9 @@ def _unlike_manifest(
 def _hosts(settings: Settings) -> list[str]:
     """What must not be in any file: the hosts behind the site."""
     site = urlsplit(settings.site_url).netloc
-    hosts = (urlsplit(url).netloc for url in (settings.cms_url, settings.admin_url) if url)
+    hosts = (
+        urlsplit(url).netloc
+        for url in (settings.cms_url, settings.admin_url, settings.api_url)
+        if url
+    )
     return list(dict.fromkeys(host for host in hosts if host != site))

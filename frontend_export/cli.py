@@ -35,11 +35,19 @@ from frontend_export.targets.server_config import SERVERS, Server, server_config
 
 OVERRIDES = (
     click.option("--cms-url", help="Where the CMS is; PLAINLEAF_CMS_URL."),
+    click.option("--source", help="'cms', or 'pages-api' for any Wagtail; PLAINLEAF_SOURCE."),
+    click.option("--api", "api_url", help="That Wagtail's API v2; PLAINLEAF_API_URL."),
+    click.option("--site", "api_site", help="One of its sites, by host; PLAINLEAF_API_SITE."),
+    click.option("--mapping", type=click.Path(path_type=Path), help="PLAINLEAF_MAPPING."),
     click.option("--site-url", help="The site's public address; PLAINLEAF_SITE_URL."),
     click.option("--output-dir", type=click.Path(path_type=Path), help="PLAINLEAF_OUTPUT_DIR."),
     click.option("--state-dir", type=click.Path(path_type=Path), help="PLAINLEAF_STATE_DIR."),
-    click.option("-v", "--verbose", is_flag=True, help="Say more, with tracebacks."),
 )
+OVERRIDDEN = (
+    *("cms_url", "source", "api_url", "api_site", "mapping"),
+    *("site_url", "output_dir", "state_dir"),
+)
+VERBOSE = click.option("-v", "--verbose", is_flag=True, help="Say more, with tracebacks.")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON report on stdout.")
 
 
@@ -47,29 +55,19 @@ def command(run: Callable[..., None]) -> Callable[..., None]:
     """A command that is given the settings, and whose errors become a line and an exit code."""
 
     @wraps(run)
-    def with_settings(
-        *,
-        cms_url: str | None,
-        site_url: str | None,
-        output_dir: Path | None,
-        state_dir: Path | None,
-        verbose: bool,
-        **kwargs: Any,
-    ) -> None:
+    def with_settings(*, verbose: bool, **kwargs: Any) -> None:
+        said = {name: kwargs.pop(name) for name in OVERRIDDEN}
         if verbose:
             logging.basicConfig(format="%(name)s: %(message)s")
             logging.getLogger("frontend_export").setLevel(logging.DEBUG)
         else:
             logging.getLogger("urllib3").setLevel(logging.ERROR)  # a retry is no news
         try:
-            settings = read_settings(
-                cms_url=cms_url, site_url=site_url, output_dir=output_dir, state_dir=state_dir
-            )
-            run(settings, **kwargs)
+            run(read_settings(**said), **kwargs)
         except PlainleafError as error:
             _fail(error, as_json=bool(kwargs.get("as_json")), verbose=verbose)
 
-    for override in reversed(OVERRIDES):
+    for override in (VERBOSE, *reversed(OVERRIDES)):
         with_settings = override(with_settings)
     return with_settings
 

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -34,6 +41,21 @@ class Settings(BaseSettings):
         frozen=True,
     )
 
+    source: Literal["cms", "pages-api"] = Field(
+        default="cms", description="Where the site comes from: our CMS, or any Wagtail's API v2."
+    )
+    api_url: str = Field(
+        default="",
+        validate_default=True,
+        description="Any Wagtail's API v2, such as https://…/api/v2/; with the source pages-api.",
+    )
+    api_site: str = Field(
+        default="",
+        description="Which of that Wagtail's sites, by its host; its own choice unless set.",
+    )
+    mapping: Path | None = Field(
+        default=None, description="A file that says what that API does not: docs/any-wagtail.md."
+    )
     cms_url: str = Field(description="Where the exporter reaches the CMS.")
     feed_token: SecretStr = Field(description="The bearer token of the export feed.")
     site_url: str = Field(description="The public address of the site, with its base path.")
@@ -88,9 +110,28 @@ class Settings(BaseSettings):
         leave to export sample content would be taken unasked."""
         said = init_settings() | env_settings()
         demo = dotenv_settings()
+        if said.get("source", "cms") != "cms":
+            return init_settings, env_settings
         if "cms_url" in said and said["cms_url"] != demo.get("cms_url"):
             return init_settings, env_settings
         return init_settings, env_settings, dotenv_settings
+
+    @model_validator(mode="before")
+    @classmethod
+    def only_our_cms_has_a_token(cls, data: dict[str, Any]) -> dict[str, Any]:
+        return (
+            data if data.get("source", "cms") == "cms" else {"cms_url": "", "feed_token": ""} | data
+        )
+
+    @field_validator("api_url")
+    @classmethod
+    def is_there_for_its_source(cls, value: str, info: ValidationInfo) -> str:
+        is_asked = info.data.get("source") == "pages-api"
+        if is_asked and not value:
+            raise ValueError("must name Wagtail's API v2, such as https://…/api/v2/")
+        if value and not is_asked:
+            raise ValueError("is read with PLAINLEAF_SOURCE=pages-api only")
+        return value
 
     @field_validator("comment_keys", "trusted_proxies", mode="before")
     @classmethod
@@ -99,7 +140,7 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
-    @field_validator("cms_url", "site_url", "admin_url")
+    @field_validator("cms_url", "site_url", "admin_url", "api_url")
     @classmethod
     def is_an_address(cls, value: str) -> str:
         if not value:

@@ -40,7 +40,7 @@ from frontend_export.content import (
 from frontend_export.errors import ContentError, SettingsError
 from frontend_export.headers import headers_file
 from frontend_export.redirect_files import REDIRECT_FILES
-from frontend_export.shapes import Shape, as_reference, shape_of
+from frontend_export.shapes import Shape, fields_around_body, shape_of
 from frontend_export.templates import Templates
 
 THEME = Path(__file__).parent / "theme"
@@ -96,6 +96,7 @@ class Renderer:
             names={
                 "comment_max_characters": COMMENT_MAX_CHARACTERS,
                 "fallback_of": fallback_of,
+                "fields_around_body": fields_around_body,
                 "honeypot_field": HONEYPOT_FIELD,
                 "srcset": self.srcset,
                 "stylesheet_path": assets["assets/site"],
@@ -242,7 +243,12 @@ class Renderer:
 
     def redirect_stub(self, rule: RedirectRule, content: Content) -> Rendered:
         """A page that leads on, for hosts that do not read ``_redirects``."""
-        variables = {"location": self._location_of(rule), "site": content.site}
+        location = self._location_of(rule)
+        variables = {
+            "location": location,
+            "canonical": f"{self._origin}{location}" if location.startswith("/") else location,
+            "site": content.site,
+        }
         filling = self._templates.filled(variables)
         html = filling.text("redirect.html", "the redirect from '{}'", rule.path)
         return Rendered(html.encode())
@@ -505,7 +511,7 @@ class _Lookup:
             block = Block(kind, value, block.get("id") or "")
             about = {"block": block, "value": value, "anchor": "", "level": level}
             return self._renderer.shown(self, name, about)
-        shape = shape_of(as_reference(kind, value), kind)
+        shape = shape_of(value, kind)
         if shape.kind not in {"number", "boolean", "date"}:
             shape = shape._replace(label="")
         return self._show(shape, kind, level)

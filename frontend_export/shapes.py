@@ -19,6 +19,8 @@ HTML = re.compile(
 )
 DATE = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?:T\d{2}:\d{2}\S*)?")
 EMPTY: tuple[Any, ...] = (None, "", [], {}, ())
+# Names the fields that stand below the body; the others stand above it.
+BELOW_BODY = "_below_body"
 REFERENCES = ("image", "document", "page")
 
 HEADINGS = ("heading", "title", "headline", "header", "subheading", "subtitle", "question", "term")
@@ -97,6 +99,7 @@ class Part(NamedTuple):
 def shape_of(value: Any, name: str = "") -> Shape:
     """The shape of one stored value; ``"nothing"`` where there is nothing to read."""
     label = label_of(name)
+    value = as_reference(name, value)
     if value in EMPTY:
         return Shape("nothing", None)
     if isinstance(value, bool):
@@ -110,6 +113,23 @@ def shape_of(value: Any, name: str = "") -> Shape:
     if isinstance(value, Mapping):
         return _structure(value, name, label)
     return Shape("unknown", value, label)
+
+
+def fields_around_body(fields: Mapping[str, Any]) -> tuple[list[Part], list[Part]]:
+    """What can be read in a page's fields, above its body and below it.
+
+    A picture that two fields have, say in two sizes, is shown once.
+    """
+    below = fields.get(BELOW_BODY) or ()
+    around: tuple[list[Part], list[Part]] = ([], [])
+    images: set[int] = set()
+    for part in parts_of(fields):
+        image = part.value.get("image") if _kind_of(part.value) == "image" else None
+        if part.name != BELOW_BODY and image not in images:
+            around[part.name in below].append(part)
+        if image is not None:
+            images.add(image)
+    return around
 
 
 def is_html(value: str) -> bool:

@@ -40,7 +40,7 @@ from frontend_export.errors import (
     DraftUnavailableError,
     SourceError,
 )
-from frontend_export.plan.site import LISTING_TYPES
+from frontend_export.plan.site import UNLISTED_TYPES
 from frontend_export.render import Renderer
 from frontend_export.source.cms import Cms, Line
 from frontend_export.source.feed import Begin, Record, content_from_records
@@ -225,7 +225,7 @@ def preview_page(draft: Draft, renderer: Renderer) -> bytes:
 def first_listing(page: Page, content: Content) -> Listing:
     """The children a page lists; a topic, as in the plan, no more than go on one page."""
     children = tuple(content.children(page.id))
-    if page.type not in LISTING_TYPES:
+    if page.type in UNLISTED_TYPES:
         return Listing(number=1, count=1, pages=children)
     size = content.site.lists_page_size
     return Listing(number=1, count=max(1, ceil(len(children) / size)), pages=children[:size])

@@ -7,6 +7,7 @@ version, and is reported. What left the CMS leaves the site, whatever else fails
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from functools import lru_cache, partial
 
 from frontend_export.config import Settings
@@ -17,7 +18,7 @@ from frontend_export.pipeline.publish import last_release, locked_releases, publ
 from frontend_export.pipeline.report import Options, Report, intended
 from frontend_export.plan.changes import changes_since
 from frontend_export.render import Renderer
-from frontend_export.source.cms import Cms
+from frontend_export.source.chosen import source_of
 from frontend_export.state import State
 
 __all__ = ["Options", "Report", "export"]
@@ -34,10 +35,14 @@ def export(
         locked_releases(settings) as releases,
         State.open(settings.state_dir / "state.db") as state,
     ):
-        cms = Cms.of(settings)
+        cms = source_of(settings)
         intake = take_in(cms, state, afresh=options.full)
 
-        renderer = Renderer(site_url=settings.site_url, theme_dir=settings.theme_dir)
+        renderer = Renderer(
+            site_url=settings.site_url,
+            theme_dir=settings.theme_dir,
+            knows_types=settings.source == "cms",
+        )
         plan_without = lru_cache(1)(partial(plan_of, intake, renderer, settings))
         plan = plan_without(frozenset())
         last = last_release(releases, by_content=options.full)
@@ -62,6 +67,6 @@ def export(
                 edge = edge_record(state, intake.begin, pages=plan.pages)
                 release = seal(releases, draft, last, intake.begin, edge)
         published = publish(releases, release, plan, settings)
-    return Report.of(release, last, published, plan, built, intake.begin).timed(
-        time.monotonic() - started
-    )
+    report = Report.of(release, last, published, plan, built, intake.begin)
+    findings = (*cms.findings, *report.findings)
+    return replace(report, findings=findings).timed(time.monotonic() - started)

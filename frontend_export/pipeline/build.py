@@ -30,7 +30,7 @@ from frontend_export.plan.changes import (
 from frontend_export.plan.site import Artifact, Plan
 from frontend_export.release import Draft
 from frontend_export.render import Renderer
-from frontend_export.source.cms import Cms
+from frontend_export.source.chosen import Source
 from frontend_export.state import State, StoredContent
 
 logger = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ class Build:
     """
 
     draft: Draft
-    cms: Cms
+    cms: Source
     state: State
     renderer: Renderer
     last: Last

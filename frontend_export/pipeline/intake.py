@@ -10,7 +10,7 @@ from frontend_export.errors import SourceError
 from frontend_export.plan.entries import Entry, entry_of
 from frontend_export.plan.site import Plan, plan_site
 from frontend_export.render import Renderer
-from frontend_export.source.cms import Cms
+from frontend_export.source.chosen import Source
 from frontend_export.source.feed import Begin, Record, parse_record
 from frontend_export.state import State
 
@@ -25,7 +25,7 @@ class Intake:
     redirects: list[Redirect]
 
 
-def take_in(cms: Cms, state: State, *, afresh: bool = False) -> Intake:
+def take_in(cms: Source, state: State, *, afresh: bool = False) -> Intake:
     """Read the feed to its end, all of it or nothing. Raises ``SourceError``."""
     begin: Begin | None = None
     sites: list[Site] = []

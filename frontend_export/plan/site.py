@@ -19,7 +19,7 @@ from frontend_export.plan.paths import path_for, refusal_of, same_file
 from frontend_export.plan.redirects import compile_redirects, stub_for
 from frontend_export.redirect_files import REDIRECT_FILES
 
-LISTING_TYPES = frozenset({"articles.TopicPage"})
+UNLISTED_TYPES = frozenset({"articles.HomePage", "articles.ArticlePage", "articles.StandardPage"})
 FEED_TYPES = frozenset({"articles.ArticlePage"})
 
 ArtifactKind = Literal[
@@ -305,7 +305,7 @@ def _page_artifacts(
     shows = tuple(dict.fromkeys(entry.key for entry in shown))
     needs = tuple(dict.fromkeys(path for entry in shown for path in entry.files))
     lists = [tuple(child.id for child in children)]
-    if page.type in LISTING_TYPES and children:
+    if page.type not in UNLISTED_TYPES and children:
         ids = lists[0]
         lists = [ids[start : start + page_size] for start in range(0, len(ids), page_size)]
     for number, pages in enumerate(lists, start=1):

@@ -18,7 +18,7 @@ import urllib3
 from requests.adapters import HTTPAdapter
 
 from frontend_export.config import Settings
-from frontend_export.content import Snippet
+from frontend_export.content import Finding, Snippet
 from frontend_export.errors import (
     DraftUnavailableError,
     DriftError,
@@ -76,6 +76,8 @@ class Cms:
     Every failure is a ``SourceError`` that names the URL, the cause and the remedy. Threads may
     share it.
     """
+
+    findings: tuple[Finding, ...] = ()  # what it says is what was meant: nothing is guessed
 
     def __init__(self, url: str, token: str, *, timeout_seconds: float) -> None:
         self._url = url

@@ -19,7 +19,7 @@ import orjson
 
 from frontend_export.content import Finding, Ref
 from frontend_export.plan.entries import references_in
-from frontend_export.shapes import is_html
+from frontend_export.shapes import BELOW_BODY, is_html
 from frontend_export.source.cms import Line, Position
 from frontend_export.source.feed import FEED_VERSION, parse_instant, parse_record
 from frontend_export.source.pages_api.address import Origin, origin_of
@@ -33,8 +33,6 @@ from frontend_export.source.pages_api.values import Values, is_stream, type_of
 
 LISTS_PAGE_SIZE = 20
 TAG = re.compile(r"</?[a-zA-Z][^>]*>")
-# Names the fields that the API gives after the body: a template shows them below it.
-BELOW_BODY = "_below_body"
 SITE_ID = 1
 NOTHING = SiteMapping()
 
