@@ -67,6 +67,36 @@ def export(pages: int, peers: str, repeats: int, cache: Path | None, as_json: bo
         Console().print(table)
 
 
+@main.command()
+@PAGES
+@click.option("--repeats", default=5, show_default=True, type=click.IntRange(min=1))
+@CACHE
+@AS_JSON
+def feed(pages: int, repeats: int, cache: Path | None, as_json: bool) -> None:
+    """Read the feed of PAGES articles, and count the queries behind it."""
+    require("psutil")
+    from benchmarks.feed import run
+
+    with scratch_directory() as (directory, say):
+        measured = run(directory, pages=pages, repeats=repeats, cache=cache, say=say)
+    print_json(measured.as_json()) if as_json else Console().print(measured.as_table())
+
+
+@main.command()
+@PAGES
+@click.option("--publishes", default=50, show_default=True, type=click.IntRange(min=1))
+@CACHE
+@AS_JSON
+def publish(pages: int, publishes: int, cache: Path | None, as_json: bool) -> None:
+    """Publish in the admin, PUBLISHES times, and wait until a reader sees each."""
+    require("psutil")
+    from benchmarks.publish import run
+
+    with scratch_directory() as (directory, say):
+        measured = run(directory, pages=pages, publishes=publishes, cache=cache, say=say)
+    print_json(measured.as_json()) if as_json else Console().print(measured.as_table())
+
+
 def require(*modules: str) -> None:
     for module in modules:
         if importlib.util.find_spec(module) is None:

@@ -22,6 +22,7 @@ from benchmarks import articles
 from benchmarks.measure import CommandError, end_of, measure
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+FEED = "/api/export/v1/feed"
 START_SECONDS = 60
 
 
@@ -82,6 +83,7 @@ def _environment(directory: Path, cms_url: str) -> dict[str, str]:
         "PLAINLEAF_ADMIN_URL": cms_url,
         "PLAINLEAF_CMS_URL": cms_url,
         "PLAINLEAF_FEED_TOKEN": "benchmark-feed-token",
+        "PLAINLEAF_COMMENT_KEYS": "benchmark-comment-key-0123456789abcdef",
     }
 
 
