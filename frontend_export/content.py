@@ -33,8 +33,7 @@ class Ref(NamedTuple):
     id: int
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """One StreamField block: ``value`` as stored, ``id`` stable across edits."""
 
     type: str

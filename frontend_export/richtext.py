@@ -13,7 +13,7 @@ its text behind and a warning.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from html import escape, unescape
 from typing import Any, NamedTuple
 
@@ -32,6 +32,15 @@ _REFERENCE = re.compile(
     r"""<(a|embed)(?=[\s/>])((?:[^<>"']++|"[^"]*+"|'[^']*+')*+)>""", re.IGNORECASE
 )
 _ANY_REFERENCE = re.compile(r"<(?:a|embed)[\s/>]", re.IGNORECASE)
+# A reference as the editor writes it; or anything else that may be one. A link elsewhere is none.
+_USUAL_REFERENCE = re.compile(
+    r"""<(?:
+        a(?:\ linktype="(page|document)"\ id="([0-9]{1,18})"
+          | \ id="([0-9]{1,18})"\ linktype="(page|document)")>
+      | (?!a\ href="[^"<>]*">)([aA]|[eE][mM][bB][eE][dD])[\s/>]
+    )""",
+    re.VERBOSE,
+)
 _ATTRIBUTE = re.compile(
     r"""(?<![a-z-])([a-z][a-z-]*+)\s*+=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.I
 )
@@ -77,10 +86,17 @@ _ORDINARY = _ordinary(_TEXT)
 # The same where a look at the whole value has shown that its text holds none of the characters
 # that the other one refuses: this one reads it three times as fast.
 _ORDINARY_IN_ASCII = _ordinary("[^<]*+")
-# In a value that matches, ">" stands at the end of a tag and nowhere else.
-_BLOCK_KEY = re.compile(r' data-block-key="[a-z0-9]++">')
-_TO_RECORD = re.compile(
-    r'<a(?: linktype="(page|document)" id="([0-9]+)"| id="([0-9]+)" linktype="(page|document)")>'
+# What has to be replaced in a value that matches: a link to a record, a link that only looks
+# like one, a tag with a key, and <br/>. The last group that matched says which.
+_TO_REPLACE = re.compile(
+    r"""<(?:
+        a(?:\ linktype="(page|document)"\ id="([0-9]+)"
+          | \ id="([0-9]+)"\ linktype="(page|document)"
+          | (\ linktype=|\ id=)[^>]*)
+      | ([a-z0-9]+)\ data-block-key="[a-z0-9]+"
+      | br/
+    )>""",
+    re.VERBOSE,
 )
 
 
@@ -145,15 +161,26 @@ def safe_html(
     return SafeHtml(html, tuple(warnings))
 
 
-def references_of(value: str) -> Iterator[Ref]:
+def references_of(value: str) -> list[Ref]:
     """What ``safe_html`` asks the site for, found by the same reading of the text."""
-    if not _ANY_REFERENCE.search(value):
-        return
+    if _may_have_marks(value):
+        return _unusual_references_of(value)
+    references = []
+    for kind, number, other_number, other_kind, unusual in _USUAL_REFERENCE.findall(value):
+        if unusual:
+            return _unusual_references_of(value)
+        references.append(Ref(kind or other_kind, int(number or other_number)))
+    return references
+
+
+def _unusual_references_of(value: str) -> list[Ref]:
+    references = []
     for tag, text in _REFERENCE.findall(_without_marks(value)):
         attributes = _attributes(text)
         stored = attributes.get("linktype" if tag.lower() == "a" else "embedtype", "")
         if kind := _KINDS.get(stored):
-            yield Ref(kind, _id(attributes))
+            references.append(Ref(kind, _id(attributes)))
+    return references
 
 
 def is_ordinary(value: str) -> bool:
@@ -171,22 +198,28 @@ def is_ordinary(value: str) -> bool:
 
 def _ordinary_html(value: str, content: Content, href: Callable[[str], str]) -> str | None:
     """A value that is ordinary; ``None`` where one of its links leads nowhere."""
-    html = value
-    if " data-block-key=" in html:
-        html = _BLOCK_KEY.sub(">", html)
-    if "<br/>" in html:
-        html = html.replace("<br/>", "<br>")
-    if "<a " not in html:
-        return html
+    is_whole = True
 
-    def replace(match: re.Match[str]) -> str:
-        kind, number, other_number, other_kind = match.groups()
-        path = _path_of(kind or other_kind, int(number or other_number), content)
-        # Without an address it stays as it is stored, which is seen below.
-        return match[0] if path is None else f'<a href="{escape(href(path))}">'
+    def replace(found: re.Match[str]) -> str:
+        nonlocal is_whole
+        match found.lastindex:
+            case 2:
+                path = _path_of(found[1], int(found[2]), content)
+            case 4:
+                path = _path_of(found[4], int(found[3]), content)
+            case 5:
+                path = None
+            case 6:
+                return f"<{found[6]}>"
+            case _:
+                return "<br>"
+        if path is None:
+            is_whole = False
+            return ""
+        return f'<a href="{escape(href(path))}">'
 
-    html = _TO_RECORD.sub(replace, html)
-    return None if "<a linktype=" in html or "<a id=" in html else html
+    html = _TO_REPLACE.sub(replace, value)
+    return html if is_whole else None
 
 
 def as_line(html: str) -> str:
@@ -206,10 +239,16 @@ def web_address(value: Any) -> str:
 
 
 def _without_marks(value: str) -> str:
-    """Asked cheaply first, since hardly any text holds one."""
-    if any(mark in value for mark in (_OURS, _PICTURE_START, _PICTURE_END, "&#")):
-        return _MARKS.sub("", value)
-    return value
+    return _MARKS.sub("", value) if _may_have_marks(value) else value
+
+
+def _may_have_marks(value: str) -> bool:
+    """Asked cheaply, since hardly any text holds one, and one character is found fast."""
+    if "&" in value and "&#" in value:
+        return True
+    return not value.isascii() and (
+        _OURS in value or _PICTURE_START in value or _PICTURE_END in value
+    )
 
 
 def _attributes(text: str) -> dict[str, str]:

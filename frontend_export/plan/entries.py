@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -12,7 +14,6 @@ from frontend_export.content import (
     Document,
     Image,
     Page,
-    PageLink,
     ReaderComment,
     Redirect,
     Site,
@@ -21,9 +22,15 @@ from frontend_export.content import (
 )
 from frontend_export.richtext import references_of
 
-REFERENCE_KEY = re.compile(r"(?:.*_)?(page|image|document|helpline)")
-DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 HELPLINE = "articles.Helpline"
+REFERENCE_KEY = re.compile(r"(?:.*_)?(page|image|document|helpline)")
+KINDS_OF_CHOOSERS = {
+    "page": "page",
+    "image": "image",
+    "document": "document",
+    "helpline": f"snippet/{HELPLINE}",
+}
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class Entry(NamedTuple):
@@ -73,7 +80,7 @@ def entry_of(value: Value, *, fingerprint: str, position: str = "") -> Entry:
                 fingerprint=fingerprint,
                 address_digest=digest_of(value.path),
                 link_digest=digest_of(value.type, value.path, value.title),
-                list_digest=list_digest_of(value.link),
+                list_digest=_list_digest_of(value),
                 references=references,
                 linked=linked,
                 path=value.path,
@@ -134,13 +141,11 @@ class References(NamedTuple):
 
 def references_in(value: Any) -> References:
     """Everything a stored value refers to, by the naming rule of the feed."""
-    chosen: list[str] = []
-    linked: list[str] = []
-    _collect_references(value, chosen, linked)
-    return References(
-        tuple(dict.fromkeys((*chosen, *linked))),
-        tuple(key for key in dict.fromkeys(linked) if key not in chosen),
-    )
+    chosen: dict[str, None] = {}
+    linked: dict[str, None] = {}
+    _collect_references([("", value)], chosen, linked)
+    only_linked = tuple([key for key in linked if key not in chosen])
+    return References((*chosen, *only_linked), only_linked)
 
 
 def digest_of(*parts: str) -> str:
@@ -148,11 +153,15 @@ def digest_of(*parts: str) -> str:
     return blake2b("\0".join(parts).encode(), digest_size=8).hexdigest()
 
 
-def list_digest_of(link: PageLink) -> str:
+def _list_digest_of(page: Page) -> str:
+    date = page.last_published_at
     return digest_of(
-        *(str(part) for part in (link.type, link.path, link.title, link.parent_id)),
-        link.summary,
-        str(link.last_published_at),
+        page.type,
+        page.path,
+        page.title,
+        str(page.parent_id),
+        page.fields.get("summary", ""),
+        date.isoformat() if date else "",
     )
 
 
@@ -162,30 +171,33 @@ def signs_of(dates: tuple[str, ...], today: date) -> str:
     return "".join("<" if day < now else "=" if day == now else ">" for day in dates)
 
 
-def _collect_references(value: Any, chosen: list[str], linked: list[str]) -> None:
-    """Into lists, since a generator for each of a site's values took half of the planning."""
-    if isinstance(value, str):
-        if "<" in value:
-            for kind, number in references_of(value):
-                if number:
-                    # An image in a text is shown, alternative text and all sizes.
-                    (chosen if kind == "image" else linked).append(_key(kind, number))
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            if isinstance(inner, int) and not isinstance(inner, bool):
-                if match := REFERENCE_KEY.fullmatch(key):
-                    chosen.append(_key(match[1], inner))
-            elif inner:
-                _collect_references(inner, chosen, linked)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            _collect_references(inner, chosen, linked)
-    elif isinstance(value, Block):
-        _collect_references({value.type: value.value}, chosen, linked)
+def _collect_references(
+    named: Iterable[tuple[str, Any]], chosen: dict[str, None], linked: dict[str, None]
+) -> None:
+    """Of values by the names they are stored under. All of a site passes here: one call a list."""
+    for name, value in named:
+        kind = type(value)
+        if kind is str:
+            if "<" in value:
+                for of, number in references_of(value):
+                    if number:
+                        # An image in a text is shown, in all its sizes.
+                        (chosen if of == "image" else linked)[f"{of}/{number}"] = None
+        elif kind is int:
+            if chooser := _kind_chosen_by(name):
+                chosen[f"{chooser}/{value}"] = None
+        elif kind is dict:
+            _collect_references(value.items(), chosen, linked)
+        elif kind is list or kind is tuple:
+            parts = [(one.type, one.value) if type(one) is Block else ("", one) for one in value]
+            _collect_references(parts, chosen, linked)
 
 
-def _key(kind: str, number: int) -> str:
-    return f"snippet/{HELPLINE}/{number}" if kind == "helpline" else f"{kind}/{number}"
+@lru_cache(maxsize=1024)
+def _kind_chosen_by(name: str) -> str:
+    """What a chooser of that name chooses: ``"read_next_page"`` a ``"page"``."""
+    match = REFERENCE_KEY.fullmatch(name)
+    return "" if match is None else KINDS_OF_CHOOSERS[match[1]]
 
 
 def _entry(

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from types import NoneType
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 from unicodedata import normalize
 
 import orjson
@@ -48,8 +47,7 @@ class Begin:
     next_change_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One thing the CMS publishes. ``position`` orders pages in their tree, as text."""
 
     kind: Kind
@@ -86,10 +84,11 @@ def parse_record(line: bytes) -> Begin | Record | End:
         return _end(_Shape(data, "end"))
     if kind not in _VALUES:
         raise SourceError(f"{kind!r} is no kind of record. Update the exporter to match the CMS.")
-    record = _Shape(data, f"{kind} {record.number('id')}")
+    number = record.number("id")
+    record.name = f"{kind} {number}"
     return Record(
         kind=cast("Kind", kind),
-        id=record.number("id"),
+        id=number,
         fingerprint=record.text("fingerprint"),
         value=_VALUES[kind](record),
         position=record.text("position") if kind == "page" else "",
@@ -127,27 +126,41 @@ def content_from_records(records: Iterable[Record]) -> ContentIndex:
 
 
 class _Shape:
-    """Reads the fields of one JSON object, and says which one is wrong."""
+    """Reads the fields of one JSON object, and says which one is wrong.
+
+    A hundred thousand pages pass here field by field, so each is asked its type and no more:
+    JSON knows no subclasses, and no whole number is true or false.
+    """
+
+    __slots__ = ("data", "name")
 
     def __init__(self, data: dict[str, Any], name: str) -> None:
         self.data = data
         self.name = name
 
     def text(self, key: str) -> str:
-        return self._get(key, str, "text")
+        value = self.data.get(key)
+        if type(value) is not str:
+            raise self.error(key, "text")
+        return value
 
     def flag(self, key: str) -> bool:
-        return self._get(key, bool, "true or false")
+        value = self.data.get(key)
+        if type(value) is not bool:
+            raise self.error(key, "true or false")
+        return value
 
     def number(self, key: str) -> int:
-        value = self._get(key, int, "a whole number")
-        if isinstance(value, bool):
+        value = self.data.get(key)
+        if type(value) is not int:
             raise self.error(key, "a whole number")
         return value
 
     def number_or_none(self, key: str) -> int | None:
-        value: int | None = self._get(key, (int, NoneType), "a whole number or null")
-        return None if value is None else self.number(key)
+        value = self.data.get(key)
+        if type(value) is not int and not (value is None and key in self.data):
+            raise self.error(key, "a whole number or null")
+        return value
 
     def instant(self, key: str) -> datetime:
         value = self.instant_or_none(key)
@@ -156,31 +169,34 @@ class _Shape:
         return value
 
     def instant_or_none(self, key: str) -> datetime | None:
-        value: str | None = self._get(key, (str, NoneType), INSTANT)
+        value = self.data.get(key)
+        if value is None and key in self.data:
+            return None
+        if type(value) is not str:
+            raise self.error(key, INSTANT)
         try:
             return parse_instant(value)
         except ValueError as error:
             raise self.error(key, INSTANT) from error
 
     def object(self, key: str) -> dict[str, Any]:
-        return self._get(key, dict, "an object")
+        value = self.data.get(key)
+        if type(value) is not dict:
+            raise self.error(key, "an object")
+        return value
 
     def shapes(self, key: str) -> list[_Shape]:
-        items = self._get(key, list, "a list")
+        items = self.data.get(key)
+        if type(items) is not list:
+            raise self.error(key, "a list")
         for item in items:
-            if not isinstance(item, dict):
+            if type(item) is not dict:
                 raise self.error(key, "a list of objects")
         return [_Shape(item, f"{self.name}: {key}[{at}]") for at, item in enumerate(items)]
 
     def error(self, key: str, expected: str) -> SourceError:
         found = _excerpt(orjson.dumps(self.data[key])) if key in self.data else "absent"
         return SourceError(f"{self.name}: '{key}' must be {expected}, not {found}.")
-
-    def _get(self, key: str, kind: type[T] | tuple[type, ...], expected: str) -> T:
-        value = self.data.get(key, self)
-        if not isinstance(value, kind):
-            raise self.error(key, expected)
-        return cast("T", value)
 
 
 def _begin(record: _Shape) -> Begin:
@@ -235,18 +251,18 @@ def _menu(record: _Shape, key: str) -> tuple[MenuItem, ...]:
 
 
 def _page(record: _Shape) -> Page:
-    fields = dict(record.object("fields"))
-    body, fault = _body(fields, record.name)
+    fields = record.object("fields")
+    body, fault = _body(_Shape(fields, record.name)) if "body" in fields else ((), "")
     fields.pop("body", None)
-    if "summary" in fields:
-        _Shape(fields, record.name).text("summary")
+    if "summary" in fields and type(fields["summary"]) is not str:
+        raise _Shape(fields, record.name).error("summary", "text")
     return Page(
         id=record.number("id"),
         type=record.text("type"),
-        path=normalize("NFC", record.text("path")),
+        path=_composed(record.text("path")),
         title=record.text("title"),
         parent_id=record.number_or_none("parent"),
-        slug=normalize("NFC", record.text("slug")),
+        slug=_composed(record.text("slug")),
         locale=record.text("locale"),
         translation_key=record.text("translation_key"),
         seo_title=record.text("seo_title"),
@@ -259,20 +275,29 @@ def _page(record: _Shape) -> Page:
     )
 
 
-def _body(fields: dict[str, Any], name: str) -> tuple[tuple[Block, ...], str]:
+def _composed(text: str) -> str:
+    """One letter, one spelling: é is a character, not an e and an accent."""
+    return text if text.isascii() else normalize("NFC", text)
+
+
+def _body(fields: _Shape) -> tuple[tuple[Block, ...], str]:
     """The blocks, and what is wrong with them: that is a fault of one page, not of the feed."""
+    stored = fields.data["body"]
     try:
-        blocks = _Shape(fields, name).shapes("body") if "body" in fields else []
-        return tuple(
-            Block(
-                type=block.text("type"),
-                value=block.data.get("value"),
-                id=str(block.data.get("id") or ""),
-            )
-            for block in blocks
-        ), ""
+        if type(stored) is not list:
+            raise fields.error("body", "a list")
+        blocks: list[Block] = []
+        for block in stored:
+            if type(block) is not dict:
+                raise fields.error("body", "a list of objects")
+            kind = block.get("type")
+            if type(kind) is not str:
+                name = f"{fields.name}: body[{len(blocks)}]"
+                raise _Shape(block, name).error("type", "text")
+            blocks.append(Block(kind, block.get("value"), str(block.get("id") or "")))
     except SourceError as error:
         return (), f"{error} Open the page in the CMS and write its body anew."
+    return tuple(blocks), ""
 
 
 def _image(record: _Shape) -> Image:

@@ -362,6 +362,15 @@ def test_text_asks_for_nothing_that_was_not_declared(value, broken, where):
     assert asked.refs <= set(references_of(value))
 
 
+@given(STORED, BREAKS, st.floats(0, 1))
+@example('<p><a linktype="page" id="5">x</a></p>', "<a title='", 0.0)
+@example('<p><a linktype="page" id="5">x</a></p>', "\ue000", 0.2)
+def test_usual_references_are_those_that_any_reading_finds(value, broken, where):
+    at = round(where * len(value))
+    value = value[:at] + broken + value[at:]
+    assert references_of(value) == richtext._unusual_references_of(value)
+
+
 @pytest.mark.parametrize("value", HOSTILE)
 def test_hostile_html_is_never_recognised(value):
     for around in ("{}", "<p>{}</p>", "<p>a</p>{}", "<ul><li>{}</li></ul>", '<a id="5" {}>x</a>'):
