@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -28,6 +30,7 @@ from tests.frontend_export.fake_cms import (
     article,
     cms,
     document,
+    files_of,
     image,
     image_block,
     page,
@@ -380,6 +383,45 @@ def test_edge_that_is_down_leaves_the_site_up(tmp_path: Path, name: str) -> None
             assert server.ask("/").status == 200
             answer = server.ask("/comments", "POST", {"Content-Length": "0"})
             assert (answer.status, b"not answering" in answer.body) == (502, True)
+
+
+def test_copy_by_rsync_is_the_whole_site_without_links(tmp_path: Path) -> None:
+    if shutil.which("rsync") is None:
+        pytest.skip("No rsync was found. Install the package 'rsync' to run this.")
+    with cms(*CONTENT) as fake:
+        settings = served_settings(fake, tmp_path)
+        export(settings)
+    published = files_of(settings)
+    link_folders(settings)
+    copy = tmp_path / "copy"
+    source = f"{settings.output_dir}/current/"
+    for _ in range(2):  # again, onto a copy
+        subprocess.run(["rsync", "-aL", "--delete", "--delay-updates", source, copy], check=True)
+    assert not [path for path in copy.rglob("*") if path.is_symlink()]
+    assert folder_files(copy) == published
+    again = subprocess.run(
+        ["rsync", "-aLi", "--delete", source, copy], check=True, capture_output=True
+    )
+    assert again.stdout == b""
+
+
+@pytest.mark.parametrize("kind", ["zip", "gztar"])
+def test_names_in_any_script_survive_an_archive(tmp_path: Path, kind: str) -> None:
+    with cms(*CONTENT) as fake:
+        settings = served_settings(fake, tmp_path)
+        export(settings)
+    root = (settings.output_dir / "current").resolve()
+    archive = shutil.make_archive(str(tmp_path / "site"), kind, root)
+    shutil.unpack_archive(archive, tmp_path / "unpacked")
+    assert folder_files(tmp_path / "unpacked") == files_of(settings)
+
+
+def folder_files(root: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for path in root.rglob("*")
+        if path.is_file()
+    }
 
 
 def _known(answer) -> dict[str, str]:
