@@ -1,0 +1,416 @@
+"""What becomes of a foreign site on its way through the whole export: pages, files, findings."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from frontend_export.check import check_release
+from frontend_export.cli import main
+from frontend_export.config import Settings, read_settings
+from frontend_export.errors import ContentError, DriftError, SettingsError
+from frontend_export.pipeline import export
+from tests.any_wagtail.fake_api import HOST, FakeApi, body, meta_of, page
+
+
+@pytest.fixture(autouse=True)
+def no_demo_of_this_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(Settings.model_config, "env_file", None)
+
+
+class Export:
+    """Exports of one site into one folder."""
+
+    def __init__(self, api: FakeApi, folder: Path, **more: Any) -> None:
+        self.current = folder / "public" / "current"
+        self.settings = read_settings(
+            **{
+                "source": "pages-api",
+                "api_url": api.url,
+                "site_url": "https://garden.example.org",
+                "output_dir": folder / "public",
+                "state_dir": folder / "state",
+                **more,
+            }
+        )
+
+    def run(self) -> list[str]:
+        """Export; what it said."""
+        return [finding.message for finding in export(self.settings).findings]
+
+    def html(self, path: str = "a/") -> str:
+        return (self.current / path / "index.html").read_text("utf-8")
+
+    def main(self, path: str = "a/") -> str:
+        """What a page has of its own, on one line."""
+        html = self.html(path)
+        return " ".join(html.partition("<main")[2].partition("</main>")[0].split())
+
+    def is_whole(self) -> bool:
+        return check_release(self.settings) == []
+
+
+def site(*pages: dict[str, Any]) -> FakeApi:
+    return FakeApi(page(3, "/", "home.HomePage", title="Garden club"), *pages)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "shown"),
+    [
+        ("subtitle", "In spring", "<h2>In spring</h2>"),
+        ("location", "The shed", "<p><b>Location:</b> The shed</p>"),
+        ("notes", "One.\n\nTwo.", "<p><b>Notes:</b> One.</p> <p>Two.</p>"),
+        ("intro", "<p>All <b>are</b> welcome</p>", "<p>All <b>are</b> welcome</p>"),
+        ("side_effects", "<p>None</p>", "<h2>Side effects</h2> <p>None</p>"),
+        ("is_featured", True, "<p><b>Is featured:</b> Yes</p>"),
+        ("price", 4.5, "<p><b>Price:</b> 4.5</p>"),
+        ("date", "2026-05-01", '<time datetime="2026-05-01">1 May 2026</time>'),
+        (
+            "starts",
+            "2026-05-01T09:00:00Z",
+            '<time datetime="2026-05-01T09:00:00Z">1 May 2026</time>',
+        ),
+        (
+            "website",
+            "https://example.org/x",
+            '<a href="https://example.org/x">https://example.org/x</a>',
+        ),
+        ("tags", ["bird", "nest"], "<h2>Tags</h2> <ul> <li>bird</li> <li>nest</li> </ul>"),
+        ("quote", "Dig.", "<blockquote> <p>Dig.</p> </blockquote>"),
+        ("formula", "a < b & c", "<p><b>Formula:</b> a &lt; b &amp; c</p>"),
+        (
+            "address",
+            {"street": "1 Road", "town": "Hull"},
+            "<h2>Address</h2> <p><b>Street:</b> 1 Road</p> <p><b>Town:</b> Hull</p>",
+        ),
+        (
+            "times",
+            [["Mon", "9"], ["Tue", "10"]],
+            "<tr> <td>Mon</td> <td>9</td> </tr> <tr> <td>Tue</td> <td>10</td> </tr>",
+        ),
+        (
+            "cards",
+            [{"heading": "One", "text": "First"}],
+            "<ul> <li><h2>One</h2> <p>First</p> </li> </ul>",
+        ),
+    ],
+)
+def test_field_is_shown_by_its_shape(tmp_path, field, value, shown):
+    with site(page(4, "/a/", **{field: value})) as api:
+        exported = Export(api, tmp_path)
+        exported.run()
+    assert shown in exported.main()
+    assert exported.is_whole()
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "shown"),
+    [
+        ("heading", "What to plant", "<h2>What to plant</h2>"),
+        ("paragraph", "<p>Roses</p>", "<p>Roses</p>"),
+        ("note", "Plain words", "<p>Plain words</p>"),
+        ("rating", 4, "<p><b>Rating:</b> 4</p>"),
+        ("steps", ["Dig", "Water"], "<ul> <li>Dig</li> <li>Water</li> </ul>"),
+        (
+            "table",
+            {"data": [["Plant", "Month"], ["Rose", "May"]], "first_row_is_table_header": True},
+            '<th scope="col">Plant</th>',
+        ),
+        (
+            "prices",
+            {
+                "columns": [
+                    {"type": "text", "heading": "Plant"},
+                    {"type": "rich", "heading": "Note"},
+                ],
+                "rows": [{"values": ["Rose", "<p>Red</p>"]}],
+                "caption": "Prices",
+            },
+            "<td>Rose</td> <td>Red</td>",
+        ),
+        ("button", {"text": "Join", "page": 3, "url": ""}, '<p><a href="/">Join</a></p>'),
+        ("button", {"text": "Join", "page": 99, "url": ""}, "<p>Join</p>"),
+        (
+            "button",
+            {"text": "Far", "url": "https://example.org/"},
+            '<a href="https://example.org/">Far',
+        ),
+        (
+            "columns",
+            body(("text", "<p>Left</p>"), ("text", "<p>Right</p>")),
+            "<p>Left</p> <p>Right</p>",
+        ),
+    ],
+)
+def test_block_is_shown_by_its_shape(tmp_path, kind, value, shown):
+    with site(page(4, "/a/", body=body((kind, value)))) as api:
+        exported = Export(api, tmp_path)
+        exported.run()
+    assert shown in exported.main()
+    assert exported.is_whole()
+
+
+def test_block_of_no_known_shape_is_shown_readably_with_a_warning(tmp_path):
+    value = [[["Deep words"], ["and more words"]], [["the end of it"]]]
+    with site(page(4, "/a/", body=body(("maze", value)))) as api:
+        exported = Export(api, tmp_path)
+        said = exported.run()
+    assert "<p>Deep words</p>" in exported.main()
+    assert any("What stands under 'maze' has no form" in sentence for sentence in said)
+
+
+def test_picture_has_its_words_and_a_size_for_each_screen(tmp_path):
+    small = {"url": "/media/images/roses.width-400.jpg", "width": 400, "height": 300, "alt": "Red"}
+    figure = {"image": 1, "alt_text": "Red roses", "caption": "In May"}
+    with site(page(4, "/a/", thumb=small, body=body(("figure", figure)))) as api:
+        api.add_image(1, "roses.jpg")
+        api.add_file("/media/images/roses.width-400.jpg")
+        exported = Export(api, tmp_path)
+        exported.run()
+    assert 'alt="Red roses"' in exported.main()
+    assert '<figcaption class="figure__caption">In May</figcaption>' in exported.main()
+    assert exported.main().count("400w, ") == 2
+    assert exported.is_whole()
+
+
+def test_templates_of_ours_are_not_for_types_of_the_same_name(tmp_path):
+    stream = body(("heading", "Words"), ("image", 1), ("risks", "What may go wrong"))
+    with site(page(4, "/a/", "articles.ArticlePage", body=stream, sample_content=True)) as api:
+        api.add_image(1)
+        exported = Export(api, tmp_path)
+        exported.run()
+    assert "<h2>Words</h2>" in exported.main()
+    assert "What may go wrong" in exported.main()
+    assert "<form" not in exported.main()
+
+
+def test_templates_of_the_user_are_for_types_by_name(tmp_path):
+    templates = tmp_path / "theme" / "templates"
+    (templates / "blog").mkdir(parents=True)
+    (templates / "blocks").mkdir()
+    (templates / "blog/blog_page.html").write_text(
+        '{% extends "base.html" %}{% block main %}<h1>Mine: {{ page.title }}</h1>'
+        '{{ page.fields.date|long_date }}{{ body }}{{ show(page.fields.cover, "cover") }}'
+        "{% endblock %}"
+    )
+    (templates / "blocks/tip.html").write_text("<aside>{{ value }}</aside>")
+    fields = {"date": "2026-05-01", "cover": "Green", "body": body(("tip", "Mulch"))}
+    pages = [page(4, "/a/", **fields)]
+    pages += [
+        page(5, "/b/", "blog.Other", body=body(("tip", "Prune"), ("box", body(("tip", "In")))))
+    ]
+    with site(*pages) as api:
+        exported = Export(api, tmp_path, theme_dir=tmp_path / "theme")
+        exported.run()
+    assert "<h1>Mine: Page 4</h1>1 May 2026<aside>Mulch</aside>" in exported.main()
+    assert "<b>Cover:</b> Green" in exported.main()
+    assert "<aside>Prune</aside>" in exported.main("b/")
+    assert "<aside>In</aside>" in exported.main("b/")
+
+
+def test_children_are_listed_a_page_at_a_time(tmp_path):
+    posts = [page(number, f"/blog/post-{number}/") for number in range(10, 55)]
+    with site(page(4, "/blog/", "blog.BlogIndexPage", intro="<p>Posts</p>"), *posts) as api:
+        exported = Export(api, tmp_path)
+        exported.run()
+        del api.pages[2:10]
+        assert exported.is_whole()
+        assert "Page 3 of 3" in exported.main("blog/page/3/")
+        assert exported.main("blog/page/3/").count("page-list__title") == 5
+        assert "<p>Posts</p>" not in exported.main("blog/page/2/")
+        exported.run()
+    assert "Page 2 of 2" in exported.main("blog/page/2/")
+    assert not (exported.current / "blog/page/3").exists()
+    assert exported.is_whole()
+
+
+def test_link_to_a_page_that_is_not_public_becomes_text_and_is_reported(tmp_path):
+    html = f'<p><a linktype="page" id="9">draft</a> <a href="{HOST}/canary/">route</a></p>'
+    ready = '<p><a href="None">none</a> <a>gone</a></p>'
+    with site(page(4, "/a/", body=body(("text", html), ("text", ready)))) as api:
+        exported = Export(api, tmp_path)
+        said = exported.run()
+    assert "<p>draft route</p>" in exported.main()
+    assert "<p>none gone</p>" in exported.main()
+    assert any("page '9' was taken out" in sentence for sentence in said)
+    assert any("'/canary/' was taken out" in sentence for sentence in said)
+
+
+def test_sub_route_of_a_page_is_reported_since_no_api_lists_it(tmp_path):
+    """A route of a RoutablePage has no entry of its own in API v2: there is nothing to export."""
+    html = '<p><a href="/blog/2026/11/">November</a></p>'
+    with site(page(4, "/blog/"), page(5, "/a/", body=html)) as api:
+        exported = Export(api, tmp_path)
+        said = exported.run()
+    assert "<p>November</p>" in exported.main()
+    assert any("'/blog/2026/11/' was taken out" in sentence for sentence in said)
+
+
+def test_picture_in_a_style_is_not_shown_and_not_fetched(tmp_path):
+    html = '<p style="background-image: url(&quot;/media/canary.jpg&quot;)">Words</p>'
+    with site(page(4, "/a/", body=html)) as api:
+        exported = Export(api, tmp_path)
+        exported.run()
+        assert not api.asked("canary")
+    assert "<p>Words</p>" in exported.main()
+
+
+def test_embedded_video_becomes_a_link(tmp_path):
+    html = '<embed embedtype="media" url="https://video.example.org/1"/>'
+    ready = '<div class="responsive-object"><iframe src="//video.example.org/2"></iframe></div>'
+    with site(page(4, "/a/", body=body(("text", html), ("text", ready)))) as api:
+        exported = Export(api, tmp_path)
+        exported.run()
+    assert '<a href="https://video.example.org/1">' in exported.main()
+    assert '<a href="https://video.example.org/2">' in exported.main()
+
+
+def test_packed_answers_become_plain_pages(tmp_path):
+    with site(page(4, "/a/", body="<p>Größe</p>")) as api:
+        exported = Export(api, tmp_path)
+        exported.run()
+    for file in exported.current.rglob("*.html"):
+        assert file.read_bytes().startswith(b"<!doctype html>")
+        assert file.read_text("utf-8")
+    assert "Größe" in exported.main()
+
+
+def test_nothing_of_the_cms_is_named(tmp_path):
+    fields = {"home": f"{HOST}/", "text": f'<p><a href="{HOST}/admin/">admin</a></p>'}
+    with site(page(4, "/a/", **fields)) as api:
+        exported = Export(api, tmp_path)
+        exported.run()
+        host = api.origin.removeprefix("http://").encode()
+    for file in exported.current.rglob("*"):
+        assert not file.is_file() or (b"//localhost" not in file.read_bytes())
+        assert not file.is_file() or (host not in file.read_bytes())
+
+
+def test_site_below_a_path_hangs_together(tmp_path):
+    pages = [page(4, "/a/", body=body(("image", 1), ("related", 3)))]
+    with site(*pages) as api:
+        api.add_image(1)
+        exported = Export(api, tmp_path, site_url="https://example.org/club")
+        exported.run()
+    assert '<a href="/club/">Garden club</a>' in exported.main()
+    assert exported.is_whole()
+
+
+def test_page_whose_file_cannot_be_had_keeps_its_last_version(tmp_path):
+    with site(page(4, "/a/", body=body(("image", 1), ("note", "first words")))) as api:
+        api.add_image(1)
+        exported = Export(api, tmp_path)
+        exported.run()
+        api.pages[1]["body"][1]["value"] = "second words"
+        api.files["/media/original_images/roses.jpg"] = (403, {}, b"no")
+        said = exported.run()
+    assert "first words" in exported.main()
+    assert any("Page 4 '/a/' keeps its last version" in sentence for sentence in said)
+
+
+def test_site_that_keeps_changing_stays_as_it_is(tmp_path):
+    with site(page(4, "/a/")) as api:
+        exported = Export(api, tmp_path)
+        exported.run()
+        release = exported.current.resolve()
+
+        def rename() -> None:
+            api.pages[1]["title"] += "!"
+
+        api.before_list = rename
+        with pytest.raises(DriftError) as error:
+            exported.run()
+    assert error.value.exit_code == 7
+    assert exported.current.resolve() == release
+
+
+def test_two_pages_on_one_path_stop_the_export_by_name(tmp_path):
+    reason = "Pages 4 and 5 both want 'a/index.html'"
+    with site(page(4, "/a/"), page(5, "/a/")) as api, pytest.raises(ContentError, match=reason):
+        Export(api, tmp_path).run()
+
+
+def test_menu_is_what_the_site_shows_in_menus(tmp_path):
+    with site(page(4, "/a/", meta_show_in_menus=True), page(5, "/b/")) as api:
+        exported = Export(api, tmp_path)
+        exported.run()
+    header = exported.html().partition("<header")[2].partition("</header>")[0]
+    assert '<a href="/a/" aria-current="page">Page 4</a>' in header
+    assert "/b/" not in header
+
+
+def test_page_that_leaves_leaves_the_site_with_its_files(tmp_path):
+    with site(page(4, "/a/"), page(5, "/b/", body=body(("image", 1)))) as api:
+        api.add_image(1)
+        exported = Export(api, tmp_path)
+        exported.run()
+        assert list(exported.current.glob("images/*"))
+        del api.pages[2]
+        exported.run()
+    assert not (exported.current / "b").exists()
+    assert exported.is_whole()
+
+
+def test_image_of_a_related_object_is_followed(tmp_path):
+    photo = {"id": 1, "meta": meta_of("images", 1), "title": "Roses"}
+    gallery = [
+        {"id": 7, "meta": {"type": "blog.Picture"}, "image": photo, "caption": "By the gate"}
+    ]
+    with site(page(4, "/a/", gallery_images=gallery)) as api:
+        api.add_image(1)
+        exported = Export(api, tmp_path)
+        exported.run()
+    assert "<h2>Gallery images</h2>" in exported.main()
+    assert "By the gate" in exported.main()
+
+
+def test_command_line_names_source_api_and_mapping(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    mapping = tmp_path / "mapping.toml"
+    mapping.write_text('name = "Club"\n[fields]\nphoto = "hidden"\n')
+    with site(page(4, "/a/", body=body(("photo", 1), ("note", "Words")))) as api:
+        options = ["--source", "pages-api", "--api", api.url, "--mapping", str(mapping)]
+        options += ["--site-url", "https://garden.example.org"]
+        done = CliRunner().invoke(main, ["export", *options])
+    assert done.exit_code == 0, done.output
+    html = (tmp_path / "var/public/current/a/index.html").read_text()
+    assert "<title>Page 4 - Club</title>" in html
+    assert "Photo" not in html
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ({"source": "pages-api", "site_url": "https://a"}, "PLAINLEAF_API_URL: must name"),
+        (
+            {
+                "cms_url": "https://a",
+                "feed_token": "x",
+                "site_url": "https://a",
+                "api_url": "https://b",
+            },
+            "PLAINLEAF_API_URL: is read with PLAINLEAF_SOURCE=pages-api only",
+        ),
+        ({"source": "drupal", "site_url": "https://a"}, "PLAINLEAF_SOURCE"),
+        ({"source": "pages-api", "site_url": "https://a", "api_url": "b"}, "PLAINLEAF_API_URL"),
+    ],
+)
+def test_setting_that_does_not_fit_the_source_is_named(said, reason):
+    with pytest.raises(SettingsError, match=reason):
+        read_settings(**said)
+
+
+def test_two_exports_at_once_read_one_site_each(tmp_path):
+    """Nothing of one reading is kept for another one: they may run in one process."""
+    with site(page(4, "/a/", title="One")) as first, site(page(4, "/a/", title="Two")) as second:
+        exports = [Export(first, tmp_path / "1"), Export(second, tmp_path / "2")]
+        threads = [threading.Thread(target=one.run) for one in exports]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert ["One" in exports[0].main(), "Two" in exports[1].main()] == [True, True]
