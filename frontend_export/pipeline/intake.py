@@ -61,6 +61,7 @@ def plan_of(
         intake.entries,
         site=intake.site,
         redirects=intake.redirects,
+        site_url=settings.site_url,
         renderer=renderer.theme_fingerprint,
         assets=renderer.assets(),
         now=intake.begin.now,

@@ -21,10 +21,15 @@ class _Hop(NamedTuple):
     location: str
     target: str | None  # the bare path it leads to on this site; ``None`` leads to the web
     is_permanent: bool
+    address: str = ""  # of this site in full: what is no page may be of another program there
 
 
 def compile_redirects(
-    redirects: Sequence[Redirect], *, page_paths: Mapping[int, str], files: Set[str]
+    redirects: Sequence[Redirect],
+    *,
+    page_paths: Mapping[int, str],
+    files: Set[str],
+    site_url: str,
 ) -> tuple[list[RedirectRule], list[Finding]]:
     """The rules in the order of their paths, and what was left out and why.
 
@@ -47,7 +52,7 @@ def compile_redirects(
             leave_out(redirect, "has no path" if source == "/" else f"{refusal}")
         elif source in hops:
             leave_out(redirect, f"has the same path as redirect {hops[source].id}")
-        elif hop := _hop(redirect, page_paths):
+        elif hop := _hop(redirect, page_paths, site_url):
             if hop.target == source:
                 continue  # a slug changed there and back leaves one; it never did anything
             if _is_live(source, files):
@@ -65,11 +70,12 @@ def compile_redirects(
         last = _follow(source, hops)
         if last is None:
             leave_out(by_source[source], "runs in a circle")
-        elif last.target is not None and not _is_live(last.target, files):
-            leave_out(by_source[source], f"leads to '{last.location}', which is not exported")
+        elif last.target is None or _is_live(last.target, files):
+            rules.append(_rule(source, last.location, last))
+        elif last.address:
+            rules.append(_rule(source, last.address, last))
         else:
-            status: Literal[301, 302] = 301 if last.is_permanent else 302
-            rules.append(RedirectRule(quote(source, safe=SAFE_IN_PATH), last.location, status))
+            leave_out(by_source[source], f"leads to '{last.location}', which is not exported")
     return rules, findings
 
 
@@ -88,7 +94,12 @@ def _bare(path: str) -> str:
     return SLASHES.sub("/", f"/{decoded}").rstrip("/") or "/"
 
 
-def _hop(redirect: Redirect, page_paths: Mapping[int, str]) -> _Hop | None:
+def _rule(source: str, location: str, last: _Hop) -> RedirectRule:
+    status: Literal[301, 302] = 301 if last.is_permanent else 302
+    return RedirectRule(quote(source, safe=SAFE_IN_PATH), location, status)
+
+
+def _hop(redirect: Redirect, page_paths: Mapping[int, str], site_url: str) -> _Hop | None:
     if redirect.target_page_id is not None:
         path = page_paths.get(redirect.target_page_id)
         if path is None:
@@ -101,9 +112,27 @@ def _hop(redirect: Redirect, page_paths: Mapping[int, str]) -> _Hop | None:
     encoded = quote(url, safe=SAFE_IN_URL)
     if url.startswith("/") and not url.startswith("//"):
         return _Hop(redirect.id, encoded, _bare(url), redirect.permanent)
-    if urlsplit(url).scheme in {"http", "https"} and urlsplit(url).netloc:
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # "http://[x"
+        return None
+    if parts.scheme in {"http", "https"} and parts.netloc:
+        if (own := _path_in(site_url, url)) is not None:
+            location = quote(own, safe=SAFE_IN_URL)
+            return _Hop(redirect.id, location, _bare(own), redirect.permanent, encoded)
         return _Hop(redirect.id, encoded, None, redirect.permanent)
     return None
+
+
+def _path_in(site_url: str, url: str) -> str | None:
+    """``https://example.org/health/about/#x`` is ``/about/#x`` of the site at ``…/health``."""
+    site, parts = urlsplit(site_url), urlsplit(url)
+    if parts.netloc.lower() != site.netloc.lower():
+        return None
+    if not f"{parts.path}/".startswith(f"{site.path}/"):
+        return None
+    path = parts.path.removeprefix(site.path) or "/"
+    return parts._replace(scheme="", netloc="", path=path).geturl()
 
 
 def _follow(source: str, hops: Mapping[str, _Hop]) -> _Hop | None:

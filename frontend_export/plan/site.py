@@ -127,6 +127,7 @@ def plan_site(
     *,
     site: Site,
     redirects: Sequence[Redirect],
+    site_url: str,
     renderer: str,
     assets: Iterable[str],
     now: datetime,
@@ -167,6 +168,7 @@ def plan_site(
         redirects,
         page_paths={page.id: page.path for page in pages.values()},
         files=by_path.keys(),
+        site_url=site_url,
     )
     by_path |= _redirect_artifacts(rules, rest, by_path)
     return Plan(

@@ -18,7 +18,9 @@ FILES = {path_for(path) for path in PAGES.values()} | {"sitemap.xml"}
 
 
 def compiled(*redirects: Redirect) -> tuple[list[RedirectRule], list[str]]:
-    rules, findings = compile_redirects(redirects, page_paths=PAGES, files=FILES)
+    rules, findings = compile_redirects(
+        redirects, page_paths=PAGES, files=FILES, site_url="https://example.org/health"
+    )
     return rules, [finding.message for finding in findings]
 
 
@@ -119,6 +121,7 @@ def test_live_page_beats_a_redirect():
         (to(1, "/old", url="/nowhere/"), "leads to '/nowhere/', which is not exported"),
         (to(1, "/old", url="javascript:alert(1)"), "which is no address"),
         (to(1, "/old", url="//evil.example/"), "which is no address"),
+        (to(1, "/old", url="http://[x"), "which is no address"),
         (to(1, "/old", url="https://x.example/\nSet-Cookie: a"), "which is no address"),
         (to(1, "/old?a=b", 2), "has a query"),
         (to(1, "/../old", 2), "has the segment '..'"),
@@ -135,6 +138,32 @@ def test_redirect_that_cannot_work_is_left_out_and_reported(redirect, reason):
 def test_redirect_to_the_web_keeps_its_address():
     rules, _ = compiled(to(1, "/old", url="https://x.example/a%20b?q=1#c", permanent=False))
     assert rules == [RedirectRule("/old", "https://x.example/a%20b?q=1#c", 302)]
+
+
+@pytest.mark.parametrize(
+    ("url", "location"),
+    [
+        ("https://example.org/health/medicines/?a=1#b", "/medicines/?a=1#b"),
+        ("http://EXAMPLE.org/health", "/"),
+        ("https://example.org/health/shop/", "https://example.org/health/shop/"),
+        ("https://example.org/healthy/", "https://example.org/healthy/"),
+        ("https://other.example/health/medicines/", "https://other.example/health/medicines/"),
+    ],
+)
+def test_address_of_this_site_in_full_is_its_path_where_it_is_a_page(url, location):
+    rules, findings = compiled(to(1, "/old", url=url))
+    assert rules == [RedirectRule("/old", location, 301)]
+    assert findings == []
+
+
+def test_circle_through_the_address_of_this_site_is_found():
+    rules, findings = compiled(
+        to(1, "/a", url="https://example.org/health/b/"),
+        to(2, "/b", url="https://example.org/health/a"),
+        to(3, "/c", url="https://example.org/health/c/"),
+    )
+    assert rules == []
+    assert [message.split(" ")[4] for message in findings] == ["runs", "runs"]
 
 
 @pytest.mark.parametrize(
