@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils import formats, timezone
+from django.utils.timesince import timesince
 
 
 def moment(instant: datetime, now: datetime) -> str:
@@ -17,3 +18,10 @@ def moment(instant: datetime, now: datetime) -> str:
     else:
         pattern = "j M Y, H:i"
     return str(formats.date_format(local, pattern))
+
+
+def ago(instant: datetime, now: datetime) -> str:
+    """``just now`` within a minute, then ``3 minutes ago``."""
+    if now - instant < timedelta(minutes=1):
+        return "just now"
+    return f"{timesince(instant, now)} ago"

@@ -13,8 +13,11 @@ from django.db.models.functions import Coalesce
 from wagtail.models import Page
 
 from cms.core.public import TREE_ROOT_DEPTH, public_pages
+from cms.export_feed.contact import last_contact
 from cms.export_feed.models import Change
+from cms.export_feed.moments import moment
 from cms.export_feed.runs import ExportFinding, ExportRun, Served, served
+from cms.export_feed.site_status import is_silent
 
 # These compare everything: what they no longer find has been mended.
 THOROUGH = ("reconcile", "command")
@@ -57,6 +60,7 @@ def page_statuses(pages: Sequence[Page], now: datetime) -> dict[int, PageStatus]
     exports = _Exports(
         served=served(),
         error=_error_of_last_run(),
+        silence=_silence(now),
         first_served=_first_served(now),
         findings=_standing_findings(ids),
     )
@@ -86,6 +90,7 @@ class _Exports:
 
     served: Served | None
     error: str
+    silence: str
     first_served: Sequence[tuple[int, datetime | None]]
     findings: Mapping[int, Sequence[ExportFinding]]
 
@@ -102,7 +107,7 @@ class _Exports:
                 return PageStatus(PageState.FAILED, reason=self.error)
             if self.served and self.served.is_held:
                 return PageStatus(PageState.HELD, reason=self.served.release)
-            return PageStatus(PageState.WAITING)
+            return PageStatus(PageState.WAITING, reason=self.silence)
         found = [
             one
             for one in self.findings.get(page.pk, ())
@@ -161,6 +166,16 @@ def _lineage(page: Page) -> list[str]:
 def _error_of_last_run() -> str:
     last = ExportRun.objects.first()
     return last.error if last and last.has_failed else ""
+
+
+def _silence(now: datetime) -> str:
+    """A sentence where it will take more than a moment."""
+    heard_at = last_contact()
+    if heard_at is None:
+        return "No exporter has been heard of yet."
+    if is_silent(heard_at, now):
+        return f"The exporter seems to have stopped: last heard of at {moment(heard_at, now)}."
+    return ""
 
 
 def _first_served(now: datetime) -> list[tuple[int, datetime | None]]:

@@ -12,7 +12,7 @@ from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
-from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
+from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views.generic.base import BaseListingView, WagtailAdminTemplateMixin
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from wagtail.admin.viewsets.base import ViewSet
@@ -67,6 +67,12 @@ class RunColumn(TitleColumn):
         return {"id": f"run-{instance.pk}"}
 
 
+class OutcomeColumn(Column):
+    """In words, with a warning sign where the run failed."""
+
+    cell_template_name = "export_feed/_outcome_cell.html"
+
+
 class StatusView(PermissionCheckedMixin, BaseListingView):
     """Where the site stands, then the runs, the newest first.
 
@@ -86,14 +92,11 @@ class StatusView(PermissionCheckedMixin, BaseListingView):
     paginate_by = 20
     columns = [
         RunColumn("finished_at", label="Ended", url_name="site_export:run"),
-        StatusTagColumn(
-            "outcome",
-            label="Outcome",
-            accessor="get_outcome_display",
-            primary=lambda run: not run.has_failed,
-        ),
+        OutcomeColumn("outcome", label="Outcome", accessor="get_outcome_display"),
         Column("reason", label="Why it ran", accessor="get_reason_display"),
-        Column("seconds", label="Took", accessor=lambda run: f"{run.seconds:.1f} s"),
+        Column(
+            "seconds", label="Took", accessor=lambda run: f"{run.seconds:.1f}\N{NO-BREAK SPACE}s"
+        ),
         Column("pages", label="Pages"),
         Column("rendered", label="Files made"),
         Column("removed", label="Files removed"),
@@ -117,7 +120,6 @@ class RunView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView):
 
     model = ExportRun
     permission_required = "view"
-    page_title = "Export"
     header_icon = ICON
     template_name = "export_feed/run.html"
 
@@ -128,11 +130,11 @@ class RunView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView):
         )
         return run
 
-    def get_page_subtitle(self) -> str:
-        return moment(self.run.finished_at, timezone.now())
+    def get_page_title(self) -> str:
+        return f"Export of {moment(self.run.finished_at, timezone.now())}"
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        return below_status(self, self.get_page_subtitle())
+        return below_status(self, self.get_page_title())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(

@@ -68,7 +68,7 @@ class SiteStatus:
 
     @property
     def is_silent(self) -> bool:
-        return self.heard_at is None or self.now - self.heard_at >= SILENT_AFTER
+        return is_silent(self.heard_at, self.now)
 
     @property
     def is_stalled(self) -> bool:
@@ -90,6 +90,10 @@ class SiteStatus:
         if self.served and self.served.is_held:
             return SiteState.HELD
         return SiteState.WAITING if self.waiting or self.open_requests else SiteState.LIVE
+
+
+def is_silent(heard_at: datetime | None, now: datetime) -> bool:
+    return heard_at is None or now - heard_at >= SILENT_AFTER
 
 
 def site_status(now: datetime) -> SiteStatus:

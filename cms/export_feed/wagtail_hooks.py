@@ -11,9 +11,11 @@ from wagtail.permissions import register_permission_policy
 from cms.export_feed.home_panel import ExportPanel
 from cms.export_feed.renditions import PublicOperation
 from cms.export_feed.runs import ExportRun
+from cms.export_feed.signals import files_put_elsewhere
 from cms.export_feed.site_export import SiteExportViewSet
 
 register_permission_policy(ExportRun)
+hooks.register("after_bulk_action", files_put_elsewhere)
 
 
 @hooks.register("register_image_operations")
@@ -36,6 +38,13 @@ def offer_permissions_to_groups() -> QuerySet[Permission]:
 @hooks.register("insert_global_admin_js")
 def refresh_parts() -> str:
     return format_html('<script src="{}" defer></script>', static("export_feed/js/fresh-part.js"))
+
+
+@hooks.register("insert_global_admin_css")
+def style_parts() -> str:
+    return format_html(
+        '<link rel="stylesheet" href="{}">', static("export_feed/css/site-export.css")
+    )
 
 
 @hooks.register("construct_homepage_panels")

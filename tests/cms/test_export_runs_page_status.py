@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from wagtail.models import Page
 
-from cms.export_feed.models import ExportRun
+from cms.export_feed.models import ExporterContact, ExportRun
 from cms.export_feed.page_status import PageState, PageStatus, page_status, page_statuses
 from tests.cms.export_site import export, failure, finding, send
 from tests.cms.feed_site import article, home, make_private, topic
@@ -225,7 +225,17 @@ def test_many_pages_take_no_more_queries_than_two(django_assert_num_queries):
     export(findings=[finding(page, "warning") for page in pages])
     pages = list(Page.objects.filter(pk__in=[page.pk for page in pages]))
     now = timezone.now() + timedelta(seconds=1)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         page_statuses(pages[:2], now)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         assert len(page_statuses(pages, now)) == 12
+
+
+def test_waiting_page_says_when_the_exporter_is_silent():
+    export()
+    page = article(topic())
+    assert status_of(page).reason == ""
+    ExporterContact.objects.update(heard_at=timezone.now() - timedelta(minutes=6))
+    assert "The exporter seems to have stopped" in status_of(page).reason
+    ExporterContact.objects.all().delete()
+    assert status_of(page).reason == "No exporter has been heard of yet."

@@ -23,6 +23,12 @@ def moment(instant: datetime) -> str:
     return moments.moment(instant, timezone.now())
 
 
+@register.filter
+def ago(instant: datetime) -> str:
+    """``3 minutes ago``; no seconds, so that what is fetched again is mostly the same."""
+    return moments.ago(instant, timezone.now())
+
+
 @register.inclusion_tag("export_feed/page_status.html")
 def export_status(page: Page) -> dict[str, Any]:
     """For the editor: the status of one saved page, and its reasons."""

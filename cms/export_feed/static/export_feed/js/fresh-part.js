@@ -49,12 +49,28 @@ class FreshPart extends HTMLElement {
   show(html) {
     const parsed = new DOMParser().parseFromString(html, "text/html");
     const next = parsed.querySelector("fresh-part");
-    if (!next || !next.hasAttribute("src")) this.removeAttribute("src");
-    if (!next || next.innerHTML === this.shown) return;
-    this.shown = next.innerHTML;
+    for (const name of ["src", "every"]) {
+      if (next?.hasAttribute(name)) this.setAttribute(name, next.getAttribute(name));
+      else this.removeAttribute(name);
+    }
+    if (!next) return;
     const focused = this.contains(document.activeElement) ? document.activeElement.id : "";
-    this.replaceChildren(...next.childNodes);
+    replaceChanged(this, next);
     if (focused) document.getElementById(focused)?.focus();
+  }
+}
+
+// Child by child, so that what stays the same is not read out again by a screen reader, and a live
+// region among the children stays the one that it listens to.
+function replaceChanged(shown, next) {
+  const [old, fresh] = [[...shown.children], [...next.children]];
+  const isAlike = (at) => old[at].className === fresh[at].className;
+  if (old.length !== fresh.length || !old.every((_, at) => isAlike(at))) {
+    shown.replaceChildren(...next.childNodes);
+    return;
+  }
+  for (const [at, part] of old.entries()) {
+    if (part.innerHTML !== fresh[at].innerHTML) part.replaceChildren(...fresh[at].childNodes);
   }
 }
 
