@@ -17,6 +17,8 @@ from frontend_export.content import RedirectRule
 
 Rules = Sequence[RedirectRule]
 
+NGINX_LONGEST = 4000  # bytes of a word: it reads its configuration through a buffer of 4,096
+
 
 def netlify(rules: Rules) -> str:
     """``/old/ /new/ 301``, one rule a line, as Netlify, Cloudflare and GitLab Pages read it.
@@ -37,18 +39,17 @@ def nginx(rules: Rules) -> str:
 
     nginx finds a path in a map whatever its case, so the value repeats the path, and the
     configuration compares; ``/About`` may lead to ``/about/``. Paths that differ in case alone are
-    regular expressions, ``"~^/ABOUT$"``. A path with a ``$`` is left to its HTML page: there is no
-    way to write one.
+    regular expressions, ``"~^/ABOUT$"``. A path with a ``$``, which cannot be written, or one that
+    is too long is left to its HTML page.
     """
     asked = [(path, rule) for rule in rules for path in _as_asked(rule)]
     spellings = Counter(_lower_ascii(path) for path, _ in asked)
     lines = []
     for path, rule in asked:
-        if "$" in path:
-            continue
         key = path if spellings[_lower_ascii(path)] == 1 else f"~^{re.escape(path)}$"
         value = f"{rule.status} {_plain(rule.location)} {path}"
-        lines.append(f"{_quoted(key)} {_quoted(value)};\n")
+        if "$" not in path and max(len(key.encode()), len(value.encode())) < NGINX_LONGEST:
+            lines.append(f"{_quoted(key)} {_quoted(value)};\n")
     return "".join(lines)
 
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import pytest
 
@@ -43,6 +43,7 @@ from tests.frontend_export.fake_cms import (
 pytestmark = pytest.mark.end_to_end
 
 LONG = "<p>" + "Words that are worth compressing. " * 60 + "</p>"
+LONG_PATH = "/" + "a-long-name/" * 80 + "é"
 CONTENT = (
     page(1, "/"),
     topic(2, "/drugs/"),
@@ -63,6 +64,7 @@ CONTENT = (
     redirect(7, "/leaflet.pdf", 4),
     redirect(8, "/images/old.png", 4),
     redirect(9, "/chain", "/old"),
+    redirect(10, LONG_PATH, 4),
 )
 KETAMINE = "/drugs/ketamine/"
 
@@ -186,6 +188,7 @@ def test_file_named_by_its_bytes_is_immutable(
         ("/say%20%22so%22%20%7Bhere%7D%20&%20(there)/", 301, "/about/"),
         ("/leaflet.pdf", 301, "/about/"),
         ("/images/old.png", 301, "/about/"),
+        (quote(LONG_PATH), 301, "/about/"),
     ],
 )
 def test_redirect_has_its_status_and_its_place(
@@ -362,6 +365,28 @@ def test_redirects_of_a_new_release_are_followed_and_old_ones_forgotten(
             wait_until(lambda: server.ask("/new/").status == 301)
             assert server.ask("/new/").location == "/a/"
             assert server.ask("/gone/").status == 404
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_redirect_that_nginx_cannot_hold_is_its_page_there(tmp_path: Path, name: str) -> None:
+    longest = "/" + "/".join(["한" * 80] * 8)
+    with cms(
+        page(1, "/"),
+        page(2, "/a/"),
+        redirect(1, "/in-$-and-{x}", 2),
+        redirect(2, longest, 2),
+        redirect(3, "/to-the-longest", "https://x.example/" + "한" * 1300),
+    ) as fake:
+        settings = served_settings(fake, tmp_path)
+        export(settings)
+        with running(name, settings, tmp_path / name) as server:
+            for path in ("/in-%24-and-%7Bx%7D/", f"{quote(longest)}/", "/to-the-longest/"):
+                answer = server.ask(path)
+                assert (
+                    answer.status == 301
+                    or (name == "nginx" and b"url=/" in answer.body)
+                    or (name == "nginx" and b"url=https://x.example/" in answer.body)
+                ), path
 
 
 @pytest.mark.parametrize("name", ["nginx", "caddy"])
