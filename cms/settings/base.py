@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
 
 from cms.core.addresses import origin_of as origin_of
 
@@ -17,6 +18,13 @@ DATA_DIR = Path(os.environ.get("PLAINLEAF_DATA_DIR") or BASE_DIR / "var" / "cms"
 
 def split_by_comma(value: str) -> list[str]:
     return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def whole_number(variable: str, default: int) -> int:
+    value = os.environ.get(variable) or str(default)
+    if not value.isdecimal():
+        raise ImproperlyConfigured(f"{variable} is '{value}'. Set it to a whole number.")
+    return int(value)
 
 
 SECRET_KEY = os.environ.get("SECRET_KEY", "")
@@ -32,8 +40,8 @@ PLAINLEAF_COMMENT_KEYS = split_by_comma(os.environ.get("PLAINLEAF_COMMENT_KEYS",
 # Who gets mail when exports fail or stand still: after how many failures in a row, and when a
 # change has waited for how long. ADMINS get it where nobody is named.
 PLAINLEAF_ALERT_EMAILS = split_by_comma(os.environ.get("PLAINLEAF_ALERT_EMAILS", ""))
-PLAINLEAF_ALERT_AFTER_FAILURES = int(os.environ.get("PLAINLEAF_ALERT_AFTER_FAILURES", "3"))
-PLAINLEAF_ALERT_AFTER_MINUTES = int(os.environ.get("PLAINLEAF_ALERT_AFTER_MINUTES", "10"))
+PLAINLEAF_ALERT_AFTER_FAILURES = whole_number("PLAINLEAF_ALERT_AFTER_FAILURES", 3)
+PLAINLEAF_ALERT_AFTER_MINUTES = whole_number("PLAINLEAF_ALERT_AFTER_MINUTES", 10)
 # The reports of the exporter's runs: the newest so many, and none older than so many days.
 PLAINLEAF_RUNS_KEPT = 1000
 PLAINLEAF_RUN_DAYS_KEPT = 90

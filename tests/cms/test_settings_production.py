@@ -46,6 +46,8 @@ def run(code: str, **changes: str | None) -> subprocess.CompletedProcess[str]:
         ("PLAINLEAF_FEED_TOKEN", "short"),
         ("PLAINLEAF_COMMENT_KEYS", None),
         ("PLAINLEAF_COMMENT_KEYS", f"{'k' * 32},{'k' * 31}"),
+        ("PLAINLEAF_ALERT_AFTER_FAILURES", "often"),
+        ("PLAINLEAF_ALERT_AFTER_MINUTES", "-1"),
     ],
 )
 def test_production_refuses_to_start_and_names_the_variable(variable, value):
