@@ -382,11 +382,8 @@ def test_redirect_that_nginx_cannot_hold_is_its_page_there(tmp_path: Path, name:
         with running(name, settings, tmp_path / name) as server:
             for path in ("/in-%24-and-%7Bx%7D/", f"{quote(longest)}/", "/to-the-longest/"):
                 answer = server.ask(path)
-                assert (
-                    answer.status == 301
-                    or (name == "nginx" and b"url=/" in answer.body)
-                    or (name == "nginx" and b"url=https://x.example/" in answer.body)
-                ), path
+                leads_on = b'http-equiv="refresh"' in answer.body
+                assert leads_on if name == "nginx" else answer.status == 301, path
 
 
 @pytest.mark.parametrize("name", ["nginx", "caddy"])
