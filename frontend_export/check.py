@@ -19,7 +19,7 @@ from frontend_export.config import Settings
 from frontend_export.errors import OutputError
 from frontend_export.plan.changes import PublishedFile
 from frontend_export.release import Releases, is_whole
-from frontend_export.targets.directory import Directory
+from frontend_export.targets import target_of
 
 LINKING = frozenset({"href", "src", "poster", "data"})
 UNSET = frozenset({"None", "null", "undefined"})
@@ -54,7 +54,7 @@ def check_release(settings: Settings, release: str | None = None) -> list[Proble
     there is no such release.
     """
     releases = Releases(settings.output_dir, settings.state_dir)
-    named = release or Directory(settings.output_dir).current()
+    named = release or target_of(settings).current()
     if named is None:
         raise OutputError(f"'{settings.output_dir}' has no release. Run 'frontend-export export'.")
     folder = Path(named) if Path(named).is_dir() else releases.folder(named)

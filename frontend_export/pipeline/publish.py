@@ -17,7 +17,7 @@ from frontend_export.plan.site import Plan
 from frontend_export.release import Draft, Manifest, Releases
 from frontend_export.source.feed import Begin
 from frontend_export.state import lock, pin, pinned
-from frontend_export.targets.directory import Directory
+from frontend_export.targets import target_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def locked_releases(settings: Settings) -> Iterator[Releases]:
         with explained(folder):
             folder.mkdir(parents=True, exist_ok=True)
     with lock(settings.state_dir), lock(settings.output_dir):
-        Directory(settings.output_dir).claim()
+        target_of(settings).claim()
         releases = Releases(settings.output_dir, settings.state_dir)
         releases.prepare()
         yield releases
@@ -84,7 +84,7 @@ def publish(releases: Releases, release: Manifest, plan: Plan, settings: Setting
 
     A pin yields to a removal: what has left the CMS leaves the site.
     """
-    target = Directory(settings.output_dir)
+    target = target_of(settings)
     held = pinned(settings.state_dir)
     findings: tuple[Finding, ...] = ()
     if held and not releases.may_return(held, plan.exported):
@@ -123,7 +123,7 @@ class Listed(NamedTuple):
 def listed_releases(settings: Settings) -> list[Listed]:
     """What is on disk, newest first."""
     releases = Releases(settings.output_dir, settings.state_dir)
-    current, held = Directory(settings.output_dir).current(), pinned(settings.state_dir)
+    current, held = target_of(settings).current(), pinned(settings.state_dir)
     manifests = [releases.manifest(release) for release in reversed(releases.ids())]
     return [
         Listed(one.id, one.created_at, one.pages, one.id == current, one.id == held)
@@ -136,7 +136,7 @@ def roll_back(settings: Settings, release: str | None) -> str:
 
     Every kept release may return: an export removes those that show what has left the CMS.
     """
-    target = Directory(settings.output_dir)
+    target = target_of(settings)
     with locked_releases(settings) as releases:
         current = target.current() or ""
         chosen = release or max((one for one in releases.ids() if one < current), default=None)
