@@ -75,6 +75,7 @@ class Ended:
     stdout: str
     stderr: str
     seconds: float
+    cpu_seconds: float
     peak_mb: float
     fired: bool
 
@@ -183,6 +184,7 @@ class _Child:
         self._fired = os.pipe2(os.O_CLOEXEC)
         self._gate = os.pipe2(os.O_CLOEXEC)
         self._tracer: subprocess.Popen[bytes] | None = None
+        self._trace = folder / f"{number}.strace"
 
     def begin(self) -> tuple[int, _Child]:
         self._started = time.monotonic()
@@ -190,7 +192,7 @@ class _Child:
         if pid == 0:
             self._run()
         if self._order["strace"]:
-            self._tracer = _traced(pid, self._order["strace"])
+            self._tracer = _traced(pid, self._order["strace"], self._trace)
         os.write(self._gate[1], b"!")
         return pid, self
 
@@ -199,7 +201,9 @@ class _Child:
         if self._tracer:
             self._tracer.communicate()
         os.close(self._fired[1])
-        fired = os.read(self._fired[0], 1)
+        fired = os.read(self._fired[0], 1) or (
+            self._tracer and b"(INJECTED)" in self._trace.read_bytes()
+        )
         for handle in (self._fired[0], *self._gate):
             os.close(handle)
         stdout, stderr = (path.read_text(errors="replace") for path in self._said)
@@ -208,6 +212,7 @@ class _Child:
             "stdout": stdout,
             "stderr": stderr,
             "seconds": seconds,
+            "cpu_seconds": usage.ru_utime + usage.ru_stime,
             "peak_mb": usage.ru_maxrss / 1024,
             "fired": bool(fired),
         }
@@ -243,11 +248,11 @@ class _Child:
             os._exit(code)
 
 
-def _traced(pid: int, arguments: list[str]) -> subprocess.Popen[bytes]:
+def _traced(pid: int, arguments: list[str], trace: Path) -> subprocess.Popen[bytes]:
     """``strace`` on a child that waits; back once it is attached."""
     strace = shutil.which("strace") or "strace"
     tracer = subprocess.Popen(
-        [strace, "-f", "-p", str(pid), "-o", os.devnull, *arguments], stderr=subprocess.PIPE
+        [strace, "-f", "-p", str(pid), "-o", str(trace), *arguments], stderr=subprocess.PIPE
     )
     assert tracer.stderr
     said = tracer.stderr.readline()
