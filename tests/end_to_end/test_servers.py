@@ -309,6 +309,12 @@ def test_no_server_says_what_it_is(site: Running) -> None:
         assert answer.headers.get("server", "nginx") == "nginx", name
 
 
+def test_site_of_another_name_is_not_this_one(site: Running) -> None:
+    for name in set(site.servers) - {"serve"}:
+        answer = site.servers[name].ask(site.base + KETAMINE, headers={"Host": "other.example"})
+        assert b"</main>" not in answer.body, name
+
+
 def test_comments_and_previews_reach_the_edge(site: Running) -> None:
     for name, answer in site.answers("/preview?token=wrong").items():
         assert b"There is no such preview" in answer.body, name

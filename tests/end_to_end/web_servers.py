@@ -143,7 +143,7 @@ def _command(name: str, settings: Settings, folder: Path, port: int, edge: str) 
             server_config("nginx", settings, listen=f"127.0.0.1:{port}", edge=edge), "utf-8"
         )
         main = folder / "nginx.conf"
-        main.write_text(_nginx_around(folder, snippet))
+        main.write_text(_nginx_around(folder, port, snippet))
         return ["nginx", "-p", str(folder), "-c", str(main)]
     caddyfile = folder / "Caddyfile"
     if name == "caddy":
@@ -154,15 +154,17 @@ def _command(name: str, settings: Settings, folder: Path, port: int, edge: str) 
     return ["caddy", "run", "--watch", "--config", str(caddyfile), "--adapter", "caddyfile"]
 
 
-def _nginx_around(folder: Path, snippet: Path) -> str:
-    """What Debian's own configuration has around a site, below a folder of ours."""
+def _nginx_around(folder: Path, port: int, snippet: Path) -> str:
+    """What Debian's own configuration has around a site, below a folder of ours: also another."""
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     scratch = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in kinds)
     user = "user root;\n" if os.geteuid() == 0 else ""
     return (
         f"{user}daemon off;\nworker_processes 2;\npid {folder}/pid;\nerror_log stderr crit;\n"
         "events { }\nhttp {\ninclude /etc/nginx/mime.types;\n"
-        f"default_type application/octet-stream;\n{scratch}include {snippet};\n}}\n"
+        f"default_type application/octet-stream;\n{scratch}"
+        f"server {{ listen 127.0.0.1:{port} default_server; return 421; }}\n"
+        f"include {snippet};\n}}\n"
     )
 
 
