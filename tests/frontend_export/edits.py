@@ -63,19 +63,28 @@ def date_review(room: Newsroom, a: int, b: int) -> None:
 
 
 def mark_as_sample(room: Newsroom, a: int, b: int) -> None:
-    _article(room, a).is_sample = bool(b % 2)
+    """Or take the mark away, as a clinician does."""
+    marked = _article(room, a)
+    marked.is_sample = not marked.is_sample
 
 
 def close_comments(room: Newsroom, a: int, b: int) -> None:
-    _article(room, a).takes_comments = bool(b % 2)
+    """Or open them again."""
+    closed = _article(room, a)
+    closed.takes_comments = not closed.takes_comments
 
 
 def move(room: Newsroom, a: int, b: int) -> None:
-    moved, parent = _page(room, a), _one([*room.pages.values()], b)
-    may = moved.kind in MAY_STAND_BELOW.get(parent.kind, ())
-    is_above = parent.id in {moved.id, *(one.id for one in room.below(moved.id))}
-    if may and not is_above and _is_free(room, parent.id, moved.slug):
-        moved.parent = parent.id
+    moved = _page(room, a)
+    places = [
+        one
+        for one in room.pages.values()
+        if moved.kind in MAY_STAND_BELOW.get(one.kind, ())
+        and one not in [moved, *room.below(moved.id)]
+        and _is_free(room, one.id, moved.slug)
+    ]
+    if places:
+        moved.parent = _one(places, b).id
 
 
 def reorder(room: Newsroom, a: int, b: int) -> None:
@@ -93,9 +102,16 @@ def rename(room: Newsroom, a: int, b: int) -> None:
 
 def swap(room: Newsroom, a: int, b: int) -> None:
     """Two pages take each other's place, with all that is below them."""
-    one, other = _page(room, a), _page(room, b)
-    is_related = other in room.below(one.id) or one in room.below(other.id)
-    if one.kind == other.kind and not is_related:
+    one = _page(room, a)
+    others = [
+        other
+        for other in room.pages.values()
+        if other.kind == one.kind
+        and other not in [one, *room.below(one.id)]
+        and one not in room.below(other.id)
+    ]
+    if others:
+        other = _one(others, b)
         one.parent, other.parent = other.parent, one.parent
         one.slug, other.slug = other.slug, one.slug
 
@@ -109,7 +125,13 @@ def unpublish(room: Newsroom, a: int, b: int) -> None:
 
 
 def come_back(room: Newsroom, a: int, b: int) -> None:
-    for one in room.pages.values():
+    hidden = [
+        one
+        for one in room.pages.values()
+        if one.is_private or not one.is_live or one.go_live or one.expire
+    ]
+    if hidden:
+        one = _one(hidden, a)
         one.is_live, one.is_private = True, False
         one.go_live = one.expire = None
 
@@ -141,7 +163,7 @@ def schedule(room: Newsroom, a: int, b: int) -> None:
 
 
 def wait(room: Newsroom, a: int, b: int) -> None:
-    room.now += timedelta(hours=(1, 15, 24, 48)[b % 4])
+    room.now += timedelta(hours=(1, 24, 24, 48)[b % 4])
 
 
 def replace_image(room: Newsroom, a: int, b: int) -> None:
@@ -150,12 +172,14 @@ def replace_image(room: Newsroom, a: int, b: int) -> None:
     image.widths = _one(((320,), (320, 640), (640, 1280)), b)
 
 
-def remove_image(room: Newsroom, a: int, b: int) -> None:
-    _one([*room.images.values()], a).is_there = bool(b % 3)
+def withdraw_image(room: Newsroom, a: int, b: int) -> None:
+    """Or bring it back."""
+    removed = _one([*room.images.values()], a)
+    removed.is_there = not removed.is_there
 
 
 def copy_image(room: Newsroom, a: int, b: int) -> None:
-    room.is_image_2_a_copy = bool(b % 2)
+    room.is_image_2_a_copy = not room.is_image_2_a_copy
 
 
 def replace_document(room: Newsroom, a: int, b: int) -> None:
@@ -164,8 +188,10 @@ def replace_document(room: Newsroom, a: int, b: int) -> None:
     document.name = _one(("leaflet.pdf", "guide.pdf", "Größe 1.pdf"), b)
 
 
-def remove_document(room: Newsroom, a: int, b: int) -> None:
-    _one([*room.documents.values()], a).is_there = bool(b % 3)
+def withdraw_document(room: Newsroom, a: int, b: int) -> None:
+    """Or bring it back."""
+    removed = _one([*room.documents.values()], a)
+    removed.is_there = not removed.is_there
 
 
 def change_helpline(room: Newsroom, a: int, b: int) -> None:
@@ -177,7 +203,7 @@ def remove_helpline(room: Newsroom, a: int, b: int) -> None:
 
 
 def change_menu(room: Newsroom, a: int, b: int) -> None:
-    room.menu = b % len(MENUS)
+    room.menu = (room.menu + 1 + b % 2) % len(MENUS)
 
 
 def change_settings(room: Newsroom, a: int, b: int) -> None:
@@ -185,7 +211,7 @@ def change_settings(room: Newsroom, a: int, b: int) -> None:
         case 0:
             room.page_size = _one((1, 2, 20), b)
         case 1:
-            room.footer = b % len(FOOTERS)
+            room.footer = (room.footer + 1 + b % 2) % len(FOOTERS)
         case 2:
             room.name = _one(("Leaf", "Plainleaf"), b)
         case 3:
@@ -193,7 +219,7 @@ def change_settings(room: Newsroom, a: int, b: int) -> None:
 
 
 def change_theme(room: Newsroom, a: int, b: int) -> None:
-    room.theme = b % THEMES
+    room.theme = (room.theme + 1 + b % 2) % THEMES
 
 
 def add_redirect(room: Newsroom, a: int, b: int) -> None:
@@ -260,10 +286,10 @@ EDITS: dict[str, Callable[[Newsroom, int, int], None]] = {
         schedule,
         wait,
         replace_image,
-        remove_image,
+        withdraw_image,
         copy_image,
         replace_document,
-        remove_document,
+        withdraw_document,
         change_helpline,
         remove_helpline,
         change_menu,
