@@ -56,6 +56,12 @@ def ask(verb: Verb, *, by: Any, release: str = "") -> ExportRequest:
     return asked or ExportRequest.objects.create(verb=verb, release=release, asked_by=by)
 
 
+def withdraw(id: int) -> bool:
+    """Take an open request back; false when it has been answered meanwhile."""
+    withdrawn, _ = ExportRequest.objects.filter(pk=id, answered_at=None).delete()
+    return bool(withdrawn)
+
+
 def open_requests() -> list[dict[str, Any]]:
     """Those nobody has answered, the oldest first, in the words of ``GET cursor``."""
     return list(ExportRequest.objects.filter(answered_at=None).values("id", "verb", "release"))

@@ -20,7 +20,7 @@ from wagtail.permissions import policy_registry
 
 from cms.export_feed.moments import moment
 from cms.export_feed.page_export import page_export
-from cms.export_feed.requests import Verb, ask
+from cms.export_feed.requests import ExportRequest, Verb, ask, withdraw
 from cms.export_feed.runs import ExportRun
 from cms.export_feed.site_status import Release, SiteStatus, site_status
 from cms.export_feed.told_findings import told
@@ -183,6 +183,32 @@ class AskView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView):
         return redirect("site_export:index")
 
 
+class WithdrawView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView):
+    """Take a request back, before an exporter that comes back to life does it unexpectedly."""
+
+    model = ExportRun
+    permission_required = "operate"
+    page_title = "Withdraw"
+    header_icon = ICON
+    template_name = "export_feed/withdraw.html"
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        return below_status(self, self.get_page_title())
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        asked = get_object_or_404(ExportRequest, pk=kwargs["pk"], answered_at=None)
+        return super().get_context_data(asked=asked, **kwargs)
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if withdraw(pk):
+            messages.success(request, "The exporter is no longer asked for it.")
+        else:
+            messages.error(
+                request, "The exporter has answered already. This page says what it did."
+            )
+        return redirect("site_export:index")
+
+
 class ExportMenuItem(MenuItem):
     def is_shown(self, request: HttpRequest) -> bool:
         return may(request.user, "view")
@@ -207,6 +233,7 @@ class SiteExportViewSet(ViewSet):
             path("results/", self.construct_view(StatusView, results_only=True), name="results"),
             path("runs/<uuid:pk>/", self.construct_view(RunView), name="run"),
             path("pages/<int:page_id>/", page_export, name="page"),
+            path("withdraw/<int:pk>/", self.construct_view(WithdrawView), name="withdraw"),
             *asked,
         ]
 

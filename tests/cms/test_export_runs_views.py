@@ -4,7 +4,7 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -267,3 +267,39 @@ def test_page_outside_the_site_is_not_public(editor):
 def test_held_run_is_told_in_the_list_of_runs(editor):
     send(report(outcome="held", pinned="r0", release="r2"))
     assert "Held by a rollback" in status_words(editor)
+
+
+def test_open_request_can_be_withdrawn(editor):
+    export()
+    editor.post(reverse("site_export:resume"))
+    address = reverse("site_export:withdraw", args=[ExportRequest.objects.get().pk])
+    assert f'href="{address}"' in editor.get(INDEX).content.decode()
+    assert "“Resume” was asked for just now" in words(editor.get(address))
+    assert ExportRequest.objects.exists()
+    assert "no longer asked for it" in words(editor.post(address, follow=True))
+    assert not ExportRequest.objects.exists()
+
+
+def test_answered_request_cannot_be_withdrawn(editor):
+    editor.post(reverse("site_export:resume"))
+    request = ExportRequest.objects.get()
+    export(request=request.pk)
+    address = reverse("site_export:withdraw", args=[request.pk])
+    assert editor.get(address).status_code == 404
+    assert "has answered already" in words(editor.post(address, follow=True))
+    assert ExportRequest.objects.exists()
+
+
+def test_only_who_operates_may_withdraw():
+    request = ExportRequest.objects.create(verb="export")
+    for group in (REVIEWERS, MODERATORS):
+        member(group).post(reverse("site_export:withdraw", args=[request.pk]))
+    assert ExportRequest.objects.exists()
+
+
+def test_groups_can_be_given_the_permissions():
+    client = Client()
+    client.force_login(User.objects.create_superuser("root"))
+    group = Group.objects.get(name=MODERATORS)
+    page = words(client.get(reverse("wagtailusers_groups:edit", args=[group.pk])))
+    assert "Can export now, roll the site back and resume" in page
