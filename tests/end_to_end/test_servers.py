@@ -414,6 +414,19 @@ def test_edge_that_is_down_leaves_the_site_up(tmp_path: Path, name: str) -> None
             assert (answer.status, b"not answering" in answer.body) == (502, True)
 
 
+@pytest.mark.parametrize("name", ["nginx", "caddy", "deployed"])
+def test_no_log_holds_who_read_what(tmp_path: Path, name: str) -> None:
+    with cms(page(1, "/")) as fake:
+        settings = served_settings(fake, tmp_path)
+        export(settings)
+        with running(name, settings, tmp_path / name, edge="127.0.0.1:9") as server:
+            for path in ("/", "/what-i-have/", "/assets/none.css", "/preview?token=not-for-logs"):
+                server.ask(path)
+    log = (tmp_path / name / "log").read_text()
+    assert "what-i-have" not in log
+    assert "not-for-logs" not in log
+
+
 def test_copy_by_rsync_is_the_whole_site_without_links(tmp_path: Path) -> None:
     if shutil.which("rsync") is None:
         pytest.skip("No rsync was found. Install the package 'rsync' to run this.")

@@ -160,9 +160,9 @@ def _nginx_around(folder: Path, port: int, snippet: Path) -> str:
     scratch = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in kinds)
     user = "user root;\n" if os.geteuid() == 0 else ""
     return (
-        f"{user}daemon off;\nworker_processes 2;\npid {folder}/pid;\nerror_log stderr crit;\n"
+        f"{user}daemon off;\nworker_processes 2;\npid {folder}/pid;\nerror_log stderr;\n"
         "events { }\nhttp {\ninclude /etc/nginx/mime.types;\n"
-        f"default_type application/octet-stream;\n{scratch}"
+        f"default_type application/octet-stream;\n{scratch}access_log {folder}/log;\n"
         f"server {{ listen 127.0.0.1:{port} default_server; return 421; }}\n"
         f"include {snippet};\n}}\n"
     )
