@@ -15,7 +15,7 @@ TEMPLATES = [
         "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
     }
 ]
-MIDDLEWARE: list[str] = []  # nobody logs in to a page that is baked
+MIDDLEWARE = []  # nobody logs in to a page that is baked
 ALLOWED_HOSTS = ["*"]
 
 # One stylesheet and one icon: the admin's thousand files would be copied too, and are no site's.

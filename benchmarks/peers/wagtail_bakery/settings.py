@@ -2,6 +2,8 @@
 
 # ruff: noqa: F403, F405
 
+import os
+
 from benchmarks.peers.django_site.settings import *
 
 INSTALLED_APPS += ["bakery", "wagtailbakery"]

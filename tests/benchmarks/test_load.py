@@ -1,0 +1,48 @@
+"""What the loader writes past Wagtail is what Wagtail would have written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from wagtail.models import Page, Site
+
+from benchmarks import articles
+from benchmarks.load import load
+from cms.articles.models import ArticlePage, TopicPage
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def loaded(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> None:
+    """Three topics' articles, a handful in each, and two images."""
+    monkeypatch.setattr(articles, "IMAGES", 2)
+    monkeypatch.setattr(articles, "ARTICLES_PER_TOPIC", 4)
+    settings.MEDIA_ROOT = tmp_path
+    load(10)
+
+
+def test_the_tree_is_whole() -> None:
+    assert not any(Page.find_problems())
+    home = Site.objects.get(is_default_site=True).root_page
+    counts = [topic.get_children().count() for topic in home.get_children()]
+    assert counts == [4, 4, 2]
+
+
+def test_an_article_is_as_saving_it_would_leave_it() -> None:
+    article = ArticlePage.objects.get(slug=articles.slug_of(7))
+    article.full_clean()
+    assert article.url_path == article.set_url_path(article.get_parent())
+    assert article.url.endswith(articles.path_of(7))
+    assert article.get_parent() == TopicPage.objects.get(slug="topic-002").page_ptr
+
+
+def test_the_links_and_the_image_of_an_article_lead_somewhere() -> None:
+    article = ArticlePage.objects.get(slug=articles.slug_of(7))
+    references = ArticlePage._meta.get_field("body").extract_references(article.body)
+    targets = [(model, pk) for model, pk, *_where in references]
+    assert len(targets) == articles.SECTIONS + 1
+    for model, pk in targets:
+        assert model.objects.filter(pk=pk).exists()
