@@ -185,6 +185,7 @@ class ArticlePage(SitePage):
 
     class Meta:
         verbose_name = "article"
+        indexes = [models.Index(fields=["next_review_due"], name="article_next_review_due")]
 
     def clean(self) -> None:
         super().clean()

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class ExportFeedConfig(AppConfig):
@@ -7,6 +8,8 @@ class ExportFeedConfig(AppConfig):
     verbose_name = "Export feed"
 
     def ready(self) -> None:
+        from cms.export_feed.indexes import make_indexes
         from cms.export_feed.signals import connect_signals
 
         connect_signals()
+        post_migrate.connect(make_indexes, sender=self)

@@ -11,8 +11,9 @@ from collections.abc import Collection as Container
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Model
-from django.db.models.signals import post_delete, post_save, pre_save
+from django.db.models import Model, Q
+from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
+from django.http import HttpRequest
 from treebeard.mp_tree import path_updated
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.documents import get_document_model
@@ -58,6 +59,7 @@ def connect_signals() -> None:
         pre_save.connect(remember_lineage, sender=page_model)
         post_save.connect(page_saved, sender=page_model)
     # A page of any type is deleted as its type and as a ``Page``: once is enough.
+    pre_delete.connect(page_about_to_be_deleted, sender=Page)
     post_delete.connect(page_deleted, sender=Page)
     path_updated.connect(page_put_elsewhere, sender=Page)
     post_page_move.connect(page_moved)
@@ -116,6 +118,13 @@ def page_saved(instance: Page, update_fields: Container[str] | None, **kwargs: A
         record_change("page", instance.pk, with_descendants=before not in (None, after))
 
 
+def page_about_to_be_deleted(instance: Page, **kwargs: Any) -> None:
+    """Settings that name it will name nothing: Django writes that without a signal."""
+    names_it = Q(comment_policy_page=instance.pk) | Q(privacy_page=instance.pk)
+    for site_id in SiteSettings.objects.filter(names_it).values_list("site", flat=True):
+        record_change("site", site_id)
+
+
 def page_deleted(instance: Page, **kwargs: Any) -> None:
     """Those below it are deleted with it, one by one."""
     record_change("page", instance.pk)
@@ -151,6 +160,17 @@ def collection_put_elsewhere(new_path: str, **kwargs: Any) -> None:
 def remember_path(instance: Redirect, **kwargs: Any) -> None:
     stored = Redirect.objects.filter(pk=instance.pk).values_list("old_path", flat=True).first()
     setattr(instance, PATH_BEFORE, stored)
+
+
+def files_put_elsewhere(
+    request: HttpRequest, action_type: str, objects: list[Model], action: Any
+) -> None:
+    """Hook of Wagtail's bulk actions, inside their transaction: "Add to collection" is an update
+    that sends no signal."""
+    if action_type == "add_to_collection":
+        kind: ChangeKind = "image" if action.model is get_image_model() else "document"
+        for stored in objects:
+            record_change(kind, stored.pk)
 
 
 def redirect_changed(instance: Redirect, **kwargs: Any) -> None:
