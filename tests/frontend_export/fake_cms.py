@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import sys
 import tarfile
 import threading
 import time
@@ -216,6 +217,7 @@ class FakeCms:
         self.is_gzipped = False
         self.is_always_full = False
         self.over_sends = False
+        self.takes_reports = True
         self.pause_seconds = 0.0
         self.requests: list[str] = []
         self.fetched: list[str] = []
@@ -396,7 +398,7 @@ class _Handler(BaseHTTPRequestHandler):
         if not self._may_go_on():
             return
         said = json.loads(body)
-        if self.path == "/api/export/v1/runs":
+        if self.path == "/api/export/v1/runs" and fake.takes_reports:
             if said["id"] not in [run["id"] for run in fake.runs]:
                 fake.runs.append(said)
             self._answer(204, b"")
@@ -478,13 +480,21 @@ class _Handler(BaseHTTPRequestHandler):
         """Quiet: a test that fails says more."""
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """An exporter that was killed has hung up, which is nothing to tell of."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 @contextmanager
-def cms(*records: Record) -> Iterator[FakeCms]:
-    """A CMS that says these records."""
+def cms(*records: Record, port: int = 0) -> Iterator[FakeCms]:
+    """A CMS that says these records, at any port that is free or at this one."""
     fake = FakeCms(*records)
     handler = type("Handler", (_Handler,), {"fake": fake})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", port), handler)
     fake.url = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
