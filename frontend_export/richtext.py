@@ -131,7 +131,8 @@ def safe_html(
 ) -> SafeHtml:
     """``value`` as HTML of block elements.
 
-    ``href`` turns a path of the site ("/about/") into what a link says ("/health/about/");
+    ``href`` turns a path of the site ("/about/") into what a link says ("/health/about/"),
+    percent-encoded, so that nothing in it is left to escape;
     ``picture`` turns an image and its alternative text into safe HTML of phrasing elements.
     """
     if not value:
@@ -216,7 +217,7 @@ def _ordinary_html(value: str, content: Content, href: Callable[[str], str]) -> 
         if path is None:
             is_whole = False
             return ""
-        return f'<a href="{escape(href(path))}">'
+        return f'<a href="{href(path)}">'
 
     html = _TO_REPLACE.sub(replace, value)
     return html if is_whole else None

@@ -68,9 +68,12 @@ class Templates:
         self._partial = lru_cache(REMEMBERED_PARTIALS)(self._new_partial)
         self.all = frozenset(self._environment.list_templates())
 
-    def filled(self, variables: Mapping[str, Any]) -> Filling:
-        """Templates that print these values, and know what every template knows."""
-        return Filling(self._environment, {**self._names, **variables})
+    def filled(self, variables: Mapping[str, Any], what: Callable[[], str]) -> Filling:
+        """Templates that print these values, and know what every template knows.
+
+        ``what`` says in words what is being rendered, where it cannot be.
+        """
+        return Filling(self._environment, {**self._names, **variables}, what)
 
     def partial(self, name: str, *arguments: Any) -> Markup:
         """What the macro of that name in ``_partials.html`` says of these values.
@@ -93,32 +96,31 @@ class Filling:
     Whoever has it may change ``variables`` in between.
     """
 
-    def __init__(self, environment: Environment, variables: dict[str, Any]) -> None:
+    def __init__(
+        self, environment: Environment, variables: dict[str, Any], what: Callable[[], str]
+    ) -> None:
         self.variables = variables
         self._environment = environment
-        self._context = Context(environment, variables, None, {})
+        self._context = _Context(environment, variables, None, {})
+        self._what = what
 
-    def text(self, name: str, what: str, *parts: object) -> str:
-        """The text of a template. Raises ``ContentError``, which names what was to be rendered.
-
-        That is ``what``, formatted with ``parts``.
-        """
+    def text(self, name: str) -> str:
+        """The text of a template. Raises ``ContentError``."""
         environment, context = self._environment, self._context
         try:
             template = environment.get_template(name)
             # What Template.render() does, without a copy of all variables for each template.
-            context.name = name
-            context.blocks = {name: [block] for name, block in template.blocks.items()}
-            if context.vars:
-                context.vars = {}
-                context.exported_vars = set()
+            if template.blocks or context.blocks or context.vars:
+                context = self._context = _Context(
+                    environment, self.variables, name, template.blocks
+                )
             try:
                 return "".join(template.root_render_func(context))
             except Exception:
                 environment.handle_exception()  # raises it again, with the template's lines
         except _FAULTS as error:
             raise ContentError(
-                f"Template '{name}' could not render {what.format(*parts)}: "
+                f"Template '{name}' could not render {self._what()}: "
                 f"{_place_of(error, name)}: {str(error).rstrip('.')}. "
                 "Mend the template, or the content it met."
             ) from error
@@ -175,10 +177,32 @@ class _Code(CodeGenerator):
             super()._output_child_post(node, frame, finalize)
 
 
+class _Context(Context):
+    """Jinja's, made with less ado: nothing is imported with it, so it need not know globals."""
+
+    def __init__(
+        self,
+        environment: Environment,
+        parent: dict[str, Any],
+        name: str | None,
+        blocks: dict[str, Any],
+        globals: Any = None,
+    ) -> None:
+        self.parent = parent
+        self.vars = {}
+        self.environment = environment
+        self.eval_ctx = nodes.EvalContext(environment, name)
+        self.exported_vars = set()
+        self.name = name
+        self.globals_keys = set()
+        self.blocks = {name: [block] for name, block in blocks.items()} if blocks else {}
+
+
 class _Environment(Environment):
     """Jinja, in which ``value.items`` is the key of stored content before it is a method."""
 
     code_generator_class = _Code
+    context_class = _Context
     plain_call: ClassVar[Callable[..., Any]] = operator.call
 
     def __init__(self, **options: Any) -> None:

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import dataclasses
 import gzip
+import re
 import xml.etree.ElementTree as ET  # noqa: N817 - the module's usual name
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from frontend_export.content import MenuItem, RedirectRule
 from frontend_export.errors import ContentError, SettingsError
-from frontend_export.render import Renderer, iso, language_of, paragraphs, telephone, template_of
+from frontend_export.render import (
+    Renderer,
+    anchor_of,
+    iso,
+    language_of,
+    paragraphs,
+    telephone,
+    template_of,
+)
 from tests.frontend_export.site_in_view import LINKS, NOW, Outline, article, block, content, page
 
 RENDERER = Renderer(site_url="https://example.org")
@@ -394,6 +405,27 @@ def test_page_speaks_the_language_of_the_site_or_its_own(locale, site_language, 
 )
 def test_template_is_named_after_the_page_type(page_type, template):
     assert template_of(page_type) == template
+
+
+@pytest.mark.parametrize(
+    ("heading", "anchor"),
+    [
+        ("1. What is it?", "1-what-is-it-01234567"),
+        ("_Benefits_ & risks\n", "benefits-risks-01234567"),
+        ("Médecine – ſafe", "médecine-safe-01234567"),
+        ("?!", "heading-01234567"),
+        ("", "heading-01234567"),
+        ("x" * 70, "x" * 60 + "-01234567"),
+    ],
+)
+def test_anchor_is_readable_and_the_block_s_own(heading, anchor):
+    assert anchor_of(heading, block("heading", {"text": heading})) == anchor
+
+
+@given(st.text(max_size=20))
+def test_anchor_of_any_heading_is_made_of_its_words(heading):
+    words = re.sub(r"[\W_]+", "-", heading.casefold()).strip("-")[:60]
+    assert anchor_of(heading, block("heading", {})) == f"{words or 'heading'}-01234567"
 
 
 @pytest.mark.parametrize(
