@@ -100,7 +100,7 @@ class WebServer:
 
 def without_origin(url: str) -> str:
     parts = urlsplit(url)
-    return url if parts.hostname != HOST else parts._replace(scheme="", netloc="").geturl()
+    return url if parts.netloc != HOST else parts._replace(scheme="", netloc="").geturl()
 
 
 @contextmanager
