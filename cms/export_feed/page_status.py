@@ -45,8 +45,8 @@ class PageStatus:
 
     @property
     def is_settled(self) -> bool:
-        """False while the next run of the exporter is about to make it another."""
-        return self.state not in {PageState.LEAVING, PageState.WAITING}
+        """False while the next run of the exporter may make it another; it tries failures again."""
+        return self.state in {PageState.LIVE, PageState.NOT_PUBLIC, PageState.HELD}
 
 
 def page_status(page: Page, now: datetime) -> PageStatus:

@@ -258,6 +258,14 @@ def test_list_of_pages_asks_once_for_all_rows(editor, django_assert_max_num_quer
     assert queries_of(few) == queries_of(many)
 
 
+def test_rows_that_wait_ask_no_more_than_twice_a_second_together(editor):
+    medicines = topic()
+    for n in range(8):
+        article(medicines, f"page-{n}")
+    page = editor.get(reverse("wagtailadmin_explore", args=[medicines.pk])).content.decode()
+    assert page.count('?short" every="4"') == 8
+
+
 def test_page_outside_the_site_is_not_public(editor):
     assert "Not public" in words(
         editor.get(reverse("wagtailadmin_pages:edit", args=[article(home(), live=False).pk]))

@@ -16,6 +16,9 @@ from cms.export_feed.page_status import PageStatus, page_status, page_statuses
 
 register = template.Library()
 
+# By all rows of a list together, however many of them wait.
+MOST_ASKED_IN_A_SECOND = 2
+
 
 @register.filter
 def moment(instant: datetime) -> str:
@@ -32,13 +35,21 @@ def ago(instant: datetime) -> str:
 @register.inclusion_tag("export_feed/page_status.html")
 def export_status(page: Page) -> dict[str, Any]:
     """For the editor: the status of one saved page, and its reasons."""
-    return {"page": page, "status": page_status(page, timezone.now()), "is_short": False}
+    status = page_status(page, timezone.now())
+    return {"page": page, "status": status, "is_short": False, "every": 1}
 
 
 @register.inclusion_tag("export_feed/page_status.html", takes_context=True)
 def export_status_in_list(context: Context, page: Page, listed: Iterable[Page]) -> dict[str, Any]:
     """For one row of a list of pages: those of all rows are asked for with the first."""
-    return {"page": page, "status": _statuses(context, listed)[page.pk], "is_short": True}
+    statuses = _statuses(context, listed)
+    unsettled = sum(not status.is_settled for status in statuses.values())
+    return {
+        "page": page,
+        "status": statuses[page.pk],
+        "is_short": True,
+        "every": max(1, unsettled // MOST_ASKED_IN_A_SECOND),
+    }
 
 
 def _statuses(context: Context, listed: Iterable[Page]) -> dict[int, PageStatus]:

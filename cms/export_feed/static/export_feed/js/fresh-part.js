@@ -2,8 +2,8 @@
 //
 //   <fresh-part src="/admin/…/" every="1">what is known now</fresh-part>
 //
-// The answer is the same element with what is known then; one without `src` is the last. Without
-// this script the part is as it was when the page was loaded.
+// The answer is the same element with what is known then; one without `src` is the last, one with
+// `every` changes the seconds. Without this script the part is as when the page was loaded.
 const IMPATIENT_TRIES = 60; // then seldom: somebody left the page open
 const SELDOM_SECONDS = 15;
 const LONGEST_HOURS = 8;
@@ -49,11 +49,9 @@ class FreshPart extends HTMLElement {
   show(html) {
     const parsed = new DOMParser().parseFromString(html, "text/html");
     const next = parsed.querySelector("fresh-part");
-    for (const name of ["src", "every"]) {
-      if (next?.hasAttribute(name)) this.setAttribute(name, next.getAttribute(name));
-      else this.removeAttribute(name);
-    }
+    if (!next?.hasAttribute("src")) this.removeAttribute("src");
     if (!next) return;
+    if (next.hasAttribute("every")) this.setAttribute("every", next.getAttribute("every"));
     const focused = this.contains(document.activeElement) ? document.activeElement.id : "";
     replaceChanged(this, next);
     if (focused) document.getElementById(focused)?.focus();
