@@ -55,7 +55,8 @@ class Memory:
     ``SAMPLE_SECONDS`` apart.
 
     What processes share after a fork is divided among them ("proportional set size"), so that
-    each byte counts once.
+    each byte counts once. A process alone is asked for its resident memory instead, which is
+    nearly the same and costs nothing: to divide the gigabyte of a Hugo takes 11 ms of a core.
     """
 
     def __init__(self, process: psutil.Process) -> None:
@@ -89,7 +90,10 @@ class Memory:
 def _held_bytes(process: psutil.Process) -> int:
     total = 0
     try:
-        for member in (process, *process.children(recursive=True)):
+        children = process.children(recursive=True)
+        if not children:
+            return int(process.memory_info().rss)
+        for member in (process, *children):
             total += member.memory_full_info().pss
     except (psutil.NoSuchProcess, psutil.ZombieProcess):
         pass  # ended between the list and the look: this sample counts what was seen
