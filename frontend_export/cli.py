@@ -1,7 +1,8 @@
 """``frontend-export``: one command line for people and for machines.
 
 Each command reads the settings, calls one function and prints what it did. An error is one line
-on stderr and the exit code of its class; ``-v`` adds the traceback.
+on stderr and the exit code of its class; ``-v`` adds the traceback. What an export that finds
+nothing new does without is imported where it is used: it would take longer than the export.
 """
 
 from __future__ import annotations
@@ -21,12 +22,8 @@ from typing import Any
 
 import click
 import orjson
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from frontend_export.check import check_release
 from frontend_export.config import Settings, read_settings
-from frontend_export.edge.spool import spool_of
 from frontend_export.errors import ContentError, PlainleafError
 from frontend_export.pipeline import Options, Report, export
 from frontend_export.pipeline.publish import listed_releases, resume, roll_back
@@ -137,6 +134,8 @@ def check_command(settings: Settings, *, release: str | None, as_json: bool) -> 
     RELEASE is an id or a folder; the one that is served unless named. Exit code 4 when there are
     any.
     """
+    from frontend_export.check import check_release
+
     problems = check_release(settings, release)
     if as_json:
         _print_json({"problems": [problem._asdict() for problem in problems]})
@@ -211,6 +210,8 @@ def server_config_command(
 @command
 def parked_command(settings: Settings, *, resend: bool, as_json: bool) -> None:
     """List the comments that the CMS refused for good, without their words."""
+    from frontend_export.edge.spool import spool_of
+
     with closing(spool_of(settings)) as spool:
         parked = spool.parked()
         if resend:
@@ -227,7 +228,7 @@ def parked_command(settings: Settings, *, resend: bool, as_json: bool) -> None:
 
 
 def _run_edge(settings: Settings, host: str, port: int, *, serve_site: bool) -> None:
-    from frontend_export.edge.app import create_app  # an export needs no server
+    from frontend_export.edge.app import create_app
     from frontend_export.edge.server import serve
 
     serve(create_app(settings, serve_site=serve_site), host=host, port=port)
@@ -269,10 +270,19 @@ def _fail(error: PlainleafError, *, as_json: bool, verbose: bool) -> None:
 
 @contextmanager
 def _progress_bar() -> Iterator[Callable[[int, int], None]]:
-    console = Console(stderr=True)
+    if not sys.stderr.isatty():
+        yield lambda done, of: None
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+
     columns = (TextColumn("Rendering"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
-    ) as bar:
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("render", total=None)
         yield lambda done, of: bar.update(task, completed=done, total=of)

@@ -11,16 +11,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
 from markupsafe import Markup
 
-from frontend_export import headers, redirect_files, richtext, shapes, templates
+from frontend_export import richtext
 from frontend_export.content import (
     Block,
     Content,
@@ -41,10 +41,16 @@ from frontend_export.errors import ContentError, SettingsError
 from frontend_export.headers import headers_file
 from frontend_export.redirect_files import REDIRECT_FILES
 from frontend_export.shapes import Shape, fields_around_body, shape_of
-from frontend_export.templates import Templates
+
+if TYPE_CHECKING:
+    from frontend_export.templates import Templates
 
 THEME = Path(__file__).parent / "theme"
 LAYERS = ("tokens", "base", "layout", "components")
+# The code whose change may change a rendered byte.
+MODULES_THAT_SHAPE = (
+    *("content", "headers", "redirect_files", "render", "richtext", "shapes", "templates"),
+)
 COMMENT_MAX_CHARACTERS = 3000
 HONEYPOT_FIELD = "leave_this_empty"
 
@@ -56,7 +62,7 @@ _RIGHT_TO_LEFT = {"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"}
 _PLAIN = re.compile(r"[A-Za-z0-9/._~-]*+")  # what a path holds that needs no encoding
 _SPACES_FOR_SIGNS = bytes(code if bytes([code]).isalnum() else ord(" ") for code in range(256))
 _NOT_IN_ANCHOR = re.compile(r"[\W_]+")
-_NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_IN_XML = "[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 class Renderer:
@@ -73,12 +79,15 @@ class Renderer:
         self._origin = f"{address.scheme}://{address.netloc}"
         self._base_path = quote(address.path, safe="/%")
         self._folders = [folder for folder in (theme_dir, THEME) if folder is not None]
-        self._templates = self._new_templates()
+        self._theme_dir = theme_dir
         self._knows_types = knows_types
-        self._typed = self._templates.all if knows_types else _names_in(theme_dir)
+        self.assets()  # a theme with a style out of place is refused at once
         self._shared: _Shared | None = None
 
-    def _new_templates(self) -> Templates:
+    @cached_property
+    def _templates(self) -> Templates:
+        from frontend_export.templates import Templates  # and Jinja, which only rendering needs
+
         assets = {path.split(".", 1)[0]: "/" + path for path in self.assets()}
         return Templates(
             [folder / "templates" for folder in self._folders],
@@ -106,20 +115,17 @@ class Renderer:
         )
 
     @cached_property
+    def _typed(self) -> frozenset[str]:
+        return self._templates.all if self._knows_types else _names_in(self._theme_dir)
+
+    @cached_property
     def theme_fingerprint(self) -> str:
         """Changes when anything but the content could change a rendered byte."""
         versions = [version(package) for package in ("jinja2", "markupsafe", "nh3")]
         settings = [self._origin, self._base_path, str(self._knows_types)]
         digest = sha256("\0".join([*settings, *versions]).encode())
-        modules = (
-            shapes.__file__,
-            richtext.__file__,
-            templates.__file__,
-            headers.__file__,
-            redirect_files.__file__,
-        )
-        for module in (__file__, *modules):
-            digest.update(Path(module).read_bytes())
+        for module in MODULES_THAT_SHAPE:
+            digest.update(Path(__file__).with_name(f"{module}.py").read_bytes())
         for kind in ("templates", "static"):
             for name, path in self._theme_files(kind).items():
                 digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
@@ -549,6 +555,7 @@ def _names_in(theme_dir: Path | None) -> frozenset[str]:
     return frozenset(path.relative_to(folder).as_posix() for path in files if folder)
 
 
+@lru_cache(maxsize=256)
 def template_of(page_type: str) -> str:
     """``"articles.ArticlePage"`` becomes ``"articles/article_page.html"``."""
     app, _, model = page_type.rpartition(".")
@@ -658,7 +665,7 @@ def telephone(number: str) -> str:
 
 def xml_text(text: str) -> str:
     """A filter: without the characters that XML 1.0 cannot hold."""
-    return _NOT_IN_XML.sub("", text)
+    return re.sub(_NOT_IN_XML, "", text)
 
 
 def _as_date(value: date | str) -> date:

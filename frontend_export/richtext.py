@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from html import escape, unescape
 from typing import Any, NamedTuple
 
@@ -68,6 +69,12 @@ _LINK = rf"""(?:(?:\ linktype="(?:page|document)"|\ id="[0-9]{{1,18}}"){{2}}|\ h
 _KEY = r'(?:\ data-block-key="[a-z0-9]++")?+'
 
 
+# The same where a look at the whole value has shown that its text holds none of the characters
+# that the other one refuses: this one is read three times as fast.
+_TEXT_IN_ASCII = "[^<]*+"
+
+
+@cache
 def _ordinary(text: str) -> re.Pattern[str]:
     line = rf"""
         {text}(?:(?:<b>{text}</b>|<i>{text}</i>|<a{_LINK}>{text}</a>|<br/>){text})*+
@@ -82,10 +89,6 @@ def _ordinary(text: str) -> re.Pattern[str]:
     )
 
 
-_ORDINARY = _ordinary(_TEXT)
-# The same where a look at the whole value has shown that its text holds none of the characters
-# that the other one refuses: this one reads it three times as fast.
-_ORDINARY_IN_ASCII = _ordinary("[^<]*+")
 # What has to be replaced in a value that matches: a link to a record, a link that only looks
 # like one, a tag with a key, and <br/>. The last group that matched says which.
 _TO_REPLACE = re.compile(
@@ -193,8 +196,8 @@ def is_ordinary(value: str) -> bool:
         and "\0" not in value
         and value.count(">") == value.count("<")  # then none is left for the text
     ):
-        return _ORDINARY_IN_ASCII.fullmatch(value) is not None
-    return _ORDINARY.fullmatch(value) is not None
+        return _ordinary(_TEXT_IN_ASCII).fullmatch(value) is not None
+    return _ordinary(_TEXT).fullmatch(value) is not None
 
 
 def _ordinary_html(value: str, content: Content, href: Callable[[str], str]) -> str | None:

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from frontend_export import render
 from frontend_export.content import MenuItem, RedirectRule
 from frontend_export.errors import ContentError, SettingsError
 from frontend_export.render import (
@@ -220,6 +221,18 @@ def test_fingerprint_changes_with_a_template_a_style_and_the_address(tmp_path):
     fingerprint("https://example.org", **{"static/css/base.css": "x"})
     assert len(set(seen)) == 4
     assert fingerprint("https://example.org/") == seen[0]
+
+
+def test_fingerprint_covers_all_code_that_renders():
+    folder = Path(render.__file__).parent
+    used = {
+        name
+        for module in render.MODULES_THAT_SHAPE
+        for line in (folder / f"{module}.py").read_text().splitlines()
+        for name in re.findall(r"^\s*from frontend_export(?:\.| import )(\w+)", line)
+    }
+    assert used - {"errors"} <= set(render.MODULES_THAT_SHAPE)
+    assert {"richtext", "templates"} <= used
 
 
 def test_assets_are_named_by_their_bytes(tmp_path):
