@@ -14,7 +14,6 @@ import sys
 import sysconfig
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 from tests.live import answers, free_port, is_ours, wait_until
 
@@ -140,15 +139,3 @@ class Project:
         if done.returncode:
             raise AssertionError(f"{arguments} left with {done.returncode}:\n{done.stderr[-4000:]}")
         return done.stdout
-
-
-def settings_of(project: Project, folder: Path, **more: Any) -> dict[str, Any]:
-    """What an export of that project is told."""
-    return {
-        "source": "pages-api",
-        "api_url": project.api_url,
-        "site_url": "https://garden.example.org",
-        "output_dir": folder / "public",
-        "state_dir": folder / "state",
-        **more,
-    }

@@ -95,7 +95,7 @@ def site(*pages: dict[str, Any]) -> FakeApi:
         (
             "cards",
             [{"heading": "One", "text": "First"}],
-            "<ul> <li><h2>One</h2> <p>First</p> </li> </ul>",
+            "<ul> <li><h2>One</h2> <p>First</p></li> </ul>",
         ),
     ],
 )

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 from blog.models import Author, BlogIndexPage, BlogPage, BlogPageGalleryImage, PlainPage
+from blog.size import POSTS
 from django.core.files.base import ContentFile
 from django.core.files.images import ImageFile
 from django.db import connection
@@ -14,8 +15,6 @@ from PIL import Image as Picture
 from wagtail.documents.models import Document
 from wagtail.images.models import Image
 from wagtail.models import Collection, CollectionViewRestriction, Page, PageViewRestriction, Site
-
-POSTS = 500
 
 
 def fill():
@@ -161,6 +160,7 @@ def fill():
     full.save_revision()  # a draft of a live page
 
     fill_many(BlogIndexPage.objects.get())
+    BlogIndexPage.objects.get().add_child(instance=post("Late", "late", live=False))
     other_root = Page.get_first_root_node().add_child(
         instance=HomePage(title="Shop", slug="shop-root")
     )

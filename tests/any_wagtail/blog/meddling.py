@@ -8,8 +8,8 @@ PLAN = Path(__file__).parent.parent / "meddle"
 
 
 class Meddling:
-    """The file ``meddle`` holds one character for each change to make, the next one at each list of
-    pages from an offset: "-" unpublishes the oldest post, "+" publishes one that was unpublished,
+    """The file ``meddle`` holds one sign for each change to make, the next one after each list of
+    pages from an offset: "-" unpublishes the oldest post, "+" publishes the one called "late",
     "." leaves all as it is."""
 
     def __init__(self, get_response):
@@ -17,18 +17,18 @@ class Meddling:
 
     def __call__(self, request):
         answer = self.get_response(request)
-        if (
-            PLAN.exists()
-            and request.path.endswith("/pages/")
-            and request.GET.get("offset", "0") != "0"
-        ):
+        is_list = request.path.endswith("/pages/") and request.GET.get("offset", "0") != "0"
+        if is_list and PLAN.exists():
             todo = PLAN.read_text()
             PLAN.write_text(todo[1:])
-            posts = Page.objects.filter(slug__startswith="post-")
             if todo[:1] == "-":
-                posts.live().order_by("id").first().unpublish()
+                Page.objects.live().filter(slug__startswith="post-").order_by("id")[0].unpublish()
             elif todo[:1] == "+":
-                posts.not_live().order_by(
-                    "-id"
-                ).first().get_latest_revision_as_object().save_revision().publish()
+                Page.objects.get(slug="late").specific.save_revision().publish()
         return answer
+
+
+def undo():
+    """All posts as they were."""
+    Page.objects.filter(slug__startswith="post-").update(live=True)
+    Page.objects.filter(slug="late").update(live=False)
