@@ -232,6 +232,11 @@ HISTORIES = {
         Round([("publish_again", 3, 1)], "nothing", 0),
         Round([("mark_as_sample", 10, 1)], "the export is killed before", 162),
     ],
+    "a page leaves that is named on a held page, and nowhere else since": [
+        Round([("break_page", 5, 0)], "nothing", 0),
+        Round([("change_menu", 7, 4)], "nothing", 0),
+        Round([("mark_as_sample", 8, 5)], "nothing", 0),
+    ],
     "a page leaves that could not be rendered when the state was lost": [
         Round([("break_page", 1, 5)], "a file of the state is cut", 139),
         Round([("mark_as_sample", 1, 5)], "nothing", 0),
