@@ -107,7 +107,7 @@ def site(
         export(settings)
         if has_links:
             link_folders(settings)
-        (settings.output_dir / "secret.txt").write_text("secret")
+        plant(settings)
         edge = stack.enter_context(edge_of(settings, folder))
         names = [name for name in SERVERS if not (base and name == "deployed")]
         servers = {
@@ -115,6 +115,18 @@ def site(
             for name in names
         }
         yield Running(settings, base, servers)
+
+
+def plant(settings: Settings) -> None:
+    """Files that nobody should see, around the release and in it, and one that is for all."""
+    current = settings.output_dir / "current"
+    for path in ("../secret.txt", ".git/config", "about/.htaccess", "images/.env", "_secret.txt"):
+        file = current.resolve() / path
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("secret")
+    (settings.output_dir / "secret.txt").write_text("secret")
+    (current / ".well-known").mkdir()
+    (current / ".well-known" / "security.txt").write_text("Contact: mailto:help@site.example")
 
 
 def served_settings(fake: FakeCms, folder: Path, base: str = "") -> Settings:
@@ -144,6 +156,7 @@ def edge_of(settings: Settings, folder: Path) -> Iterator[str]:
         ("/sitemap.xml", 200, "application/xml;charset=utf-8"),
         ("/robots.txt", 200, "text/plain;charset=utf-8"),
         ("/redirects.json", 200, "application/json"),
+        ("/.well-known/security.txt", 200, "text/plain;charset=utf-8"),
         ("/no/such/page/", 404, "text/html;charset=utf-8"),
         ("/no-such-file.txt", 404, "text/html;charset=utf-8"),
     ],
@@ -234,6 +247,8 @@ def test_root_of_the_site_without_its_slash_leads_to_it(site: Running) -> None:
         "/.plainleaf",
         "/.git/config",
         "/about/.htaccess",
+        "/images/.env",
+        "/_secret.txt",
         "/assets/",
         "/documents/",
         "/releases/",
@@ -302,6 +317,13 @@ def test_text_is_compressed_where_the_reader_can_read_it(site: Running) -> None:
         assert answer.headers["content-encoding"] == "gzip", name
         assert "accept-encoding" in answer.headers["vary"].lower(), name
         assert len(answer.body) < len(site.servers[name].ask(site.base + KETAMINE).body), name
+
+
+def test_style_sheet_is_compressed_also_for_a_proxy(site: Running) -> None:
+    path = site.base + file_like(site.settings, "assets/site.*.css")
+    for name in set(site.servers) - {"serve"}:
+        answer = site.servers[name].ask(path, headers={"Accept-Encoding": "gzip", "Via": "1.1 x"})
+        assert answer.headers["content-encoding"] == "gzip", name
 
 
 def test_no_server_says_what_it_is(site: Running) -> None:

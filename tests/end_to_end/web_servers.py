@@ -155,7 +155,7 @@ def _command(name: str, settings: Settings, folder: Path, port: int, edge: str) 
 
 
 def _nginx_around(folder: Path, port: int, snippet: Path) -> str:
-    """What Debian's own configuration has around a site, below a folder of ours: also another."""
+    """What may stand around the site, below a folder of ours: tuned, hardened, another site."""
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     scratch = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in kinds)
     user = "user root;\n" if os.geteuid() == 0 else ""
@@ -163,6 +163,8 @@ def _nginx_around(folder: Path, port: int, snippet: Path) -> str:
         f"{user}daemon off;\nworker_processes 2;\npid {folder}/pid;\nerror_log stderr;\n"
         "events { }\nhttp {\ninclude /etc/nginx/mime.types;\n"
         f"default_type application/octet-stream;\n{scratch}access_log {folder}/log;\n"
+        "open_file_cache max=1000 inactive=60s;\nopen_file_cache_valid 60s;\n"
+        "disable_symlinks on;\n"
         f"server {{ listen 127.0.0.1:{port} default_server; return 421; }}\n"
         f"include {snippet};\n}}\n"
     )
