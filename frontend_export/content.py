@@ -65,6 +65,10 @@ class PageLink:
     summary: str = ""
     last_published_at: datetime | None = None
 
+    def __hash__(self) -> int:
+        """Cheap, since what is shown of a list is remembered by it."""
+        return self.id
+
     @property
     def linked(self) -> LinkedPage:
         """What a mere link to it may show: all that pages outside its list depend on."""
@@ -146,6 +150,10 @@ class Image:
     height: int
     renditions: tuple[Rendition, ...]
 
+    def __hash__(self) -> int:
+        """Cheap, since what is shown of it is remembered by it."""
+        return self.id
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -171,6 +179,10 @@ class Snippet:
     id: int
     type: str
     fields: Mapping[str, Any]
+
+    def __hash__(self) -> int:
+        """Of what names it, since fields cannot be hashed."""
+        return hash((self.type, self.id))
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,7 @@ def _ordinary(text: str) -> re.Pattern[str]:
 
 
 # What has to be replaced in a value that matches: a link to a record, a link that only looks
-# like one, a tag with a key, and <br/>. The last group that matched says which.
+# like one, a tag with a key, and <br/>.
 _TO_REPLACE = re.compile(
     r"""<(?:
         a(?:\ linktype="(page|document)"\ id="([0-9]+)"
@@ -202,28 +202,22 @@ def is_ordinary(value: str) -> bool:
 
 def _ordinary_html(value: str, content: Content, href: Callable[[str], str]) -> str | None:
     """A value that is ordinary; ``None`` where one of its links leads nowhere."""
-    is_whole = True
-
-    def replace(found: re.Match[str]) -> str:
-        nonlocal is_whole
-        match found.lastindex:
-            case 2:
-                path = _path_of(found[1], int(found[2]), content)
-            case 4:
-                path = _path_of(found[4], int(found[3]), content)
-            case 5:
-                path = None
-            case 6:
-                return f"<{found[6]}>"
-            case _:
-                return "<br>"
-        if path is None:
-            is_whole = False
-            return ""
-        return f'<a href="{href(path)}">'
-
-    html = _TO_REPLACE.sub(replace, value)
-    return html if is_whole else None
+    first, *rest = _TO_REPLACE.split(value)
+    pieces = [first]
+    for at in range(0, len(rest), 7):
+        kind, number, other_number, other_kind, no_link, tag, text = rest[at : at + 7]
+        if tag:
+            pieces.append(f"<{tag}>{text}")
+        elif number or other_number:
+            path = _path_of(kind or other_kind, int(number or other_number), content)
+            if path is None:
+                return None
+            pieces.append(f'<a href="{href(path)}">{text}')
+        elif no_link:
+            return None
+        else:
+            pieces.append(f"<br>{text}")
+    return "".join(pieces)
 
 
 def as_line(html: str) -> str:
