@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from email.message import Message
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -434,6 +437,50 @@ def test_edge_that_is_down_leaves_the_site_up(tmp_path: Path, name: str) -> None
             assert server.ask("/").status == 200
             answer = server.ask("/comments", "POST", {"Content-Length": "0"})
             assert (answer.status, b"not answering" in answer.body) == (502, True)
+
+
+@pytest.mark.parametrize("name", ["nginx", "caddy", "deployed"])
+@pytest.mark.parametrize("path", ["/comments", "/preview?token=a%2Fb", "/images/none.webp"])
+def test_edge_is_told_who_asks_and_believes_no_reader(tmp_path: Path, name: str, path: str) -> None:
+    with cms(page(1, "/")) as fake, listening() as (edge, heard):
+        settings = served_settings(fake, tmp_path)
+        export(settings)
+        with running(name, settings, tmp_path / name, edge=edge) as server:
+            claims = {"X-Forwarded-For": "6.6.6.6", "X-Forwarded-Proto": "https"}
+            assert server.ask(path, headers=claims).body == b"the edge"
+    asked, headers = heard[-1]
+    assert asked == path
+    assert headers["Host"] == HOST
+    assert headers.get_all("X-Forwarded-For") == ["127.0.0.1"]
+    assert headers.get_all("X-Forwarded-Proto") == ["http"]
+
+
+@contextmanager
+def listening() -> Iterator[tuple[str, list[tuple[str, Message]]]]:
+    """Something in the edge's place: its address, and the path and headers of what it was asked."""
+    heard: list[tuple[str, Message]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            heard.append((self.path, self.headers))
+            self.send_response(200)
+            self.send_header("Content-Length", "8")
+            self.end_headers()
+            self.wfile.write(b"the edge")
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield f"127.0.0.1:{server.server_port}", heard
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
 
 
 @pytest.mark.parametrize("name", ["nginx", "caddy", "deployed"])

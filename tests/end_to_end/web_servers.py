@@ -181,6 +181,7 @@ def _environment(settings: Settings, folder: Path, port: int, edge: str) -> dict
         "PLAINLEAF_OUTPUT_DIR": str(settings.output_dir),
         "WEB_PORT": str(port),
         "EDGE_ADDRESS": edge,
+        "WEB_TRUSTED_PROXIES": "10.0.0.1/32",
     }
 
 
