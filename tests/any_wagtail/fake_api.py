@@ -11,6 +11,7 @@ It lists, orders, pages and refuses as Wagtail's own does; ``test_export.py`` ru
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import threading
 from collections.abc import Callable
@@ -19,9 +20,19 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
+from PIL import Image
+
 HOST = "http://localhost"  # as a fresh Wagtail calls itself, wherever it is asked
-JPEG = b"\xff\xd8\xff\xe0 a picture"
 Item = dict[str, Any]
+
+
+def jpeg() -> bytes:
+    body = io.BytesIO()
+    Image.new("RGB", (8, 6), "red").save(body, "JPEG")
+    return body.getvalue()
+
+
+JPEG = jpeg()
 
 
 class FakeApi:

@@ -336,6 +336,20 @@ def test_rendition_of_a_known_image_is_a_smaller_size_of_it():
     assert reading.field(4, "square")["image"] != 1
 
 
+def test_no_width_of_a_picture_comes_twice():
+    sizes = {"original": 800, "width-400": 400, "max-400x400": 400}
+    fields = {
+        name: {"url": f"/media/images/roses.{name}.jpg", "width": wide, "height": wide * 3 // 4}
+        for name, wide in sizes.items()
+    }
+    with site(page(4, "/a/", **fields)) as api:
+        api.add_image(1, "roses.jpg")
+        for name in sizes:
+            api.add_file(f"/media/images/roses.{name}.jpg")
+        reading = read(api)
+    assert [one["width"] for one in reading.images[1]["renditions"]] == [400, 800]
+
+
 def test_lost_original_of_a_rendition_is_reported():
     with site(page(4, "/a/", thumb={"error": "SourceImageIOError"})) as api:
         reading = read(api)
@@ -561,7 +575,7 @@ def test_host_of_files_is_asked_when_the_mapping_names_it():
         api.images[0]["meta"]["download_url"] = f"{media.origin}/roses.jpg"
         reading = read(api, Mapping(media=(media.origin,)))
         url = reading.images[1]["renditions"][0]["url"]
-        chunks = reading.source.file(url, max_bytes=100, mime="image/jpeg")
+        chunks = reading.source.file(url, max_bytes=2000, mime="image/jpeg")
         assert b"".join(chunks) == JPEG
 
 
@@ -582,7 +596,8 @@ def test_addresses_of_another_host_are_not_followed():
     [
         ((200, {}, b"<html>not an image</html>"), "image/jpeg", "is not the image/jpeg"),
         ((200, {}, b""), "", "is empty"),
-        ((200, {}, JPEG * 100), "image/jpeg", "is larger than 200 bytes"),
+        ((200, {}, JPEG * 100), "image/jpeg", "is larger than 900 bytes"),
+        ((200, {}, JPEG[:60]), "image/jpeg", "ends too early"),
         ((403, {}, b"no"), "", "answered 403"),
         ((404, {}, b"no"), "", "answered 404"),
     ],
@@ -592,7 +607,7 @@ def test_file_that_is_not_what_it_should_be_is_refused(files, mime, reason):
         api.files["/media/a.jpg"] = files
         source = PagesApi(api.url, timeout_seconds=5)
         with pytest.raises(FileUnavailableError, match=reason):
-            list(source.file(f"{api.origin}/media/a.jpg", max_bytes=200, mime=mime))
+            list(source.file(f"{api.origin}/media/a.jpg", max_bytes=900, mime=mime))
 
 
 JSON = {"Content-Type": "application/json"}

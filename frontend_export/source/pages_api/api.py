@@ -25,6 +25,7 @@ from frontend_export.source.cms import (
     cause_of,
 )
 from frontend_export.source.pages_api.address import origin_of
+from frontend_export.source.pages_api.metadata import without_words
 
 ITEMS_AT_ONCE = 500
 WAGTAILS_OWN_LIMIT = 20
@@ -133,7 +134,8 @@ class Api:
             return Head(0, "", 0, "")
 
     def file(self, url: str, *, max_bytes: int, mime: str = "") -> Iterator[bytes]:
-        """The bytes of a file; those of an image are checked against its ``mime``.
+        """The bytes of a file; an image is checked against its ``mime``, and says nothing about
+        whoever took it.
 
         Raises ``FileUnavailableError`` for this file alone, ``SourceError`` if its host is gone.
         """
@@ -151,14 +153,19 @@ class Api:
                     break
             if not head:
                 raise FileUnavailableError(f"'{url}' is empty. Upload the file again.")
-            if mime:
-                offset, signature = IMAGE_SIGNATURES[mime]
-                if head[offset : offset + len(signature)] != signature:
-                    raise FileUnavailableError(
-                        f"'{url}' is not the {mime} that its name says. Upload the image again."
-                    )
-            yield head
-            yield from chunks
+            if not mime:
+                yield head
+                yield from chunks
+                return
+            offset, signature = IMAGE_SIGNATURES[mime]
+            if head[offset : offset + len(signature)] != signature:
+                raise FileUnavailableError(
+                    f"'{url}' is not the {mime} that its name says. Upload the image again."
+                )
+            try:
+                yield without_words(b"".join((head, *chunks)), mime)
+            except FileUnavailableError as error:
+                raise FileUnavailableError(f"'{url}' cannot be shown. {error}") from error
 
     def _list(self, endpoint: str, query: Mapping[str, str]) -> tuple[int, list[Item]] | None:
         """``(total_count, items)`` from one offset on, asked again as the API likes it asked."""

@@ -96,12 +96,12 @@ class Media:
         with ThreadPoolExecutor(ASKED_AT_ONCE, "head") as pool:
             heads = dict(zip(urls, pool.map(self.api.head, urls), strict=True))
         for number, one in images.items():
-            renditions = [
-                rendition
+            by_width = {
+                rendition["width"]: rendition
                 for at, (url, size) in enumerate(one["files"].items())
                 if (rendition := self._rendition(number, at, url, size, heads[url]))
-            ]
-            if renditions:
+            }
+            if renditions := list(by_width.values()):
                 yield {
                     "kind": "image",
                     "id": number,
@@ -164,7 +164,9 @@ class Media:
         if not width or not height:
             self._note(f"Image {number} was left out: the API does not say how large it is.")
             return None
-        files = {**self._smaller.get(number, {}), url: (width, height)}
+        smaller = self._smaller.get(number, {})
+        files = {one: size for one, size in smaller.items() if size[0] < width}
+        files |= {url: (width, height)}
         return {"title": str(item.get("title") or ""), "files": files}
 
     def _fetchable(self, item: Item, name: str) -> str:
