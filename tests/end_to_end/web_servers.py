@@ -160,7 +160,7 @@ def _nginx_around(folder: Path, port: int, snippet: Path) -> str:
     scratch = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in kinds)
     user = "user root;\n" if os.geteuid() == 0 else ""
     return (
-        f"{user}daemon off;\nworker_processes 2;\npid {folder}/pid;\nerror_log stderr;\n"
+        f"{user}daemon off;\nworker_processes 1;\npid {folder}/pid;\nerror_log stderr;\n"
         "events { }\nhttp {\ninclude /etc/nginx/mime.types;\n"
         f"default_type application/octet-stream;\n{scratch}access_log {folder}/log;\n"
         "open_file_cache max=1000 inactive=60s;\nopen_file_cache_valid 60s;\n"
