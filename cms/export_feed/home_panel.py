@@ -8,10 +8,11 @@ from typing import Any
 from django.utils import timezone
 from wagtail.admin.ui.components import Component
 
+from cms.export_feed.refused_pages import refused_pages
 from cms.export_feed.site_export import may
 from cms.export_feed.site_status import SiteState, site_status
 
-SHOWN = {SiteState.STOPPED, SiteState.FAILED, SiteState.HELD}
+WRONG = {SiteState.STOPPED, SiteState.FAILED, SiteState.HELD}
 
 
 class ExportPanel(Component):
@@ -21,6 +22,8 @@ class ExportPanel(Component):
     template_name = "export_feed/home_panel.html"
 
     def get_context_data(self, parent_context: Mapping[str, Any]) -> dict[str, Any]:
-        may_operate = may(parent_context["request"].user, "operate")
-        status = site_status(timezone.now()) if may_operate else None
-        return {"status": status if status and status.state in SHOWN else None}
+        if not may(parent_context["request"].user, "operate"):
+            return {}
+        now = timezone.now()
+        status, refused = site_status(now), refused_pages(now)
+        return {"status": status, "refused": refused} if status.state in WRONG or refused else {}

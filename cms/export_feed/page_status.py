@@ -75,6 +75,12 @@ def page_statuses(pages: Sequence[Page], now: datetime) -> dict[int, PageStatus]
     }
 
 
+def last_thorough_run() -> ExportRun | None:
+    """The last run that compared everything: what it does not name as refused is not."""
+    thorough: ExportRun | None = ExportRun.objects.exports().filter(reason__in=THOROUGH).first()
+    return thorough
+
+
 @dataclass(frozen=True, slots=True)
 class _LastChange:
     """Numbers of the journal: of the page's own change, and of one that changed it from above."""
@@ -204,7 +210,7 @@ def _standing_findings(ids: Iterable[int]) -> dict[int, list[ExportFinding]]:
     )
     if not last_mentions:
         return {}
-    thorough = ExportRun.objects.exports().filter(reason__in=THOROUGH).first()
+    thorough = last_thorough_run()
     standing: dict[int, list[ExportFinding]] = {}
     for finding in about_pages.filter(
         run__finished_at__in=set(last_mentions.values())

@@ -20,6 +20,7 @@ from wagtail.permissions import policy_registry
 
 from cms.export_feed.moments import moment
 from cms.export_feed.page_export import page_export
+from cms.export_feed.refused_pages import refused_pages
 from cms.export_feed.requests import ExportRequest, Verb, ask, withdraw
 from cms.export_feed.runs import ExportRun
 from cms.export_feed.site_status import Release, SiteStatus, site_status
@@ -104,10 +105,12 @@ class StatusView(PermissionCheckedMixin, BaseListingView):
     ]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        status = site_status(timezone.now())
+        now = timezone.now()
+        status = site_status(now)
         last = status.last_run
         return super().get_context_data(
             status=status,
+            refused=refused_pages(now),
             findings=told(last.findings.all()[:FINDINGS_SHOWN]) if last else [],
             may_operate=self.user_has_permission("operate"),
             shown=self.request.GET.urlencode(),

@@ -78,6 +78,16 @@ def test_draft_is_not_public():
     assert state_of(article(topic(), live=False)) == PageState.NOT_PUBLIC
 
 
+def test_draft_below_a_renamed_page_never_was_on_the_site():
+    medicines = topic()
+    page = article(medicines, live=False)
+    export()
+    medicines.refresh_from_db()
+    medicines.slug = "drugs"
+    medicines.save()
+    assert state_of(page) == PageState.NOT_PUBLIC
+
+
 def test_saving_a_draft_of_a_live_page_leaves_it_live():
     page = article(topic())
     export()

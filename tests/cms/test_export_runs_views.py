@@ -127,6 +127,29 @@ def test_findings_lead_to_the_editor(editor):
         assert f'href="{edit}"' in answer.content.decode()
 
 
+def test_site_is_not_called_live_without_its_refused_pages(editor):
+    page, _ = article(topic(), "ketamine"), article(home(), "aspirin")
+    export(findings=[finding(page, message="It has no heading.")], minutes_ago=2)
+    told = status_words(editor)
+    assert "but for 1 page. Readers keep its last good version" in told
+    assert "Ketamine: It has no heading." in told
+    assert "Readers have everything that is published." not in told
+    at_home = words(editor.get(reverse("wagtailadmin_home")))
+    assert "Ketamine: It has no heading." in at_home
+
+    export(reason="reconcile", minutes_ago=1)
+    assert "Readers have everything that is published." in status_words(editor)
+    assert "It has no heading." not in words(editor.get(reverse("wagtailadmin_home")))
+
+
+def test_refused_page_is_no_longer_told_when_it_was_published_again(editor):
+    page = article(topic())
+    export(findings=[finding(page)], minutes_ago=2)
+    page.save_revision().publish()
+    export(minutes_ago=1)
+    assert "Readers have everything that is published." in status_words(editor)
+
+
 def test_finding_about_a_deleted_page_has_no_link(editor):
     page = article(topic())
     export(findings=[finding(page, message="It has no heading.")], finding_count=1)
