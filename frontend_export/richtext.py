@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 import nh3
 
-from frontend_export.content import Content, Image, Kind, Ref
+from frontend_export.content import Content, Image, Kind
 
 TAGS = {
     *("p", "br", "hr", "b", "strong", "i", "em", "u", "s", "del", "sub", "sup", "small", "mark"),
@@ -165,25 +165,25 @@ def safe_html(
     return SafeHtml(html, tuple(warnings))
 
 
-def references_of(value: str) -> list[Ref]:
+def references_of(value: str) -> list[tuple[Kind, int]]:
     """What ``safe_html`` asks the site for, found by the same reading of the text."""
     if _may_have_marks(value):
         return _unusual_references_of(value)
-    references = []
+    references: list[tuple[Kind, int]] = []
     for kind, number, other_number, other_kind, unusual in _USUAL_REFERENCE.findall(value):
         if unusual:
             return _unusual_references_of(value)
-        references.append(Ref(kind or other_kind, int(number or other_number)))
+        references.append((kind or other_kind, int(number or other_number)))
     return references
 
 
-def _unusual_references_of(value: str) -> list[Ref]:
-    references = []
+def _unusual_references_of(value: str) -> list[tuple[Kind, int]]:
+    references: list[tuple[Kind, int]] = []
     for tag, text in _REFERENCE.findall(_without_marks(value)):
         attributes = _attributes(text)
         stored = attributes.get("linktype" if tag.lower() == "a" else "embedtype", "")
         if kind := _KINDS.get(stored):
-            references.append(Ref(kind, _id(attributes)))
+            references.append((kind, _id(attributes)))
     return references
 
 

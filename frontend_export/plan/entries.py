@@ -31,6 +31,7 @@ KINDS_OF_CHOOSERS = {
     "helpline": f"snippet/{HELPLINE}",
 }
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+DATE_LENGTH = len("2026-03-01")
 
 
 class Entry(NamedTuple):
@@ -88,9 +89,13 @@ def entry_of(value: Value, *, fingerprint: str, position: str = "") -> Entry:
                 parent_id=value.parent_id,
                 position=position,
                 dates=tuple(
-                    field
-                    for field in value.fields.values()
-                    if isinstance(field, str) and DATE.fullmatch(field)
+                    [
+                        field
+                        for field in value.fields.values()
+                        if type(field) is str
+                        and len(field) == DATE_LENGTH
+                        and DATE.fullmatch(field)
+                    ]
                 ),
                 is_sample=value.is_sample,
             )
@@ -189,7 +194,7 @@ def _collect_references(
         elif kind is dict:
             _collect_references(value.items(), chosen, linked)
         elif kind is list or kind is tuple:
-            parts = [(one.type, one.value) if type(one) is Block else ("", one) for one in value]
+            parts = [one[:2] if type(one) is Block else ("", one) for one in value]
             _collect_references(parts, chosen, linked)
 
 
