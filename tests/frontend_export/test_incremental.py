@@ -7,13 +7,14 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from frontend_export.pipeline.exporter import Exporter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,12 +24,21 @@ from frontend_export.errors import OutputError
 from frontend_export.pipeline import Options, Report, export
 from frontend_export.pipeline.publish import resume, roll_back
 from frontend_export.render import THEME, Renderer
+from frontend_export.source.chosen import source_of
 
 from .edits import EDITS, heal
 from .fake_cms import FakeCms, cms, files_of, settings_for
 from .newsroom import Newsroom
 
 NAMED_BY_THEIR_BYTES = ("assets/", "images/", "documents/")
+
+
+class Way(NamedTuple):
+    """How the site is exported: a layout for large sites is forced upon a small one by 0 and 5."""
+
+    plain_tree_files: int = 0
+    pages_of_one_sitemap: int = 5
+    is_watch: bool = False  # one exporter for all exports, as ``watch`` has
 
 
 class Round(NamedTuple):
@@ -48,12 +58,20 @@ EVENTS = (
     "the CMS forgets the cursor",
     "the CMS sends more than it must",
     "the CMS sends everything",
+    "nothing tells of the edits",
     "all of the state is lost",
     "a file of the state is lost",
     "a file of the state is cut",
     "the site is rolled back",
     "the site is resumed",
 )
+ENDS_A_WATCH = (
+    "the export is killed before",
+    "all of the state is lost",
+    "a file of the state is lost",
+    "a file of the state is cut",
+)
+USUAL = Options()
 ROUNDS = st.lists(
     st.builds(
         Round,
@@ -72,6 +90,12 @@ ROUNDS = st.lists(
     min_size=2,
     max_size=6,
 )
+WAYS = st.builds(
+    Way,
+    st.sampled_from([0, 1_000]),
+    st.sampled_from([5, 2_000]),
+    st.sampled_from([False, True]),
+)
 
 
 @dataclass(slots=True)
@@ -82,27 +106,34 @@ class Site:
     fake: FakeCms
     folder: Path
     themes: tuple[Path | None, ...]
-    plain_tree_files: int
+    way: Way
+    exporter: Exporter | None = None
+    theme: int = 0
 
     def settings(self, name: str) -> Settings:
         return settings_for(
             self.fake,
             self.folder / name,
             theme_dir=self.themes[self.room.theme],
-            plain_tree_files=self.plain_tree_files,
+            plain_tree_files=self.way.plain_tree_files,
         )
 
     def live_through(self, one: Round) -> None:
         for edit, a, b in one.edits:
             EDITS[edit](self.room, a, b)
-        self.room.tell(self.fake)
-        edited = self.settings("edited")
-        full = False
+        with self.fake.unnoticed() if one.event == "nothing tells of the edits" else nullcontext():
+            self.room.tell(self.fake)
+        edited, options = self.settings("edited"), Options()
+        if one.event in ENDS_A_WATCH:
+            self.end_watch()
         match one.event:
+            case "nothing tells of the edits":
+                self.export_now(Options())  # finds little or nothing
+                options = Options(compare=True)
             case "the export is a full one":
-                full = True
+                options = Options(full=True)
             case "the export is tried out before":
-                export(edited, Options(dry_run=True))
+                self.export_now(Options(dry_run=True))
             case "the export is killed before":
                 export_and_die(edited, at=one.at)
             case "the CMS forgets the cursor":
@@ -121,13 +152,31 @@ class Site:
                 resume(edited)
         self.fake.over_sends = one.event == "the CMS sends more than it must"
         self.fake.is_always_full = one.event == "the CMS sends everything"
-        self.export(full=full)
+        self.export(options)
         self.fake.over_sends = self.fake.is_always_full = False
 
-    def export(self, *, full: bool = False) -> Report:
-        report = export(self.settings("edited"), Options(full=full))
+    def export(self, options: Options = USUAL) -> Report:
+        report = self.export_now(options)
         assert not list(withdrawn_words(self.room, self.settings("edited").output_dir))
         return report
+
+    def export_now(self, options: Options) -> Report:
+        edited = self.settings("edited")
+        if not self.way.is_watch:
+            return export(edited, options)
+        if self.theme != self.room.theme:
+            self.end_watch()
+        if self.exporter is None:
+            self.exporter, self.theme = (
+                Exporter(edited, source_of(edited)),
+                self.room.theme,
+            )
+        return self.exporter.export(options)
+
+    def end_watch(self) -> None:
+        if self.exporter:
+            with self.exporter:
+                self.exporter = None
 
     def assert_as_new(self) -> None:
         """The site that was edited beside one that is made of nothing."""
@@ -140,7 +189,7 @@ class Site:
         assert {path for path in other if one[path] != other[path]} == set()
         assert (follows.pages, follows.exit_code) == (starts.pages, starts.exit_code)
         assert check_release(edited) == []
-        assert not export(edited).switched
+        assert not self.export().switched
 
 
 def export_and_die(site_settings: Settings, *, at: int) -> None:
@@ -183,9 +232,7 @@ def withdrawn_words(room: Newsroom, folder: Path) -> Iterator[tuple[str, bytes]]
 def one_renderer() -> Iterator[None]:
     """Most of a small export is Jinja reading the templates: here it does so once a theme."""
     with pytest.MonkeyPatch.context() as patch:
-        for name, module in [*sys.modules.items()]:
-            if name.startswith("frontend_export.pipeline") and hasattr(module, "Renderer"):
-                patch.setattr(module, "Renderer", lru_cache(Renderer))
+        patch.setattr("frontend_export.pipeline.exporter.Renderer", lru_cache(Renderer))
         yield
 
 
@@ -193,7 +240,10 @@ def one_renderer() -> Iterator[None]:
 def themes(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path | None, ...]:
     """The theme as it is, one with another template, one with another style."""
     folders = []
-    for name, mark in (("templates/base.html", "<!-- x -->"), ("static/css/tokens.css", "/* x */")):
+    for name, mark in (
+        ("templates/base.html", "<!-- x -->"),
+        ("static/css/tokens.css", "/* x */"),
+    ):
         changed = tmp_path_factory.mktemp("theme") / name
         changed.parent.mkdir(parents=True)
         changed.write_text((THEME / name).read_text("utf-8") + mark, "utf-8")
@@ -202,17 +252,24 @@ def themes(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path | None, ...]:
 
 
 @contextmanager
-def a_site(themes: tuple[Path | None, ...], *, plain_tree_files: int = 1) -> Iterator[Site]:
-    with tempfile.TemporaryDirectory() as folder, cms() as fake:
-        site = Site(Newsroom(), fake, Path(folder), themes, plain_tree_files)
+def a_site(themes: tuple[Path | None, ...], way: Way) -> Iterator[Site]:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        cms() as fake,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        sitemap = "frontend_export.pipeline.planning.MAX_PAGES_OF_ONE_SITEMAP"
+        patch.setattr(sitemap, way.pages_of_one_sitemap)
+        site = Site(Newsroom(), fake, Path(folder), themes, way)
         site.room.tell(fake)
         site.export()
         yield site
+        site.end_watch()
 
 
 @pytest.mark.parametrize("edit", EDITS)
 def test_one_edit_reaches_every_file_it_must(one_renderer, themes, edit):
-    with a_site(themes) as site:
+    with a_site(themes, Way()) as site:
         for number in range(8):
             EDITS[edit](site.room, number, number // 2)
             site.room.tell(site.fake)
@@ -224,13 +281,18 @@ def test_one_edit_reaches_every_file_it_must(one_renderer, themes, edit):
 
 # What went wrong once, as the test below found it.
 HISTORIES = {
+    "an image is withdrawn after the pages that show it": [
+        Round([("delete", 1, 0)], "nothing", 0),
+        Round([("withdraw_image", 1, 0)], "nothing", 0),
+    ],
+    "the last page below a folder leaves": [Round([("unpublish", 0, 0)], "nothing", 0)],
     "a page leaves while it waits for its image": [
         Round([("lose_file", 0, 1), ("mark_as_sample", 11, 2)], "nothing", 0),
         Round([("restrict", 2, 5)], "nothing", 0),
     ],
     "a page leaves, and the export that sees it is killed": [
-        Round([("publish_again", 3, 1)], "nothing", 0),
-        Round([("mark_as_sample", 10, 1)], "the export is killed before", 162),
+        Round([("mark_as_sample", 10, 0)], "the export is killed before", at)
+        for at in range(0, 300, 10)
     ],
     "a page leaves that is named on a held page, and nowhere else since": [
         Round([("break_page", 5, 0)], "nothing", 0),
@@ -245,27 +307,30 @@ HISTORIES = {
 
 
 @pytest.mark.parametrize("history", HISTORIES)
-@pytest.mark.parametrize("plain_tree_files", [0, 1_000])
-def test_history_that_once_went_wrong(one_renderer, themes, history, plain_tree_files):
-    end_as_new(themes, HISTORIES[history], plain_tree_files)
+@pytest.mark.parametrize("way", [Way(), Way(is_watch=True), Way(1_000, 2_000)], ids=str)
+def test_history_that_once_went_wrong(one_renderer, themes, history, way):
+    end_as_new(themes, HISTORIES[history], way)
 
 
 @pytest.mark.parametrize(
     "sequences",
-    [pytest.param(40, id="some"), pytest.param(500, id="many", marks=pytest.mark.fault)],
+    [
+        pytest.param(40, id="some"),
+        pytest.param(500, id="many", marks=pytest.mark.fault),
+    ],
 )
 def test_site_that_was_edited_is_the_site_that_is_new(one_renderer, themes, sequences):
     @settings(max_examples=sequences, deadline=None, derandomize=True)
-    @given(ROUNDS, st.sampled_from([0, 1_000]))
-    def holds(rounds: list[Round], plain_tree_files: int) -> None:
-        end_as_new(themes, rounds, plain_tree_files)
+    @given(ROUNDS, WAYS)
+    def holds(rounds: list[Round], way: Way) -> None:
+        end_as_new(themes, rounds, way)
 
     holds()
 
 
-def end_as_new(themes: tuple[Path | None, ...], rounds: list[Round], plain_tree_files: int) -> None:
+def end_as_new(themes: tuple[Path | None, ...], rounds: list[Round], way: Way) -> None:
     """Once all is mended, the site that lived through this is the one that starts there."""
-    with a_site(themes, plain_tree_files=plain_tree_files) as site:
+    with a_site(themes, way) as site:
         for one in rounds:
             site.live_through(one)
         heal(site.room)

@@ -11,13 +11,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import orjson
 
 from frontend_export.config import Settings
-from frontend_export.pipeline.publish import resume, roll_back
-from frontend_export.pipeline.watch import watch
+from frontend_export.errors import SourceError
+from frontend_export.pipeline.publish import locked_releases, resume, roll_back
+from frontend_export.pipeline.watch import HEARTBEAT, watch
 
 from .fake_cms import cms, files_of, page, settings_for
 
@@ -106,12 +108,12 @@ def test_resume_that_meets_a_broken_feed_is_not_forgotten(tmp_path):
             until(lambda: len(entries) == 2)
             roll_back(settings, None)
             time.sleep(0.2)  # it looks at the pin each time it asks the CMS
-            fake.cut_after = 2
+            fake.cut_after = 1
             resume(settings)
             until(lambda: entries[-1]["event"] == "failed")
             fake.cut_after = None
             until(lambda: entries[-1]["event"] == "export")
-    assert entries[-1]["reason"] == "resume"
+    assert entries[-1]["reason"] == "retry"
     assert "about/index.html" in files_of(settings)
 
 
@@ -127,6 +129,174 @@ def test_cms_that_comes_back_is_followed_again(tmp_path):
             until(lambda: entries[-1]["event"] == "export")
     assert "PLAINLEAF_FEED_TOKEN" in entries[1]["error"]
     assert "about/index.html" in files_of(settings)
+
+
+def test_burst_of_changes_is_few_runs_one_after_the_other(tmp_path):
+    with cms(HOME) as fake:
+        settings = settings_for(fake, tmp_path)
+        with watching(settings) as entries:
+            until(lambda: len(entries) == 1)
+            for number in range(2, 22):
+                fake.publish(page(number, f"/p{number}/"))
+            until(lambda: (settings.output_dir / "current/p21/index.html").exists())
+            until(lambda: fake.runs[-1]["cursor"] == fake.cursor)
+    assert len(fake.runs) <= 5
+    for one, next_one in pairwise(fake.runs):
+        assert one["finished_at"] <= next_one["started_at"]
+
+
+def test_watch_may_start_before_the_cms(tmp_path):
+    with cms(HOME) as fake:
+        port = int(fake.url.rpartition(":")[2])
+        settings = settings_for(fake, tmp_path)
+    with watching(settings) as entries:
+        until(lambda: len(entries) > 1)
+        with cms(HOME, port=port):
+            until(lambda: entries[-1]["event"] == "export")
+    assert "Connection refused" in entries[0]["error"]
+    assert "index.html" in files_of(settings)
+
+
+def test_cms_that_hangs_up_for_a_while_loses_no_change(tmp_path):
+    with cms(HOME) as fake:
+        settings = settings_for(fake, tmp_path)
+        with watching(settings) as entries:
+            until(lambda: len(entries) == 1)
+            fake.answers = [(0, {}, b"")] * 1_000
+            fake.publish(page(2, "/about/"))
+            until(lambda: entries[-1]["event"] == "failed")
+            fake.answers = []
+            until(lambda: (settings.output_dir / "current/about/index.html").exists())
+
+
+def test_failing_cms_is_asked_ever_more_slowly(tmp_path):
+    with cms(HOME) as fake:
+        fake.token = "another"
+        with watching(settings_for(fake, tmp_path)) as entries:
+            time.sleep(1)
+    assert 3 <= len(entries) <= 7  # after 0.04, 0.08, 0.16 … seconds, not every 0.02
+    assert {entry["exit_code"] for entry in entries} == {SourceError.exit_code}
+
+
+def test_content_that_is_refused_is_told_and_goes_out_once_it_is_mended(tmp_path):
+    with cms(HOME) as fake:
+        settings = settings_for(fake, tmp_path)
+        with watching(settings) as entries:
+            until(lambda: len(entries) == 1)
+            fake.publish(page(2, "/about/"), page(3, "/About/"))  # one path for two
+            until(lambda: entries[-1]["event"] == "failed")
+            fake.unpublish("page", 3)
+            until(lambda: (settings.output_dir / "current/about/index.html").exists())
+    failed = [run for run in fake.runs if run["outcome"] == "failed"]
+    assert "Change one slug." in failed[0]["error"]
+
+
+def test_every_run_is_told_to_the_cms(tmp_path):
+    with cms(HOME) as fake:
+        settings = settings_for(fake, tmp_path)
+        with watching(settings):
+            until(lambda: len(fake.runs) == 1)
+            fake.publish(page(2, "/about/"))
+            until(lambda: len(fake.runs) == 2)
+    run = fake.runs[1]
+    assert (run["reason"], run["outcome"], run["exit_code"]) == ("change", "published", 0)
+    assert (run["cursor"], run["pages"], run["request"]) == (fake.cursor, 2, None)
+    assert run["release"] == (settings.output_dir / "current").readlink().name
+    assert [one["is_current"] for one in run["releases"]] == [True, False]
+    assert len({one["id"] for one in fake.runs}) == 2
+
+
+def test_cms_that_takes_no_reports_is_followed_all_the_same(tmp_path):
+    with cms(HOME) as fake:
+        settings = settings_for(fake, tmp_path)
+        fake.takes_reports = False
+        with watching(settings) as entries:
+            until(lambda: len(entries) == 1)
+            fake.publish(page(2, "/about/"))
+            until(lambda: len(entries) == 2)
+    assert {entry["event"] for entry in entries} == {"export"}
+    assert "about/index.html" in files_of(settings)
+
+
+def test_watch_that_has_nothing_to_do_touches_and_tells_nothing(tmp_path):
+    with cms(HOME) as fake:
+        settings = settings_for(fake, tmp_path)
+        with watching(settings, reconcile_seconds=0.2) as entries:
+            until(lambda: len(entries) == 1)
+            before = {path: path.lstat().st_mtime_ns for path in settings.output_dir.rglob("*")}
+            until(lambda: len(entries) == 3)
+    assert {path: path.lstat().st_mtime_ns for path in settings.output_dir.rglob("*")} == before
+    assert [entry["reason"] for entry in entries[1:3]] == ["reconcile"] * 2
+    assert len(fake.runs) == 1
+
+
+def test_heart_beats_while_there_is_nothing_to_do_and_no_longer_than_the_watch(tmp_path):
+    with cms(HOME) as fake:
+        settings = settings_for(fake, tmp_path)
+        heart = settings.state_dir / HEARTBEAT
+        with watching(settings) as entries:
+            until(lambda: len(entries) == 1)
+            before = heart.stat().st_mtime_ns
+            until(lambda: heart.stat().st_mtime_ns > before)
+    before = heart.stat().st_mtime_ns
+    time.sleep(0.2)
+    assert heart.stat().st_mtime_ns == before
+
+
+def test_another_export_is_waited_for(tmp_path):
+    with cms(HOME) as fake:
+        settings = settings_for(fake, tmp_path)
+        with watching(settings) as entries:
+            until(lambda: len(entries) == 1)
+            with locked_releases(settings):
+                fake.publish(page(2, "/about/"))
+                until(lambda: entries[-1]["event"] == "failed")
+            until(lambda: entries[-1]["event"] == "export")
+    assert "about/index.html" in files_of(settings)
+
+
+def test_export_that_an_operator_asks_for_finds_what_nothing_told_of(tmp_path):
+    with cms(HOME) as fake, watching(settings := settings_for(fake, tmp_path)) as entries:
+        until(lambda: len(entries) == 1)
+        with fake.unnoticed():
+            fake.publish(page(2, "/about/"))
+        number = fake.ask("export")
+        until(lambda: not fake.position()["requests"])
+    assert (fake.runs[-1]["reason"], fake.runs[-1]["request"]) == ("request", number)
+    assert "about/index.html" in files_of(settings)
+
+
+def test_operator_rolls_the_site_back_and_lets_it_move_on(tmp_path):
+    with cms(HOME) as fake, watching(settings := settings_for(fake, tmp_path)) as entries:
+        current = settings.output_dir / "current"
+        until(lambda: len(entries) == 1)
+        first = current.readlink().name
+        fake.publish(page(2, "/about/"))
+        until(lambda: len(fake.runs) == 2)
+        fake.ask("rollback", first)
+        until(lambda: not fake.position()["requests"])
+        assert current.readlink().name == first
+        assert (fake.runs[-1]["outcome"], fake.runs[-1]["pinned"]) == ("held", first)
+        fake.publish(page(3, "/more/"))
+        until(lambda: fake.runs[-1]["reason"] == "change")
+        assert (fake.runs[-1]["outcome"], current.readlink().name) == ("held", first)
+        number = fake.ask("resume")
+        until(lambda: not fake.position()["requests"])
+    (resumed,) = [run for run in fake.runs if run["request"] == number]
+    assert (resumed["outcome"], resumed["pinned"]) == ("published", None)
+    assert {"about/index.html", "more/index.html"} <= files_of(settings).keys()
+
+
+def test_rollback_that_cannot_be_is_told_once_with_the_remedy(tmp_path):
+    with cms(HOME) as fake, watching(settings_for(fake, tmp_path)) as entries:
+        until(lambda: len(entries) == 1)
+        number = fake.ask("rollback", "20200101T000000Z-0badcafe")
+        until(lambda: not fake.position()["requests"])
+        fake.publish(page(2, "/about/"))
+        until(lambda: fake.runs[-1]["outcome"] == "published")
+    answers = [run for run in fake.runs if run["request"] == number]
+    assert [run["outcome"] for run in answers] == ["failed"]
+    assert "'frontend-export releases' lists them" in answers[0]["error"]
 
 
 def test_sigterm_ends_it_cleanly_and_each_run_is_a_line_of_json(tmp_path):
