@@ -30,7 +30,7 @@ def publish(room: Newsroom, a: int, b: int) -> None:
     parents = [one for one in room.pages.values() if one.kind in MAY_STAND_BELOW]
     parent, slug = _one(parents, a), _one(SLUGS, b)
     if len(room.pages) < MAX_PAGES and _is_free(room, parent.id, slug):
-        number = max(12, *(at + 1 for at in room.pages))
+        number = room.new_id()
         kind = _one(MAY_STAND_BELOW[parent.kind], a + b)
         blocks = [b % len(BLOCKS)]
         room.pages[number] = Page(number, parent.id, slug, kind, position=number, blocks=blocks)
@@ -96,7 +96,7 @@ def rename(room: Newsroom, a: int, b: int) -> None:
     renamed, slug = _page(room, a), _one(SLUGS, b)
     if _is_free(room, renamed.parent, slug):
         if b % 2:
-            room.redirects[1 + max(room.redirects, default=0)] = (room.path(renamed), renamed.id)
+            room.redirects[room.new_id()] = (room.path(renamed), renamed.id)
         renamed.slug = slug
 
 
@@ -225,7 +225,7 @@ def change_theme(room: Newsroom, a: int, b: int) -> None:
 def add_redirect(room: Newsroom, a: int, b: int) -> None:
     target = _one(TARGETS, b)
     if isinstance(target, str) or target in room.pages:
-        room.redirects[1 + max(room.redirects, default=0)] = (_one(OLD_PATHS, a), target)
+        room.redirects[room.new_id()] = (_one(OLD_PATHS, a), target)
 
 
 def remove_redirect(room: Newsroom, a: int, b: int) -> None:
@@ -234,8 +234,7 @@ def remove_redirect(room: Newsroom, a: int, b: int) -> None:
 
 
 def approve_comment(room: Newsroom, a: int, b: int) -> None:
-    number = 1 + max(room.comments, default=3)
-    room.comments[number] = (_article(room, a).id, _one(("Thanks", "Merci", "<b>x</b>"), b))
+    room.comments[room.new_id()] = (_article(room, a).id, _one(("Thanks", "Merci", "<b>x</b>"), b))
 
 
 def hide_comment(room: Newsroom, a: int, b: int) -> None:

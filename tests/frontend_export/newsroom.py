@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import count
 
 from .fake_cms import (
     NOW,
@@ -120,6 +121,7 @@ class Newsroom:
         self.name, self.menu, self.footer, self.page_size = "Plainleaf", 0, 0, 2
         self.policy_page: int | None = 9
         self.theme = 0
+        self.new_id = count(12).__next__  # no database gives an id twice
         self._shown_once: set[str] = set()
 
     def tell(self, fake: FakeCms) -> None:
