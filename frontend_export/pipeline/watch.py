@@ -17,7 +17,7 @@ from typing import Any
 from frontend_export.config import Settings
 from frontend_export.errors import PlainleafError, SourceError
 from frontend_export.pipeline import export
-from frontend_export.source.cms import Cms
+from frontend_export.source.chosen import source_of
 from frontend_export.state import pinned
 
 logger = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ def watch(
     reconcile_seconds: float = RECONCILE_SECONDS,
 ) -> None:
     """Export until ``stop`` is set; ``log`` gets one entry for each run. One run at a time."""
-    cms = Cms.of(settings)
+    cms = source_of(settings)
     seen: str | None = None
     held: str | None = None
     due = time.monotonic()

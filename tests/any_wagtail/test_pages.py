@@ -14,7 +14,9 @@ from frontend_export.cli import main
 from frontend_export.config import Settings, read_settings
 from frontend_export.errors import ContentError, DriftError, SettingsError
 from frontend_export.pipeline import export
+from frontend_export.pipeline.watch import watch
 from tests.any_wagtail.fake_api import HOST, FakeApi, body, meta_of, page
+from tests.live import wait_until
 
 
 @pytest.fixture(autouse=True)
@@ -414,3 +416,20 @@ def test_two_exports_at_once_read_one_site_each(tmp_path):
         for thread in threads:
             thread.join()
     assert ["One" in exports[0].main(), "Two" in exports[1].main()] == [True, True]
+
+
+def test_watch_follows_a_site_that_cannot_tell_what_changed(tmp_path):
+    stop, log = threading.Event(), []
+    with site(page(4, "/a/", title="First")) as api:
+        exported = Export(api, tmp_path)
+        options: dict[str, Any] = {"log": log.append, "poll_seconds": 0.02}
+        watching = threading.Thread(target=watch, args=(exported.settings, stop), kwargs=options)
+        watching.start()
+        try:
+            wait_until(lambda: log, "the first export")
+            api.pages[1]["title"] = "Second"
+            wait_until(lambda: "Second" in exported.main(), "the second export", seconds=20)
+        finally:
+            stop.set()
+            watching.join()
+    assert [entry["event"] for entry in log] == ["export", "export"]

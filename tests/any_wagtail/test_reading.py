@@ -125,6 +125,13 @@ def test_list_without_end_is_given_up():
     assert len(api.requests) < 50
 
 
+def test_list_that_names_a_page_twice_is_no_list():
+    with site(page(4, "/a/")) as api:
+        api.pages.append(api.pages[1])
+        with pytest.raises(DriftError):
+            read(api)
+
+
 def test_root_of_the_tree_is_never_asked_for():
     with site(page(4, "/a/")) as api:
         assert read(api).site["root_page"] == 3
