@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING, TypeAlias
 
 from frontend_export.config import Settings
 from frontend_export.source.cms import Cms
-from frontend_export.source.pages_api import PagesApi
-from frontend_export.source.pages_api.mapping import Mapping, read_mapping
 
-Source = Cms | PagesApi
+if TYPE_CHECKING:
+    from frontend_export.source.pages_api import PagesApi
+
+Source: TypeAlias = "Cms | PagesApi"
 
 
 def source_of(settings: Settings) -> Source:
     """Raises ``SettingsError`` where the mapping of a site cannot be read."""
     if settings.source == "cms":
         return Cms.of(settings)
+    # An export of our own CMS starts without these.
+    from frontend_export.source.pages_api import PagesApi
+    from frontend_export.source.pages_api.mapping import Mapping, read_mapping
+
     mapping = read_mapping(settings.mapping) if settings.mapping else Mapping()
     if settings.api_site:
         mapping = replace(mapping, site=settings.api_site)
