@@ -69,7 +69,8 @@ def run(
         measure([sys.executable, "-m", "benchmarks.count_queries"], env=cms.env, log=log)
         queries = json.loads(log.read_text())["queries"]
         for _ in range(WARM_UPS):
-            _read(cms, pages)
+            with _feed(cms) as beginning:
+                beginning.recv(1)
         readings = []
         for repeat in range(1, repeats + 1):
             readings.append(_read(cms, pages))
@@ -79,23 +80,28 @@ def run(
 
 def _read(cms: ScratchCms, pages: int) -> Reading:
     """By a client that does nothing but read, so that it never keeps the CMS waiting."""
-    address = urlsplit(cms.url)
-    assert address.hostname and address.port
-    request = (
-        # HTTP/1.0: the answer ends where the connection does, and comes without chunks to undo.
-        f"GET {FEED} HTTP/1.0\r\nHost: {address.netloc}\r\n"
-        f"Authorization: Bearer {cms.env['PLAINLEAF_FEED_TOKEN']}\r\n\r\n"
-    )
     cpu_before, started = _cpu_seconds(cms.server), time.perf_counter()
     size, tail = 0, b""
-    with socket.create_connection((address.hostname, address.port)) as connection:
-        connection.sendall(request.encode())
+    with _feed(cms) as connection:
         while received := connection.recv(1 << 20):
             size += len(received)
             tail = (tail + received)[-TAIL_BYTES:]
     seconds = time.perf_counter() - started
     _require_pages(tail, pages)
     return Reading(seconds, _cpu_seconds(cms.server) - cpu_before, size)
+
+
+def _feed(cms: ScratchCms) -> socket.socket:
+    """The connection on which the feed was asked for."""
+    address = urlsplit(cms.url)
+    assert address.hostname and address.port
+    connection = socket.create_connection((address.hostname, address.port))
+    connection.sendall(
+        # HTTP/1.0: the answer ends where the connection does, and comes without chunks to undo.
+        f"GET {FEED} HTTP/1.0\r\nHost: {address.netloc}\r\n"
+        f"Authorization: Bearer {cms.env['PLAINLEAF_FEED_TOKEN']}\r\n\r\n".encode()
+    )
+    return connection
 
 
 def _require_pages(tail: bytes, pages: int) -> None:
