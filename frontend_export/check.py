@@ -65,7 +65,8 @@ def check_release(settings: Settings, release: str | None = None) -> list[Proble
     found = _walk(root, within=settings.output_dir)
     problems = {*found.links, *_check_files(root, found.files, settings)}
     if chosen in releases.ids():
-        problems |= set(_unlike_manifest(root, found.files, releases.manifest(chosen).files))
+        files = dict(releases.all_files(releases.manifest(chosen)))
+        problems |= set(_unlike_manifest(root, found.files, files))
     return sorted(problems)
 
 

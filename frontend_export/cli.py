@@ -81,12 +81,15 @@ def main() -> None:
 
 @main.command("export")
 @click.option("--full", is_flag=True, help="Render everything, and verify every kept file.")
+@click.option("--compare", is_flag=True, help="Look for changes that the CMS does not know of.")
 @click.option("--dry-run", is_flag=True, help="Say what would change; change nothing.")
 @AS_JSON
 @command
-def export_command(settings: Settings, *, full: bool, dry_run: bool, as_json: bool) -> None:
+def export_command(
+    settings: Settings, *, full: bool, compare: bool, dry_run: bool, as_json: bool
+) -> None:
     """Bring the site to the state of the CMS."""
-    options = Options(full=full, dry_run=dry_run)
+    options = Options(full=full, compare=compare, dry_run=dry_run)
     with _progress_bar() as progress:
         report = export(settings, options, progress=progress)
     if as_json:

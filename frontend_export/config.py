@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -76,6 +77,16 @@ class Settings(BaseSettings):
         default=None, description="Templates and styles that replace the theme's own, by path."
     )
     releases_kept: int = Field(default=5, ge=1, description="How many releases stay on disk.")
+    plain_tree_files: int = Field(
+        default=1000,
+        ge=0,
+        description="A larger site has links to its folders, so that a change costs as little.",
+    )
+    processes: int = Field(
+        default_factory=lambda: len(os.sched_getaffinity(0)),
+        ge=1,
+        description="How many processes render; as many as there are processors unless set.",
+    )
     allow_sample_content: bool = Field(
         default=False, description="Export pages marked as sample content; for demos."
     )

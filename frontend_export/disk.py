@@ -23,6 +23,9 @@ REMEDIES = {
     errno.ENAMETOOLONG: "Shorten the slug, or the path of the output folder.",
 }
 
+_LIBC = ctypes.CDLL(None, use_errno=True)
+_HAS_SYNCFS = hasattr(_LIBC, "syncfs")
+
 
 @contextmanager
 def explained(path: Path) -> Iterator[None]:
@@ -64,13 +67,22 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def sync_trees(*roots: Path) -> None:
+    """Everything below these folders is on the disk afterwards, or ``OSError``.
+
+    One ``syncfs`` for each file system they are on: unlike ``os.sync`` it reports errors.
+    """
+    by_device = {root.stat().st_dev: root for root in roots}
+    for root in roots if not _HAS_SYNCFS else by_device.values():
+        sync_tree(root)
+
+
 def sync_tree(root: Path) -> None:
     """Everything below ``root`` is on the disk afterwards, or ``OSError``."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    if hasattr(libc, "syncfs"):
+    if _HAS_SYNCFS:
         handle = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
         try:
-            if libc.syncfs(handle) != 0:  # one call, and unlike os.sync it reports errors
+            if _LIBC.syncfs(handle) != 0:
                 number = ctypes.get_errno()
                 raise OSError(number, os.strerror(number))
         finally:

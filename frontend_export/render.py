@@ -222,6 +222,11 @@ class Renderer:
         filling = self._templates.filled({"pages": pages}, lambda: "the sitemap")
         return Rendered(filling.text("sitemap.xml").encode())
 
+    def sitemap_index(self, paths: Sequence[str]) -> Rendered:
+        """``sitemap.xml`` of a site too large for one: it names the maps of its parts."""
+        filling = self._templates.filled({"paths": paths}, lambda: "the sitemap")
+        return Rendered(filling.text("sitemap_index.xml").encode())
+
     def feed(self, pages: Sequence[PageLink], content: Content) -> Rendered:
         """``feed.xml``: Atom (RFC 4287) of these pages, in this order."""
         dates = [page.last_published_at for page in pages if page.last_published_at]
@@ -547,6 +552,13 @@ class _Lookup:
         elif isinstance(value, list | tuple):
             for part in value:
                 yield from self.readable(part)
+
+
+def theme_state(theme_dir: Path | None) -> list[tuple[str, int, int]]:
+    """Differs whenever a file of the theme came, went or was written."""
+    files = (path for root in (THEME, theme_dir) if root for path in root.rglob("*"))
+    found = ((str(path), path.stat()) for path in files)
+    return [(path, stat.st_mtime_ns, stat.st_size) for path, stat in found]
 
 
 def _names_in(theme_dir: Path | None) -> frozenset[str]:

@@ -42,8 +42,8 @@ from frontend_export.errors import (
 )
 from frontend_export.plan.site import UNLISTED_TYPES
 from frontend_export.render import Renderer
-from frontend_export.source.cms import Cms, Line
-from frontend_export.source.feed import Begin, Record, content_from_records
+from frontend_export.source.cms import Cms
+from frontend_export.source.feed import Begin, Line, Record, content_from_records
 
 logger = logging.getLogger(__name__)
 

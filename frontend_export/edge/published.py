@@ -10,6 +10,7 @@ from pathlib import Path
 
 from frontend_export.content import ContentIndex, Page
 from frontend_export.errors import OutputError, SourceError
+from frontend_export.release import Releases
 from frontend_export.source.feed import End, Record, content_from_records, parse_record
 
 logger = logging.getLogger(__name__)
@@ -36,7 +37,8 @@ class PublishedSite:
 
     def __init__(self, *, output_dir: Path, state_dir: Path) -> None:
         self._current_link = output_dir / "current"
-        self._records_dir = state_dir / "releases"
+        self._releases = Releases(output_dir, state_dir)
+        self._parts: dict[Path, list[Record]] = {}
         self._lock = threading.Lock()
         self._published: Published | None = None
 
@@ -50,10 +52,8 @@ class PublishedSite:
             try:
                 release = self._current_link.readlink().name
                 if self._published is None or self._published.release != release:
-                    self._published = read_record(
-                        self._records_dir / f"{release}.edge.ndjson", release=release
-                    )
-            except (OSError, SourceError) as error:
+                    self._published = self._read(release)
+            except (OSError, SourceError, OutputError) as error:
                 message = (
                     f"The record of the release at '{self._current_link}' cannot be read: {error} "
                     "Run 'frontend-export export'."
@@ -63,17 +63,24 @@ class PublishedSite:
                 logger.error("%s", message)
             return self._published
 
+    def _read(self, release: str) -> Published:
+        """Of the folders that two releases share, what is known already is not read again."""
+        top, *units = self._releases.edge_records(release)
+        parts = {path: self._parts.get(path) or read_part(path) for path in units}
+        records = read_part(top) + [record for part in parts.values() for record in part]
+        self._parts = parts
+        return Published(
+            release=release, content=content_from_records(records), pages=tuple(_pages(records))
+        )
 
-def read_record(path: Path, *, release: str) -> Published:
-    """Parse one record. Raises ``OSError``, or ``SourceError`` where it is cut or damaged."""
+
+def read_part(path: Path) -> list[Record]:
+    """Parse one part. Raises ``OSError``, or ``SourceError`` where it is cut or damaged."""
     with path.open("rb") as lines:
         parsed = [parse_record(line) for line in lines if line.strip()]
     if not parsed or not isinstance(parsed[-1], End):
         raise SourceError(f"The record '{path}' is cut: it has no 'end'.")
-    records = [item for item in parsed if isinstance(item, Record)]
-    return Published(
-        release=release, content=content_from_records(records), pages=tuple(_pages(records))
-    )
+    return [item for item in parsed if isinstance(item, Record)]
 
 
 def _pages(records: Iterable[Record]) -> Iterable[Page]:

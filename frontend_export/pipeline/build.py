@@ -1,301 +1,421 @@
-"""Make every file of the plan in a draft: keep, fetch or render it, and bear with single pages.
+"""Carry out a plan in a draft: keep, fetch or render each file, and bear with single pages.
 
 A page that cannot be made keeps its last good version as long as all that it shows is still
-public. One that has none stays out, and the plan is made again without it, so that nothing
-links to it.
+public. One that has none stays out, and what shows it is planned and made again without it.
 """
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
-from typing import NamedTuple
 
-from frontend_export.content import Finding, Listing, PageLink, Ref, Rendered
-from frontend_export.errors import ContentError, FileUnavailableError
-from frontend_export.pipeline.intake import decode
-from frontend_export.pipeline.publish import Last
-from frontend_export.plan.changes import (
-    HASHED_KINDS,
-    PublishedFile,
-    changes_since,
-    may_stay,
+from frontend_export.content import Finding, PageLink, Ref, Rendered
+from frontend_export.errors import ContentError
+from frontend_export.pipeline.fetch import Fetched, Fetching
+from frontend_export.pipeline.last import Last
+from frontend_export.pipeline.make import (
+    PAGES_WORTH_A_PROCESS,
+    Made,
+    PageMaker,
+    Shared,
+    Task,
+    page_makers,
+)
+from frontend_export.pipeline.planning import Plan, Planner
+from frontend_export.plan.changes import PublishedFile
+from frontend_export.plan.paths import path_for
+from frontend_export.plan.site import FEED_LENGTH, FEED_TYPES, Artifact
+from frontend_export.release import (
+    MIN_UNIT_FILES,
+    TOP,
+    Draft,
+    Files,
+    first_segment,
     retained,
 )
-from frontend_export.plan.site import Artifact, Plan
-from frontend_export.release import Draft
 from frontend_export.render import Renderer
-from frontend_export.source.chosen import Source
-from frontend_export.state import State, StoredContent
-
-logger = logging.getLogger(__name__)
-
-MAX_IMAGE_BYTES = 20 * 1024 * 1024
-MAX_DOCUMENT_BYTES = 200 * 1024 * 1024
-FEED_LENGTH = 50
-FETCHES_AT_ONCE = 4
+from frontend_export.source import Source, Wanted
+from frontend_export.state import State
+from frontend_export.state.content import StoredContent
 
 Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """``plan`` is the one that was carried out; the bytes are in the draft."""
+    """What came of it: the files of each folder that was touched, and which of these changed.
 
-    plan: Plan
-    rendered: int
+    ``artifacts`` are path and owner of all that these ``owners`` have now; a plan of the whole
+    site has noted its own.
+    ``written`` are the paths of files whose bytes are new, ``removed`` of those that left the site.
+    ``held`` are the pages that were not made as they are now.
+    """
+
+    folders: Mapping[str, Files]
+    changed: frozenset[str]
+    owners: frozenset[str]
+    artifacts: tuple[tuple[str, str], ...]
+    written: tuple[str, ...]
+    removed: tuple[str, ...]
+    held: frozenset[int]
     findings: tuple[Finding, ...]
-
-
-class _Fault(NamedTuple):
-    path: str
-    reason: str
 
 
 @dataclass(slots=True, kw_only=True)
 class Build:
-    """One draft on its way to hold the whole site.
+    """One draft on its way to hold the whole site. ``now`` is the time of the CMS.
 
-    ``full`` renders everything again; ``now`` is the time of the CMS.
+    ``is_dry``: the draft is to be looked at only, and holds nothing of earlier releases.
     """
 
     draft: Draft
-    cms: Source
+    source: Source
     state: State
+    content: StoredContent
     renderer: Renderer
     last: Last
-    full: bool
     now: datetime
+    processes: int
+    is_dry: bool
+    plain_tree_files: int
     progress: Progress
-    _rendered: dict[str, tuple[Finding, ...]] = field(init=False, default_factory=dict)
-    _faults: dict[int, _Fault] = field(init=False, default_factory=dict)
+    _files: dict[str, PublishedFile] = field(init=False, default_factory=dict)
+    _written: set[str] = field(init=False, default_factory=set)
+    _dropped: set[str] = field(init=False, default_factory=set)
+    _findings: dict[str, tuple[Finding, ...]] = field(init=False, default_factory=dict)
+    _faults: dict[int, str] = field(init=False, default_factory=dict)
     _held: set[int] = field(init=False, default_factory=set)
+    _is_whole: bool = field(init=False, default=False)
 
-    def carry_out(self, plan_without: Callable[[frozenset[int]], Plan]) -> Built:
-        """Make the plan, and make it again without pages that turn out to be unfit.
+    def carry_out(self, plan: Plan, planner: Planner) -> Built:
+        """Make the plan, and plan again without pages that turn out to be unfit.
 
         Raises ``SourceError`` when the CMS is gone, ``ContentError`` for a home page or a file
         of the whole site that cannot be made, ``OutputError`` from the disk.
         """
-        unfit: frozenset[int] = frozenset()
+        self._is_whole = plan.is_whole
+        self.draft.linked = self._linked_folders(plan)
         while True:
-            plan = plan_without(unfit)
             self._make(plan)
-            more = self._hold_back(plan)
-            if not more:
+            unfit = self._hold_back(plan)
+            if not unfit:
                 break
-            if (root := plan.artifacts["index.html"].page_id) in more:
-                raise ContentError(f"The home page cannot be made. {self._faults[root].reason}")
-            unfit |= more
-        for path, file in retained(plan, self.last.files).items():
-            if path not in self.draft.files:
-                self._link(path, file)
-        return Built(plan, len(self._rendered), (*plan.findings, *self._findings()))
+            root = self.content.site.root_page_id
+            if root in unfit:
+                raise ContentError(f"The home page cannot be made. {self._faults[root]}")
+            plan = planner.plan_without(unfit, plan)
+            self._is_whole |= plan.is_whole
+        return self._compose(plan)
 
     def _make(self, plan: Plan) -> None:
-        draft = self.draft
-        for path, file in list(draft.files.items()):  # of an earlier round
-            artifact = plan.artifacts.get(path)
-            if not artifact or artifact.digest != file.digest:
-                draft.discard(path)
-                self._rendered.pop(path, None)
-        self._held = set()
-        content = self.state.content(decode, without=plan.without)
-        changes = changes_since(plan, self.last.files, full=self.full)
-        for artifact in changes.keep:
-            if artifact.path not in draft.files:
-                self._link(artifact.path, self.last.files[artifact.path])
-        files = [one for one in changes.render if one.kind in HASHED_KINDS]
-        texts = [one for one in changes.render if one.kind not in HASHED_KINDS]
-        with _fetchers() as fetchers:
-            arriving = self._fetch(files, content, fetchers)
-            for done, artifact in enumerate(texts):
-                self.progress(done, len(texts))
-                if artifact.path not in draft.files and artifact.page_id not in self._faults:
-                    self._render(artifact, content)
-            missing = dict(self._arrived(arriving))
-        for artifact in plan.artifacts.values():  # a page that is kept has lost it as well
-            page_id = artifact.page_id
-            if page_id is not None and (gone := [p for p in artifact.needs if p in missing]):
-                self._blame(page_id, missing[gone[0]], content)
-        self.progress(len(texts), len(texts))
+        """Every file of the plan is in the draft, or taken over, or its page has a fault."""
+        self._dropped |= plan.dropped
+        for path in plan.artifacts.keys() | plan.dropped:
+            self._forget(path)
+        wanted = list(self._fetch_or_keep(plan))
+        pages = [one for one in plan.artifacts.values() if one.kind == "page"]
+        for artifact in pages:
+            self._faults.pop(artifact.page_id or 0, None)
+            self._held.discard(artifact.page_id or 0)
+        maker = PageMaker(
+            self.renderer,
+            self.content,
+            path=self.state.path,
+            now=self.now,
+            shared=Shared(*self.content.shared()),
+            written_at=self.draft.written_at,
+        )
+        processes = self.processes if len(pages) >= PAGES_WORTH_A_PROCESS else 1
+        with page_makers(maker, processes) as make, Fetching(self.source, self.draft) as fetching:
+            fetching.start(wanted)
+            for done, made in enumerate(make(map(self._task, pages))):
+                self.progress(done, len(pages))
+                self._note(made)
+            self.progress(len(pages), len(pages))
+            for artifact in plan.artifacts.values():
+                if artifact.kind != "page":
+                    self._make_own(artifact, plan)
+            for fetched in fetching.results():
+                self._note_fetched(fetched, plan)
 
-    def _fetch(
-        self, artifacts: list[Artifact], content: StoredContent, fetchers: ThreadPoolExecutor
-    ) -> list[tuple[Artifact, str, Future[tuple[str, int]]]]:
-        """Have the files brought in while pages are rendered: artifact, name, hash and size."""
-        arriving = []
-        for artifact in artifacts:
-            if artifact.path in self.draft.files:
+    def _fetch_or_keep(self, plan: Plan) -> Iterator[Wanted]:
+        """Images and documents: those that are there are taken over, the others wanted."""
+        for path, owners in plan.files.items():
+            if path in self._written:
                 continue
-            if artifact.kind == "asset":
-                self._write(artifact, self.renderer.assets()[artifact.path])
-                continue
-            name, chunks = self._source_of(artifact, content)
-            future = fetchers.submit(self.draft.receive, artifact.path, chunks)
-            arriving.append((artifact, name, future))
-        return arriving
-
-    def _arrived(
-        self, arriving: list[tuple[Artifact, str, Future[tuple[str, int]]]]
-    ) -> Iterator[tuple[str, str]]:
-        """Wait for the files; yields the path of each that cannot be had, and why."""
-        for artifact, name, future in arriving:
-            try:
-                written = future.result()
-            except FileUnavailableError as error:
-                yield artifact.path, f"{name} could not be had: {error}"
+            before = self.last.file(path)
+            if before is None:
+                yield self._wanted(path, owners)
             else:
-                self._note(artifact, *written)
-                self._rendered[artifact.path] = ()
+                self._files[path] = before._replace(shows=" ".join(owners), is_retained=False)
+                self._dropped.discard(path)
 
-    def _source_of(self, artifact: Artifact, content: StoredContent) -> tuple[str, Iterator[bytes]]:
-        """What a file is called, and its bytes: nothing is asked for before they are read."""
-        number = int(artifact.shows[0].rpartition("/")[2])
-        if artifact.kind == "document" and (document := content.document(number)):
-            chunks = self.cms.file(document.url, max_bytes=MAX_DOCUMENT_BYTES)
-            return f"document {number} '{document.title}'", chunks
-        image = content.image(number)
-        for rendition in image.renditions if image else ():
-            if image and rendition.file_path == artifact.path:
-                chunks = self.cms.file(
-                    rendition.url, max_bytes=MAX_IMAGE_BYTES, mime=rendition.mime
-                )
-                return f"image {number} '{image.title}'", chunks
-        raise KeyError(artifact.path)
+    def _wanted(self, path: str, owners: tuple[str, ...]) -> Wanted:
+        for key in owners:
+            kind, _, number = key.partition("/")
+            if kind == "document" and (document := self.content.document(int(number))):
+                return Wanted(path, kind, f"document {number} '{document.title}'", document.url)
+            image = self.content.image(int(number)) if kind == "image" else None
+            for rendition in image.renditions if image else ():
+                if image and rendition.file_path == path:
+                    name = f"image {number} '{image.title}'"
+                    return Wanted(path, kind, name, rendition.url, rendition.mime)
+        raise KeyError(path)
 
-    def _render(self, artifact: Artifact, content: StoredContent) -> None:
-        try:
-            rendered = render(artifact, self.renderer, content, now=self.now)
-        except Exception as error:  # whatever a template does, one page must not stop the others
-            if artifact.page_id is None:
-                raise
-            logger.debug("Page %s could not be rendered", artifact.page_id, exc_info=True)
-            reason = str(error) if isinstance(error, ContentError) else repr(error)
-            self._blame(artifact.page_id, reason, content)
+    def _task(self, artifact: Artifact) -> Task:
+        before = self.last.file(artifact.path)
+        target = str(self.draft.place_for(artifact.path))
+        return Task(artifact, target, before.sha256 if before else "")
+
+    def _note(self, made: Made) -> None:
+        if made.file is None:
+            self._faults.setdefault(made.page_id, made.fault)
             return
-        self._write(artifact, rendered.body)
-        self._rendered[artifact.path] = rendered.findings
+        self._put(made.path, made.file, is_new=made.is_new)
+        self._findings[made.path] = made.findings
 
-    def _blame(self, page_id: int, reason: str, content: StoredContent) -> None:
-        link = content.page_link(page_id)
-        self._faults[page_id] = _Fault(link.path if link else "", reason)
+    def _put(self, path: str, file: PublishedFile, *, is_new: bool) -> None:
+        self._files[path] = file
+        self._dropped.discard(path)
+        if is_new:
+            self._written.add(path)
 
-    def _write(self, artifact: Artifact, body: bytes) -> None:
-        """Bytes that are those of the last release are that file, not a new one."""
-        before = self.last.files.get(artifact.path)
-        if before and len(body) == before.size and sha256(body).hexdigest() == before.sha256:
-            self.draft.link(artifact.path, self.last.folder / artifact.path)
-            self._note(artifact, before.sha256, before.size)
-        else:
-            self._note(artifact, *self.draft.write(artifact.path, body))
-        self._rendered.setdefault(artifact.path, ())
+    def _forget(self, path: str) -> None:
+        """What an earlier round made."""
+        self._files.pop(path, None)
+        self._findings.pop(path, None)
+        if path in self._written:
+            self._written.discard(path)
+            self.draft.discard(path)
 
-    def _hold_back(self, plan: Plan) -> frozenset[int]:
+    def _note_fetched(self, fetched: Fetched, plan: Plan) -> None:
+        if not fetched.fault:
+            kind = fetched.wanted.kind
+            shows = " ".join(plan.files[fetched.wanted.path])
+            file = PublishedFile(fetched.sha256, fetched.size, kind, shows=shows)
+            self._put(fetched.wanted.path, file, is_new=True)
+            return
+        reason = f"{fetched.wanted.name} could not be had: {fetched.fault}"
+        for page_id in self.state.pages_that_need(fetched.wanted.path):
+            self._faults.setdefault(page_id, reason)
+
+    def _make_own(self, artifact: Artifact, plan: Plan) -> None:
+        """A file that no single page of the CMS stands for."""
+        before = self.last.file(artifact.path)
+        if artifact.kind == "asset":
+            if before is None:
+                digest, size = self.draft.receive(
+                    artifact.path, [self.renderer.assets()[artifact.path]]
+                )
+                self._put(artifact.path, PublishedFile(digest, size, "asset"), is_new=True)
+            else:
+                self._put(artifact.path, before._replace(is_retained=False), is_new=False)
+            return
+        rendered, shows, needs = self._rendered(artifact, plan)
+        body = rendered.body
+        digest = sha256(body).hexdigest()
+        is_new = before is None or digest != before.sha256
+        if is_new:
+            self.draft.receive(artifact.path, [body])
+        file = PublishedFile(
+            digest, len(body), artifact.kind, None, " ".join(shows), "\n".join(needs)
+        )
+        self._put(artifact.path, file, is_new=is_new)
+        self._findings[artifact.path] = rendered.findings
+
+    def _rendered(
+        self, artifact: Artifact, plan: Plan
+    ) -> tuple[Rendered, Iterable[str], Iterable[str]]:
+        """The bytes, the keys of what is in them, and the paths of files they need."""
+        renderer, content = self.renderer, self.content
+        match artifact.kind:
+            case "not_found" | "comment_thanks":
+                make = (
+                    renderer.not_found if artifact.kind == "not_found" else renderer.comment_thanks
+                )
+                snippets, files = content.shown_by_snippets()
+                topics = content.children(content.site.root_page_id)
+                return make(content), (*snippets, *_keys(topics)), files
+            case "sitemap":
+                pages = self._mapped(artifact, plan)
+                return renderer.sitemap(pages), _keys(pages), ()
+            case "sitemap_index":
+                paths = ["/sitemap-pages.xml", *(f"/{one}/sitemap.xml" for one in plan.shards)]
+                return renderer.sitemap_index(paths), (), ()
+            case "feed":
+                pages = [
+                    link
+                    for type_name in sorted(FEED_TYPES)
+                    for link in content.newest(type_name, FEED_LENGTH)
+                ]
+                return renderer.feed(pages, content), _keys(pages), ()
+            case "robots":
+                return renderer.robots(), (), ()
+            case "headers":
+                return renderer.headers(), (), ()
+            case "redirects":
+                return renderer.redirects(artifact.path, artifact.rules), (), ()
+            case "redirect_stub":
+                return renderer.redirect_stub(artifact.rules[0], content), (), ()
+            case _:
+                raise ValueError(f"'{artifact.path}' is a {artifact.kind}.")
+
+    def _mapped(self, artifact: Artifact, plan: Plan) -> list[PageLink]:
+        """The pages of a sitemap: all, those of one folder, or those of no folder."""
+        content = self.content
+        if artifact.folder is None:
+            return list(content.all_links())
+        if artifact.folder:
+            return list(content.below(artifact.folder))
+        root = content.page_link(content.site.root_page_id)
+        top = content.children(content.site.root_page_id)
+        lone = [one for one in top if first_segment(one.path.lstrip("/")) not in plan.shards]
+        return sorted([*([root] if root else []), *lone], key=lambda link: link.path)
+
+    def _hold_back(self, plan: Plan) -> list[int]:
         """Put the last good version where a page failed; the pages that have none."""
-        unfit = set()
-        for artifact in plan.artifacts.values():
-            page_id = artifact.page_id
-            if page_id not in self._faults or page_id is None:
+        unfit = []
+        for page_id in sorted(self._faults):
+            if page_id in self._held or self.content.page_link(page_id) is None:
                 continue
-            self.draft.discard(artifact.path)
-            self._rendered.pop(artifact.path, None)
-            if not self._hold(artifact, plan) and artifact.number == 1:
-                unfit.add(page_id)
-        return frozenset(unfit)
+            for path in [path for path, file in self._files.items() if file.page_id == page_id]:
+                self._forget(path)
+            if self._hold(page_id, plan):
+                self._held.add(page_id)
+            else:
+                unfit.append(page_id)
+        return unfit
 
-    def _hold(self, artifact: Artifact, plan: Plan) -> bool:
-        before = self.last.files.get(artifact.path)
+    def _hold(self, page_id: int, plan: Plan) -> bool:
+        """Whether all files of the last good version stay, at the path the page still has."""
+        link = self.content.page_link(page_id)
+        first = self.last.file(path_for(link.path)) if link else None
+        manifest = self.last.manifest
+        if link is None or manifest is None or first is None or first.page_id != page_id:
+            return False
+        files = {
+            path: file
+            for path, file in self.last.files_in(manifest.folder_of(path_for(link.path))).items()
+            if file.page_id == page_id
+        }
+        needs = {path for file in files.values() for path in file.needed_paths}
+        keys = {key for file in files.values() for key in file.keys} | set(manifest.shared)
+        others = (plan.artifacts[path] for path in files if path in plan.artifacts)
         if (
-            before is None
-            or before.page_id != artifact.page_id
-            or not may_stay(before, plan.exported)
-            or not self.last.files.keys() | self.draft.files.keys() >= set(before.needs)
+            not all(map(self.content.is_exported, keys))
+            or any(other.page_id != page_id for other in others)
+            or not all(path in self._files or self.last.file(path) for path in needs)
         ):
             return False
-        for path in before.needs:
-            if path not in self.draft.files:
-                self._link(path, self.last.files[path]._replace(is_retained=False))
-        self._link(artifact.path, before)
-        self._held.add(before.page_id or 0)
+        for path in needs - self._files.keys():
+            if before := self.last.file(path):
+                self._put(path, before._replace(is_retained=False), is_new=False)
+        for path, file in files.items():
+            self._put(path, file, is_new=False)
         return True
 
-    def _findings(self) -> Iterator[Finding]:
-        for page_id, (path, reason) in sorted(self._faults.items()):
-            fate = "keeps its last version" if page_id in self._held else "stays out"
-            message = f"Page {page_id} '{path}' {fate}: {reason}"
-            yield Finding("refused", Ref("page", page_id), path, message)
-        for path in sorted(self._rendered):
-            yield from self._rendered[path]
+    def _linked_folders(self, plan: Plan) -> frozenset[str]:
+        """Which folders become units: the large ones, where the site is not small as a whole.
 
-    def _link(self, path: str, file: PublishedFile) -> None:
-        self.draft.link(path, self.last.folder / path)
-        self.draft.files[path] = file
+        A folder that is a unit stays one, and a site goes back to one tree only at half the size,
+        so that the layout does not go to and fro.
+        """
+        units = self.last.manifest.units if self.last.manifest else {}
+        paths = {*plan.artifacts, *plan.files}
+        counts: Counter[str] = Counter(map(first_segment, paths))
+        if not plan.is_whole:
+            counts.update(
+                first_segment(path) for path in self.last.files_in(TOP) if path not in paths
+            )
+            for folder, unit in units.items():
+                counts[folder] = max(counts[folder], unit.files)
+        limit = self.plain_tree_files // 2 if units else self.plain_tree_files
+        if counts.total() <= limit:
+            return frozenset()
+        large = {folder for folder, count in counts.items() if count >= MIN_UNIT_FILES}
+        return frozenset(large | units.keys()) - {TOP}
 
-    def _note(self, artifact: Artifact, digest_of_bytes: str, size: int) -> None:
-        self.draft.files[artifact.path] = PublishedFile(
-            sha256=digest_of_bytes,
-            size=size,
-            kind=artifact.kind,
-            digest=artifact.digest,
-            page_id=artifact.page_id,
-            shows=artifact.shows,
-            needs=artifact.needs,
+    def _compose(self, plan: Plan) -> Built:
+        """The files of every folder that was touched, and all that stays linked into the draft."""
+        last, own = self.last, self._files
+        units = last.manifest.units if last.manifest else {}
+        touched = {TOP, *map(self._place_of, (*own, *self._dropped))}
+        touched |= {folder for folder, unit in units.items() if unit.retained}
+        if self._is_whole:
+            touched |= units.keys()
+        before = {path: file for folder in touched for path, file in last.files_in(folder).items()}
+        now: dict[str, dict[str, PublishedFile]] = {folder: {} for folder in touched}
+        if not self._is_whole:
+            gone = own.keys() | self._dropped
+            stays = {p: f for p, f in before.items() if p not in gone and not f.is_retained}
+            self._file_away(stays, now)
+        self._file_away(own, now)
+        paths = {path for files in now.values() for path in files}
+        self._file_away(retained(before, paths, self.content.is_exported), now)
+        changed = {
+            folder
+            for folder, files in now.items()
+            if _bytes_of(files) != _bytes_of(last.files_in(folder))
+        }
+        if changed and not self.is_dry:
+            self._link(now, {TOP, *changed})
+        served = {
+            path for files in now.values() for path, one in files.items() if not one.is_retained
+        }
+        removed = {path for path, file in before.items() if not file.is_retained} - served
+        return Built(
+            folders=now,
+            changed=frozenset(changed),
+            owners=(plan.owners or frozenset()).union(f"page/{one}" for one in self._held),
+            artifacts=tuple(self._artifacts(plan)),
+            written=tuple(sorted(self._written)),
+            removed=tuple(sorted(removed)),
+            held=frozenset(self._held),
+            findings=(*plan.findings, *self._all_findings()),
         )
 
+    def _place_of(self, path: str) -> str:
+        """The unit of a file in this release, or ``TOP``."""
+        folder = first_segment(path)
+        return folder if folder in self.draft.linked else TOP
 
-@contextmanager
-def _fetchers() -> Iterator[ThreadPoolExecutor]:
-    """Threads that fetch; leaving by an exception drops what has not been begun."""
-    pool = ThreadPoolExecutor(FETCHES_AT_ONCE, "fetch")
-    try:
-        yield pool
-    finally:
-        pool.shutdown(cancel_futures=True)
+    def _file_away(self, files: Files, folders: dict[str, dict[str, PublishedFile]]) -> None:
+        for path, file in files.items():
+            folders.setdefault(self._place_of(path), {})[path] = file
 
+    def _link(self, folders: Mapping[str, Files], changed: Iterable[str]) -> None:
+        """A folder that changed is a new one, which shares the bytes that did not change."""
+        for folder in changed:
+            for path in folders[folder].keys() - self._written:
+                self.draft.link(path, self.last.place_of(path))
 
-def render(
-    artifact: Artifact, renderer: Renderer, content: StoredContent, *, now: datetime
-) -> Rendered:
-    """The bytes of one artifact. Raises ``ContentError``."""
-    match artifact.kind:
-        case "page":
-            page = content.page(artifact.page_id or 0)
-            if page is None:
-                raise ContentError(f"Page {artifact.page_id} is planned and not in the state.")
-            listing = Listing(artifact.number, artifact.count, _links(artifact, content))
-            return renderer.page(page, content, now=now, listing=listing)
-        case "not_found":
-            return renderer.not_found(content)
-        case "comment_thanks":
-            return renderer.comment_thanks(content)
-        case "sitemap":
-            return renderer.sitemap(_links(artifact, content))
-        case "feed":
-            return renderer.feed(_newest(_links(artifact, content)), content)
-        case "robots":
-            return renderer.robots()
-        case "headers":
-            return renderer.headers()
-        case "redirects":
-            return renderer.redirects(artifact.path, artifact.rules)
-        case "redirect_stub":
-            return renderer.redirect_stub(artifact.rules[0], content)
-        case _:
-            raise ValueError(f"'{artifact.path}' is a {artifact.kind}, which is never rendered.")
+    def _artifacts(self, plan: Plan) -> Iterator[tuple[str, str]]:
+        """Path and owner of what was planned, and of what is held in place of it."""
+        for path, artifact in () if plan.owners is None else plan.artifacts.items():
+            if path in self._files and artifact.page_id not in self._held:
+                yield path, artifact.owner
+        for path, file in self._files.items():
+            if file.page_id in self._held:
+                yield path, f"page/{file.page_id}"
+
+    def _all_findings(self) -> Iterator[Finding]:
+        for page_id, reason in sorted(self._faults.items()):
+            link = self.content.link_of_any(page_id)
+            if link is None:
+                continue
+            fate = "keeps its last version" if page_id in self._held else "stays out"
+            message = f"Page {page_id} '{link.path}' {fate}: {reason}"
+            yield Finding("refused", Ref("page", page_id), link.path, message)
+        for path in sorted(self._findings):
+            yield from self._findings[path]
 
 
-def _links(artifact: Artifact, content: StoredContent) -> tuple[PageLink, ...]:
-    links = (content.page_link(page_id) for page_id in artifact.pages)
-    return tuple(link for link in links if link)
+def _bytes_of(files: Files) -> dict[str, tuple[str, bool]]:
+    return {path: (file.sha256, file.is_retained) for path, file in files.items()}
 
 
-def _newest(links: tuple[PageLink, ...]) -> list[PageLink]:
-    dated = [link for link in links if link.last_published_at]
-    dated.sort(key=lambda link: (link.last_published_at, link.id), reverse=True)
-    return dated[:FEED_LENGTH]
+def _keys(links: Iterable[PageLink]) -> list[str]:
+    return [f"page/{link.id}" for link in links]

@@ -1,27 +1,41 @@
 """What the edge must know while the CMS is away: the site, its pages in short, its helplines.
 
-In the format of the feed, so that the edge reads it with the same code.
+In the format of the feed, so that the edge reads it with the same code; a part for each folder.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
 
-from frontend_export.plan.entries import HELPLINE
+from frontend_export.release import TOP, Files
 from frontend_export.source.feed import FEED_VERSION, Begin
-from frontend_export.state import State
-
-FIELDS = ("summary", "comments_open")
+from frontend_export.state.content import StoredContent
 
 
-def edge_record(state: State, begin: Begin, *, pages: Collection[int]) -> Iterator[bytes]:
-    """Lines, each with its newline: ``begin``, ``site``, ``page``…, ``snippet``…, ``end``."""
-    counts: Counter[str] = Counter()
-    yield _line(
+def edge_record(
+    content: StoredContent, begin: Begin, folders: Mapping[str, Files]
+) -> dict[str, list[bytes]]:
+    """Lines by folder, each with its newline: ``page``…, ``end``. The top level starts with
+    ``begin`` and ``site``, and has ``snippet``… before its end."""
+    parts = {}
+    for folder, files in folders.items():
+        ids = {file.page_id for file in files.values() if file.page_id is not None}
+        lines = list(content.briefs(sorted(ids)))
+        counts = {"page": len(lines)}
+        if folder == TOP:
+            snippets = list(content.raw("snippet"))
+            counts |= {"site": 1, "snippet": len(snippets)}
+            lines = [_begin(begin), *content.raw("site"), *lines, *snippets]
+        lines.append(_line({"kind": "end", "cursor": begin.cursor, "counts": counts}))
+        parts[folder] = [line + b"\n" for line in lines]
+    return parts
+
+
+def _begin(begin: Begin) -> bytes:
+    return _line(
         {
             "kind": "begin",
             "version": FEED_VERSION,
@@ -31,21 +45,7 @@ def edge_record(state: State, begin: Begin, *, pages: Collection[int]) -> Iterat
             "next_change_at": begin.next_change_at,
         }
     )
-    for kind in ("site", "page", "snippet"):
-        for number, type_name, raw in state.raw(kind):
-            if kind == "page" and number not in pages:
-                continue
-            if kind == "snippet" and type_name != HELPLINE:
-                continue
-            counts[kind] += 1
-            yield _line(_cut(orjson.loads(raw))) if kind == "page" else raw + b"\n"
-    yield _line({"kind": "end", "cursor": begin.cursor, "counts": counts})
 
 
-def _cut(page: dict[str, Any]) -> dict[str, Any]:
-    fields = page["fields"]
-    return page | {"fields": {name: fields[name] for name in FIELDS if name in fields}}
-
-
-def _line(data: dict[str, Any]) -> bytes:
-    return orjson.dumps(data, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z)
+def _line(data: Any) -> bytes:
+    return orjson.dumps(data, option=orjson.OPT_UTC_Z)

@@ -1,73 +1,77 @@
-"""The feed goes into the state, and leaves behind what the plan needs to know of it."""
+"""The feed goes into the state, which works out what follows from it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from datetime import date
+
+import orjson
 
 from frontend_export.config import Settings
-from frontend_export.content import Redirect, Site, Value
+from frontend_export.content import Page, Site, Value
 from frontend_export.errors import SourceError
-from frontend_export.plan.entries import Entry, entry_of
-from frontend_export.plan.site import Plan, plan_site
-from frontend_export.render import Renderer
-from frontend_export.source.chosen import Source
-from frontend_export.source.feed import Begin, Record, parse_record
+from frontend_export.plan.entries import entry_of
+from frontend_export.source import Source
+from frontend_export.source.feed import Begin, Gone, Record, parse_record
 from frontend_export.state import State
 
-
-@dataclass(frozen=True, slots=True)
-class Intake:
-    """One state of the CMS without its bodies."""
-
-    begin: Begin
-    site: Site
-    entries: list[Entry]
-    redirects: list[Redirect]
+EDGE_FIELDS = ("summary", "comments_open")
 
 
-def take_in(cms: Source, state: State, *, afresh: bool = False) -> Intake:
-    """Read the feed to its end, all of it or nothing. Raises ``SourceError``."""
-    begin: Begin | None = None
-    sites: list[Site] = []
-    entries: list[Entry] = []
-    redirects: list[Redirect] = []
-    with state.incoming(afresh=afresh) as incoming:
-        for raw, line in cms.feed():
+def take_in(
+    source: Source,
+    state: State,
+    settings: Settings,
+    *,
+    afresh: bool = False,
+    compare: bool = False,
+) -> Begin:
+    """Read what changed to its end, all of it or nothing. Raises ``SourceError``.
+
+    ``compare`` looks for changes that the CMS does not know of, as bulk updates make them;
+    ``afresh`` believes nothing of what was known.
+    """
+    begin = _read_feed(source, state, settings, afresh=afresh, cursor=state.cursor)
+    if compare and not begin.full and state.differs_from(source.manifest()):
+        begin = _read_feed(source, state, settings, afresh=False, cursor=None)
+    return begin
+
+
+def _read_feed(
+    source: Source, state: State, settings: Settings, *, afresh: bool, cursor: str | None
+) -> Begin:
+    judged_by = str(settings.allow_sample_content)
+    if state.meta("judged_by") != judged_by:
+        afresh = True
+    with state.transaction():
+        if afresh:
+            state.forget()
+        lines = source.feed(None if afresh else cursor)
+        begin = next(lines).value
+        assert isinstance(begin, Begin)  # or the source would have raised
+        incoming = state.incoming(is_whole=begin.full)
+        sites = 0
+        for raw, line in lines:
             match line:
-                case Begin():
-                    begin = line
                 case Record(value=value, fingerprint=fingerprint, position=position):
-                    incoming.add(
-                        line.kind, value, fingerprint=fingerprint, position=position, raw=raw
-                    )
-                    entries.append(entry_of(value, fingerprint=fingerprint, position=position))
+                    entry = entry_of(value, fingerprint=fingerprint, position=position)
+                    incoming.add(value, entry, brief=_brief_of(value, line, raw), raw=raw)
                     if isinstance(value, Site):
-                        sites.append(value)
-                    elif isinstance(value, Redirect):
-                        redirects.append(value)
-        if begin is None or len(sites) != 1:
+                        sites += 1
+                        state.remember(root=str(value.root_page_id))
+                case Gone(kind=kind, id=number, type=type_name):
+                    incoming.remove(kind, type_name, number)
+        if sites > 1 or (begin.full and not sites):
             raise SourceError(
-                f"The feed of the CMS has {len(sites)} 'site' records instead of one. "
+                f"The feed of the CMS has {sites} 'site' records instead of one. "
                 "Set up the default site in the Wagtail admin, under Settings, Sites."
             )
-    return Intake(begin, sites[0], entries, redirects)
-
-
-def plan_of(
-    intake: Intake, renderer: Renderer, settings: Settings, without: frozenset[int]
-) -> Plan:
-    """The plan of what was taken in, ``without`` pages that could not be made."""
-    return plan_site(
-        intake.entries,
-        site=intake.site,
-        redirects=intake.redirects,
-        site_url=settings.site_url,
-        renderer=renderer.theme_fingerprint,
-        assets=renderer.assets(),
-        now=intake.begin.now,
-        allow_sample_content=settings.allow_sample_content,
-        without=without,
-    )
+        incoming.finish(
+            root_id=int(state.meta("root") or 0),
+            allow_sample_content=settings.allow_sample_content,
+        )
+        _go_with_time(state, begin)
+        state.remember(cursor=begin.cursor, judged_by=judged_by)
+    return begin
 
 
 def decode(raw: bytes) -> Value:
@@ -76,3 +80,20 @@ def decode(raw: bytes) -> Value:
     if not isinstance(record, Record):
         raise TypeError(f"{raw[:80]!r} waits among the records")
     return record.value
+
+
+def _go_with_time(state: State, begin: Begin) -> None:
+    today, before = begin.now.date(), state.meta("today")
+    if before and before != today.isoformat():
+        state.mark_days(date.fromisoformat(before), today)
+    state.remember(today=today.isoformat())
+
+
+def _brief_of(value: Value, record: Record, raw: bytes) -> bytes:
+    """A page without its body, in the format of the feed; of all else, nothing."""
+    if not isinstance(value, Page):
+        return b""
+    page = orjson.loads(raw)
+    fields = page["fields"]
+    page["fields"] = {name: fields[name] for name in EDGE_FIELDS if name in fields}
+    return orjson.dumps(page)

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import NamedTuple
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
 
 from frontend_export.config import Settings
 from frontend_export.content import Finding
 from frontend_export.disk import explained
 from frontend_export.errors import OutputError, SettingsError
-from frontend_export.plan.changes import PublishedFile
-from frontend_export.plan.site import Plan
-from frontend_export.release import Draft, Manifest, Releases
+from frontend_export.pipeline.build import Built
+from frontend_export.pipeline.edge_record import edge_record
+from frontend_export.pipeline.last import Last
+from frontend_export.release import TOP, Draft, Manifest, MayReturn, Releases, Sealed
 from frontend_export.source.feed import Begin
 from frontend_export.state import lock, pin, pinned
-from frontend_export.targets import target_of
+from frontend_export.state.content import StoredContent
+from frontend_export.targets import Target, target_of
 
-
-@dataclass(frozen=True, slots=True)
-class Last:
-    """The release before: where it lies, and which of its files are still whole."""
-
-    manifest: Manifest | None = None
-    folder: Path = Path()
-    files: Mapping[str, PublishedFile] = field(default_factory=dict)
+Verify = Literal["nothing", "size", "content"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,37 +51,66 @@ def locked_releases(settings: Settings) -> Iterator[Releases]:
         yield releases
 
 
-def last_release(releases: Releases, *, by_content: bool) -> Last:
+def last_release(releases: Releases, *, verify: Verify) -> Last:
+    """The newest release, and which of its files are not as they were written."""
     manifest = releases.latest()
-    if manifest is None:
-        return Last()
-    files = releases.whole_files(manifest, by_content=by_content)
-    return Last(manifest, releases.folder(manifest.id), files)
+    if manifest is None or verify == "nothing":
+        return Last(releases, manifest)
+    return Last(releases, manifest, releases.damaged(manifest, by_content=verify == "content"))
 
 
 def seal(
-    releases: Releases, draft: Draft, last: Last, begin: Begin, edge: Iterable[bytes]
+    releases: Releases, draft: Draft, last: Last, built: Built, content: StoredContent, begin: Begin
 ) -> Manifest:
     """The draft as a release; or the last release again, where every byte is the same."""
     before = last.manifest
-    is_whole = before is not None and len(last.files) == len(before.files)
-    if before and is_whole and _bytes_of(draft.files) == _bytes_of(last.files):
-        known = {**before.files, **draft.files}
-        if known != before.files:  # other inputs gave the same bytes
-            releases.save(replace(before, files=known))
+    shared, _files = content.shared()
+    if before is not None and not built.changed:
+        same = {folder: files for folder, files in built.folders.items() if folder != TOP}
+        kept = {folder: files for folder, files in same.items() if folder in before.units}
+        releases.save(replace(before, files=built.folders[TOP], shared=shared), kept)
+        edge = {TOP: built.folders[TOP], **kept}
+        releases.save_edge(before, edge_record(content, begin, edge))
         return before
-    return releases.seal(draft, cursor=begin.cursor, edge=edge)
+    units = before.units if before else {}
+    made = {
+        folder: files
+        for folder, files in built.folders.items()
+        if folder != TOP and folder in built.changed and files
+    }
+    kept_units = {
+        folder: unit
+        for folder, unit in units.items()
+        if folder not in built.changed and built.folders.get(folder, True)
+    }
+    edge = {TOP: built.folders[TOP], **made}
+    sealed = Sealed(
+        cursor=begin.cursor,
+        top=built.folders[TOP],
+        made=made,
+        kept=kept_units,
+        shared=shared,
+        edge=edge_record(content, begin, edge),
+    )
+    return releases.seal(draft, sealed)
 
 
-def publish(releases: Releases, release: Manifest, plan: Plan, settings: Settings) -> Published:
+def publish(
+    releases: Releases,
+    release: Manifest,
+    target: Target,
+    settings: Settings,
+    *,
+    is_gone: Callable[[str], bool],
+) -> Published:
     """Serve the release unless a rollback holds the site, and remove what may not come back.
 
     A pin yields to a removal: what has left the CMS leaves the site.
     """
-    target = target_of(settings)
+    may_return = MayReturn(releases, release, is_gone)
     held = pinned(settings.state_dir)
     findings: tuple[Finding, ...] = ()
-    if held and not releases.may_return(held, plan.exported):
+    if held and not may_return(held):
         pin(settings.state_dir, None)
         message = (
             f"The site was rolled back to release '{held}', which shows what has since left the "
@@ -95,19 +118,27 @@ def publish(releases: Releases, release: Manifest, plan: Plan, settings: Setting
         )
         findings = (Finding("warning", None, "", message),)
         held = None
-    switched = held is None and target.current() != release.id
+    current = target.current()
+    switched = held is None and current != release.id
     if switched:
         target.serve(release.id)
-    releases.prune(
-        keep=settings.releases_kept,
-        exported=plan.exported,
-        spare={release.id, target.current() or release.id},
-    )
     return Published(switched, held, findings)
 
 
-def _bytes_of(files: Mapping[str, PublishedFile]) -> dict[str, str]:
-    return {path: file.sha256 for path, file in files.items() if not file.is_retained}
+def prune(
+    releases: Releases,
+    release: Manifest,
+    target: Target,
+    settings: Settings,
+    *,
+    is_gone: Callable[[str], bool],
+) -> None:
+    """Remove what is too old, and what shows something that has left. After the switch."""
+    releases.prune(
+        keep=settings.releases_kept,
+        may_return=MayReturn(releases, release, is_gone),
+        spare={release.id, target.current() or release.id},
+    )
 
 
 class Listed(NamedTuple):
@@ -146,7 +177,7 @@ def roll_back(settings: Settings, release: str | None) -> str:
                 "something which has since left the CMS."
             )
         manifest = releases.manifest(chosen)
-        if len(releases.whole_files(manifest, by_content=True)) < len(manifest.files):
+        if releases.damaged(manifest, by_content=True):
             raise OutputError(
                 f"Files of release '{chosen}' were changed or removed on disk. Choose another."
             )

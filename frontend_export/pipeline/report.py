@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -10,19 +9,22 @@ from typing import Any
 from frontend_export.content import Finding
 from frontend_export.errors import ContentError
 from frontend_export.pipeline.build import Built
-from frontend_export.pipeline.publish import Last, Published
-from frontend_export.plan.changes import Changes, PublishedFile
-from frontend_export.plan.site import Plan
+from frontend_export.pipeline.publish import Published
 from frontend_export.release import Manifest
 from frontend_export.source.feed import Begin
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How one export differs from the usual one."""
+    """How one export differs from the usual one.
+
+    ``full`` reads, makes and verifies everything again; ``compare`` looks for changes that the CMS
+    does not know of; ``dry_run`` changes nothing.
+    """
 
     full: bool = False
     dry_run: bool = False
+    compare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Report:
     """What an export did.
 
     ``release`` is the newest there is, new or not; ``pinned`` the one a rollback holds the site
-    at. ``rendered`` and ``kept`` count files, ``removed`` those that left the site. ``changes``
+    at. ``rendered`` counts files whose bytes are new, ``kept`` the others, ``removed`` those that left. ``changes``
     lists paths, for a dry run only.
     """
 
@@ -58,25 +60,42 @@ class Report:
     def of(
         cls,
         release: Manifest,
-        last: Last,
         published: Published,
-        plan: Plan,
         built: Built | None,
+        findings: tuple[Finding, ...],
         begin: Begin,
     ) -> Report:
-        files = _served(release.files)
-        rendered = built.rendered if built else 0
+        rendered = len(built.written) if built else 0
         return cls(
             release=release.id,
             switched=published.switched,
             pinned=published.pinned,
             pages=release.pages,
             rendered=rendered,
-            kept=len(files) - rendered,
-            removed=len(_served(last.manifest.files) - files) if last.manifest else 0,
-            findings=(*(built.findings if built else plan.findings), *published.findings),
+            kept=release.size - rendered,
+            removed=len(built.removed) if built else 0,
+            findings=(*findings, *published.findings),
             cursor=begin.cursor,
             next_change_at=begin.next_change_at,
+        )
+
+    @classmethod
+    def intended(cls, last: Manifest | None, built: Built | None, begin: Begin) -> Report:
+        """What an export would do now: it was done, and left where nothing serves it."""
+        written, removed = (built.written, built.removed) if built else ((), ())
+        return cls(
+            release=last.id if last else None,
+            switched=False,
+            pinned=None,
+            pages=last.pages if last else 0,
+            rendered=len(written),
+            kept=last.size if last else 0,
+            removed=len(removed),
+            findings=built.findings if built else (),
+            cursor=begin.cursor,
+            next_change_at=begin.next_change_at,
+            dry_run=True,
+            changes={"render": list(written), "remove": list(removed)},
         )
 
     def timed(self, seconds: float) -> Report:
@@ -89,28 +108,3 @@ class Report:
             for finding in self.findings
         ]
         return asdict(self) | {"findings": findings, "exit_code": self.exit_code}
-
-
-def intended(plan: Plan, changes: Changes, last: Last, begin: Begin) -> Report:
-    """What an export would do, as far as the plan knows before anything is rendered."""
-    return Report(
-        release=last.manifest.id if last.manifest else None,
-        switched=False,
-        pinned=None,
-        pages=len(plan.pages),
-        rendered=len(changes.render),
-        kept=len(changes.keep),
-        removed=len(changes.remove),
-        findings=plan.findings,
-        cursor=begin.cursor,
-        next_change_at=begin.next_change_at,
-        dry_run=True,
-        changes={
-            "render": [artifact.path for artifact in changes.render],
-            "remove": list(changes.remove),
-        },
-    )
-
-
-def _served(files: Mapping[str, PublishedFile]) -> set[str]:
-    return {path for path, file in files.items() if not file.is_retained}

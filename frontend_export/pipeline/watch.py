@@ -1,8 +1,8 @@
-"""Follow the CMS: export after every change, when time alone changes the site, when a rollback no
-longer holds it, and now and then.
+"""Follow the CMS: export after every change, when time alone changes the site, when somebody asks
+for it in the admin, when a rollback no longer holds the site, and now and then to compare all.
 
-The comparison in each export is the truth; the cursor only says when to look. A CMS that is away
-is asked again, ever more slowly.
+The comparison is the truth; the cursor only says when to look. A CMS that is away is asked again,
+ever more slowly.
 """
 
 from __future__ import annotations
@@ -11,20 +11,28 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from frontend_export.config import Settings
-from frontend_export.errors import PlainleafError, SourceError
-from frontend_export.pipeline import export
+from frontend_export.errors import LockedError, PlainleafError
+from frontend_export.pipeline.exporter import Exporter
+from frontend_export.pipeline.publish import resume, roll_back
+from frontend_export.pipeline.report import Options, Report
+from frontend_export.pipeline.run import Run, tell
 from frontend_export.source.chosen import source_of
+from frontend_export.source.feed import ExportRequest, Position
 from frontend_export.state import pinned
 
 logger = logging.getLogger(__name__)
 
-POLL_SECONDS = 1.0
+POLL_SECONDS = 0.5
+DEBOUNCE_SECONDS = 0.1  # an editor's "publish" is often several changes
 RECONCILE_SECONDS = 300.0
 MAX_WAIT_SECONDS = 30.0
+HEARTBEAT = "heartbeat"
 
 Log = Callable[[dict[str, Any]], None]
 
@@ -37,39 +45,132 @@ def watch(
     poll_seconds: float = POLL_SECONDS,
     reconcile_seconds: float = RECONCILE_SECONDS,
 ) -> None:
-    """Export until ``stop`` is set; ``log`` gets one entry for each run. One run at a time."""
-    cms = source_of(settings)
-    seen: str | None = None
-    held: str | None = None
-    due = time.monotonic()
-    wake_at: datetime | None = None
-    wait = poll_seconds
-    while not stop.is_set():
+    """Export until ``stop`` is set; ``log`` gets one entry for each run. One run at a time.
+
+    ``heartbeat`` in the state's folder is touched at every look, so that a watch that hangs can be
+    told from one that has nothing to do.
+    """
+    with Exporter(settings, source_of(settings)) as exporter:
+        _Watch(settings, stop, log, exporter, poll_seconds, reconcile_seconds).run()
+
+
+@dataclass(slots=True)
+class _Watch:
+    settings: Settings
+    stop: threading.Event
+    log: Log
+    exporter: Exporter
+    poll_seconds: float
+    reconcile_seconds: float
+    _seen: str | None = field(init=False, default=None)
+    _next_change_at: datetime | None = field(init=False, default=None)
+    _held: str | None = field(init=False, default=None)
+    _has_failed: bool = field(init=False, default=False)
+    _due: float = field(init=False, default=0.0)
+
+    def run(self) -> None:
+        wait = self.poll_seconds
+        while not self.stop.is_set():
+            self._beat()
+            try:
+                self._look()
+                wait = self.poll_seconds
+            except PlainleafError as error:
+                # Refused content or a full disk may heal without the cursor moving: try again.
+                self._has_failed = True
+                wait = min(MAX_WAIT_SECONDS, max(wait * 2, self.poll_seconds))
+                logger.debug("Looks again in %s seconds", wait, exc_info=error)
+            self.stop.wait(wait)
+
+    def _look(self) -> None:
+        source = self.exporter.source
         try:
-            position = cms.position()
-            pin = pinned(settings.state_dir)
-            reason = _reason(position.cursor != seen, bool(held and not pin), due, wake_at)
-            if reason:
-                report = export(settings)
-                seen, wake_at, pin = report.cursor, report.next_change_at, report.pinned
-                due = time.monotonic() + reconcile_seconds
-                log({"event": "export", "reason": reason, **report.as_json()})
-            held, wait = pin, poll_seconds
+            position = source.position()
         except PlainleafError as error:
-            # refused content or a full disk may heal without the cursor moving: try again
-            wait = min(MAX_WAIT_SECONDS, max(wait * 2, poll_seconds))
-            due = time.monotonic() + wait if not isinstance(error, SourceError) else due
-            log({"event": "failed", "error": str(error), "exit_code": error.exit_code})
-        stop.wait(wait)
+            self.log({"event": "failed", "error": str(error), "exit_code": error.exit_code})
+            raise
+        for request in position.requests:
+            self._answer(request)
+        if reason := self._reason(position):
+            if reason == "change":
+                self.stop.wait(DEBOUNCE_SECONDS)
+            self._export(Run(reason), compare=reason == "reconcile")
+        self._held = pinned(self.settings.state_dir)
 
+    def _reason(self, position: Position) -> str | None:
+        if position.cursor != self._seen:
+            return "change"
+        if self._held and not pinned(self.settings.state_dir):
+            return "resume"
+        if position.next_change_at != self._next_change_at:
+            return "time"  # by the clock of the CMS: what was ahead has come
+        if self._has_failed:
+            return "retry"
+        return "reconcile" if time.monotonic() >= self._due else None
 
-def _reason(
-    has_changed: bool, is_resumed: bool, due: float, wake_at: datetime | None
-) -> str | None:
-    if has_changed:
-        return "change"
-    if is_resumed:
-        return "resume"
-    if wake_at and datetime.now(UTC) >= wake_at:
-        return "time"
-    return "reconcile" if time.monotonic() >= due else None
+    def _answer(self, request: ExportRequest) -> None:
+        """Do what somebody asked for in the admin."""
+        run = Run("request", request.id)
+        if request.verb == "rollback":
+            try:
+                release = roll_back(self.settings, request.release or None)
+            except PlainleafError as error:
+                self._fail(run, error)
+                return
+            told = run.moved(release, release, self.settings)
+            self._say(told)
+            return
+        if request.verb == "resume":
+            resume(self.settings)
+        try:
+            self._export(run, compare=request.verb == "export")
+        except PlainleafError:
+            self._has_failed = True  # told already
+
+    def _export(self, run: Run, *, compare: bool) -> Report:
+        try:
+            report = self.exporter.export(
+                Options(compare=compare), verify="size" if compare else None, progress=self._go_on
+            )
+        except PlainleafError as error:
+            self._fail(run, error)
+            raise
+        self._seen, self._next_change_at = report.cursor, report.next_change_at
+        self._has_failed = False
+        self._due = time.monotonic() + self.reconcile_seconds
+        told = run.ended(report, self.settings)
+        self.log(
+            {"event": "export", "reason": run.reason, "outcome": told["outcome"]} | report.as_json()
+        )
+        if not (run.reason == "reconcile" and told["outcome"] == "unchanged"):
+            tell(self.exporter.source, told)
+        return report
+
+    def _fail(self, run: Run, error: PlainleafError) -> None:
+        self.log(
+            {
+                "event": "failed",
+                "reason": run.reason,
+                "error": str(error),
+                "exit_code": error.exit_code,
+            }
+        )
+        if isinstance(error, LockedError):
+            return  # whoever holds the lock tells of it
+        tell(self.exporter.source, run.failed(error, self.settings))
+
+    def _say(self, told: dict[str, Any]) -> None:
+        self.log({"event": "rollback", "reason": told["reason"], "release": told["release"]})
+        tell(self.exporter.source, told)
+
+    def _go_on(self, done: int, of: int) -> None:
+        if done % 500 == 0:
+            self._beat()
+
+    def _beat(self) -> None:
+        heartbeat: Path = self.settings.state_dir / HEARTBEAT
+        try:
+            heartbeat.parent.mkdir(parents=True, exist_ok=True)
+            heartbeat.touch()
+        except OSError as error:
+            logger.debug("No heartbeat at '%s': %s", heartbeat, error)  # an export will say so

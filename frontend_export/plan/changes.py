@@ -1,77 +1,36 @@
-"""The plan beside what was published last: what to render, what to keep, what goes."""
+"""What was published of one file, and what must hold for it to be published again."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import NamedTuple
-
-from frontend_export.plan.site import Artifact, Plan
 
 
 class PublishedFile(NamedTuple):
-    """One file of a release. ``is_retained``: no page of that release names it any more."""
+    """One file of a release.
+
+    ``shows`` are the keys of the records whose content is in it (but for what every page shows),
+    ``needs`` the paths of the files it embeds or links, parted by spaces and by line ends: names have spaces.
+    ``is_retained``: no page of that release names it any more.
+    """
 
     sha256: str
     size: int
     kind: str
-    digest: str
     page_id: int | None = None
-    shows: tuple[str, ...] = ()
-    needs: tuple[str, ...] = ()
+    shows: str = ""
+    needs: str = ""
     is_retained: bool = False
 
+    @property
+    def keys(self) -> list[str]:
+        return self.shows.split(" ") if self.shows else []
 
-class Changes(NamedTuple):
-    """What an export has to do, each by path."""
-
-    render: tuple[Artifact, ...]
-    keep: tuple[Artifact, ...]
-    remove: tuple[str, ...]
-
-
-HASHED_KINDS = frozenset({"asset", "image", "document"})
+    @property
+    def needed_paths(self) -> list[str]:
+        return self.needs.split("\n") if self.needs else []
 
 
-def changes_since(
-    plan: Plan, published: Mapping[str, PublishedFile], *, full: bool = False
-) -> Changes:
-    """Pure. ``published`` holds the files of the last release that are still whole.
-
-    ``full`` renders everything again; a file whose name holds its hash cannot differ.
-    """
-    render: list[Artifact] = []
-    keep: list[Artifact] = []
-    for path, artifact in plan.artifacts.items():
-        before = published.get(path)
-        is_same = (
-            before is not None
-            and before.digest == artifact.digest
-            and before.shows == artifact.shows  # a page made anew may look like the one that left
-            and not before.is_retained
-        )
-        if full and artifact.kind not in HASHED_KINDS:
-            is_same = False
-        (keep if is_same else render).append(artifact)
-    gone = (
-        path
-        for path, file in published.items()
-        if path not in plan.artifacts and not file.is_retained
-    )
-    return Changes(tuple(render), tuple(keep), tuple(gone))
-
-
-def may_stay(file: PublishedFile, exported: frozenset[str]) -> bool:
-    """Whether everything that a published file shows is still public."""
-    return exported.issuperset(file.shows)
-
-
-def retained(plan: Plan, published: Mapping[str, PublishedFile]) -> dict[str, PublishedFile]:
-    """Hashed files that pages of the last release name: a reader may just have loaded one."""
-    return {
-        path: file._replace(is_retained=True)
-        for path, file in published.items()
-        if file.kind in HASHED_KINDS
-        and not file.is_retained
-        and path not in plan.artifacts
-        and may_stay(file, plan.exported)
-    }
+# What the CMS has the bytes of.
+FETCHED_KINDS = frozenset({"image", "document"})
+# Their names hold their bytes' hash: one path never stands for two contents.
+HASHED_KINDS = FETCHED_KINDS | {"asset"}

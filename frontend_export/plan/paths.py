@@ -7,6 +7,8 @@ from unicodedata import category, normalize
 
 MAX_SEGMENT_BYTES = 255  # of every file system we know
 MAX_PATH_BYTES = 2048  # leaves room for the output directory below the usual 4,096
+# What almost every path consists of: nothing in it can be refused, and it is its own key.
+PLAIN = re.compile(r"/(?:[a-z0-9][a-z0-9_-]{0,199}/)*")
 ENCODED = re.compile(r"%[0-9a-fA-F]{2}")
 
 
@@ -17,11 +19,15 @@ def path_for(url_path: str) -> str:
 
 def same_file(path: str) -> str:
     """A key that two paths share when some file system would take them for one file."""
+    if path.isascii():
+        return path.lower()
     return normalize("NFC", normalize("NFC", path).casefold())
 
 
 def refusal_of(url_path: str) -> str | None:
     """Why a URL path cannot become a file, or ``None``: ``has the segment '..'``."""
+    if PLAIN.fullmatch(url_path) and len(url_path) < MAX_PATH_BYTES - len("index.html"):
+        return None
     if not url_path.startswith("/") or not url_path.endswith("/"):
         return "does not start and end with '/'"
     segments = url_path.split("/")[1:-1]

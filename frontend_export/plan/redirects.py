@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Container, Mapping, Sequence
 from typing import Literal, NamedTuple
 from unicodedata import category, normalize
 from urllib.parse import quote, unquote, urlsplit
@@ -28,7 +28,7 @@ def compile_redirects(
     redirects: Sequence[Redirect],
     *,
     page_paths: Mapping[int, str],
-    files: Set[str],
+    files: Container[str],
     site_url: str,
 ) -> tuple[list[RedirectRule], list[Finding]]:
     """The rules in the order of their paths, and what was left out and why.
@@ -149,5 +149,5 @@ def _follow(source: str, hops: Mapping[str, _Hop]) -> _Hop | None:
     return hop._replace(is_permanent=is_permanent)
 
 
-def _is_live(path: str, files: Set[str]) -> bool:
+def _is_live(path: str, files: Container[str]) -> bool:
     return path_for("/" if path == "/" else f"{path}/") in files or path.lstrip("/") in files

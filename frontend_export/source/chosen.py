@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeAlias
 
 from frontend_export.config import Settings
+from frontend_export.source import Source
 from frontend_export.source.cms import Cms
-
-if TYPE_CHECKING:
-    from frontend_export.source.pages_api import PagesApi
-
-Source: TypeAlias = "Cms | PagesApi"
 
 
 def source_of(settings: Settings) -> Source:

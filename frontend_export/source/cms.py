@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import re
+import tarfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
 from http.cookiejar import DefaultCookiePolicy
-from typing import NamedTuple
+from typing import IO, Any
 from urllib.parse import urljoin, urlsplit
 
 import orjson
@@ -18,14 +19,27 @@ import urllib3
 from requests.adapters import HTTPAdapter
 
 from frontend_export.config import Settings
-from frontend_export.content import Finding, Snippet
+from frontend_export.content import Finding
 from frontend_export.errors import (
     DraftUnavailableError,
     DriftError,
     FileUnavailableError,
     SourceError,
 )
-from frontend_export.source.feed import Begin, End, Record, parse_instant, parse_record
+from frontend_export.source import MAX_BYTES, Wanted
+from frontend_export.source.feed import (
+    Begin,
+    End,
+    ExportRequest,
+    Fingerprint,
+    Gone,
+    Line,
+    Position,
+    Record,
+    parse_instant,
+    parse_manifest_line,
+    parse_record,
+)
 
 FEED_DEADLINE_SECONDS = 900.0
 MAX_LINE_BYTES = 16 * 1024 * 1024
@@ -53,21 +67,8 @@ IMAGE_SIGNATURES = {
     "image/webp": (8, b"WEBP"),
 }
 SIGNATURE_BYTES = 16
-
-
-class Line(NamedTuple):
-    """One record of the feed: as it came, and what it says."""
-
-    raw: bytes
-    value: Begin | Record | End
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """Where the CMS is in its history, and when time alone will change the site next."""
-
-    cursor: str
-    next_change_at: datetime | None
+MAX_BUNDLE_BYTES = 50 * MAX_BYTES["document"]
+IN_BUNDLE = re.compile(r"/api/export/v1/((?:renditions|documents)/[0-9]{1,18})")
 
 
 class Cms:
@@ -113,20 +114,26 @@ class Cms:
             body = b"".join(answer.chunks(MAX_ANSWER_BYTES))
         try:
             data = orjson.loads(body)
-            return Position(str(data["cursor"]), parse_instant(data["next_change_at"]))
-        except (ValueError, KeyError, TypeError) as error:
+            requests = tuple(
+                ExportRequest(int(one["id"]), str(one["verb"]), str(one["release"] or ""))
+                for one in data.get("requests", ())
+            )
+            return Position(str(data["cursor"]), parse_instant(data["next_change_at"]), requests)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise SourceError(
                 f"'{url}' did not answer with a cursor. Bring CMS and exporter to one release."
             ) from error
 
-    def feed(self) -> Iterator[Line]:
-        """The whole site, line by line: ``Begin``, records, ``End``, checked on the way.
+    def feed(self, cursor: str | None = None) -> Iterator[Line]:
+        """The whole site, or what changed since ``cursor`` where the CMS can tell.
 
+        ``Begin``, then each ``Record`` and ``Gone``, then ``End``, checked on the way.
         Nothing may be made of it before it has ended without an error: a cut, a count that
         disagrees or an id that comes twice is known only then.
         """
         url = f"{self._url}/api/export/v1/feed"
-        with self._get(url, deadline_seconds=FEED_DEADLINE_SECONDS) as answer:
+        query = {"cursor": cursor} if cursor else None
+        with self._get(url, query=query, deadline_seconds=FEED_DEADLINE_SECONDS) as answer:
             answer.must_be("ndjson", "json")
             try:
                 yield from _checked(answer.lines())
@@ -134,6 +141,24 @@ class Cms:
                 if url in str(error):
                     raise
                 raise type(error)(f"Could not read the feed at '{url}'. {error}") from error
+
+    def manifest(self) -> Iterator[tuple[str, str, int, str]]:
+        """Kind, type, id and fingerprint of everything, as the feed has them."""
+        url = f"{self._url}/api/export/v1/manifest"
+        with self._get(url, deadline_seconds=FEED_DEADLINE_SECONDS) as answer:
+            answer.must_be("ndjson")
+            try:
+                yield from _entries(answer.lines())
+            except (SourceError, DriftError) as error:
+                if url in str(error):
+                    raise
+                raise type(error)(f"Could not read the manifest at '{url}'. {error}") from error
+
+    def report(self, run: Mapping[str, Any]) -> None:
+        """Tell the CMS what an export did."""
+        url = f"{self._url}/api/export/v1/runs"
+        with self._get(url, deadline_seconds=self._timeout_seconds, body=run, is_done=204):
+            pass
 
     def draft(self, token: str) -> list[Line]:
         """One draft with what it shows, in the feed's shape; ``begin`` says which page it is.
@@ -150,31 +175,57 @@ class Cms:
             answer.must_be("ndjson")
             return list(_checked(answer.lines()))
 
-    def file(self, url: str, *, max_bytes: int, mime: str = "") -> Iterator[bytes]:
-        """The bytes of a file that the feed names; ``mime`` of an image is checked against them.
+    def files(self, wanted: Sequence[Wanted]) -> Iterator[tuple[Wanted, Iterator[bytes]]]:
+        """Each file with its bytes: those of the feed in one answer, any other by its address.
 
-        Raises ``FileUnavailableError`` for this file alone, ``SourceError`` if the CMS is gone.
+        Reading raises ``FileUnavailableError`` for that file alone, ``SourceError`` if the CMS is
+        gone.
         """
+        bundled = {name: one for one in wanted if (name := _name_in_bundle(one.url))}
+        if len(bundled) > 1:
+            yield from self._bundle(bundled)
+        else:
+            bundled = {}
+        for one in wanted:
+            if one not in bundled.values():
+                yield one, self.file(one.url, max_bytes=MAX_BYTES[one.kind], mime=one.mime)
+
+    def file(self, url: str, *, max_bytes: int, mime: str = "") -> Iterator[bytes]:
+        """The bytes of a file that the feed names; ``mime`` of an image is checked against them."""
         address = urljoin(f"{self._url}/", url)
         if _origin(address) != _origin(self._url):
             raise FileUnavailableError(
                 f"'{address}' is not on the CMS '{self._url}', and files come from nowhere else."
             )
         with self._get(address, deadline_seconds=FEED_DEADLINE_SECONDS, is_file=True) as answer:
-            chunks = answer.chunks(max_bytes)
-            head = b""
-            for chunk in chunks:
-                head += chunk
-                if len(head) >= SIGNATURE_BYTES:
-                    break
-            if not head:
-                raise FileUnavailableError(f"'{address}' is empty. Upload the file again.")
-            if mime and not _looks_like(head, mime):
-                raise FileUnavailableError(
-                    f"'{address}' is not the {mime} that the CMS said. Upload the image again."
-                )
-            yield head
-            yield from chunks
+            yield from _fitting(answer.chunks(max_bytes), address, mime)
+
+    def _bundle(self, wanted: Mapping[str, Wanted]) -> Iterator[tuple[Wanted, Iterator[bytes]]]:
+        """The files in one tar stream, read member by member as it arrives."""
+        url = f"{self._url}/api/export/v1/files"
+        asked: dict[str, list[int]] = {"renditions": [], "documents": []}
+        for name in wanted:
+            folder, _, number = name.partition("/")
+            asked[folder].append(int(number))
+        missing = dict(wanted)
+        with self._get(url, deadline_seconds=FEED_DEADLINE_SECONDS, body=asked) as answer:
+            answer.must_be("tar")
+            with _whole(url), tarfile.open(fileobj=_Stream(answer), mode="r|") as tar:
+                for member in tar:
+                    one = missing.pop(member.name.removesuffix(".error"), None)
+                    body = tar.extractfile(member) if member.isreg() else None
+                    if one is None or body is None:
+                        raise SourceError(
+                            f"'{url}' answered with '{member.name}', which was not asked for. "
+                            "Bring CMS and exporter to one release."
+                        )
+                    address = urljoin(f"{self._url}/", one.url)
+                    yield one, _member(member, body, address, one)
+        if missing:
+            raise SourceError(
+                f"'{url}' was cut before its end: '{next(iter(missing))}' is not in it. Export "
+                "again; if it happens again, see the log of the CMS."
+            )
 
     @contextmanager
     def _get(
@@ -185,12 +236,17 @@ class Cms:
         query: Mapping[str, str] | None = None,
         is_file: bool = False,
         missing: type[SourceError] | None = None,
+        body: Any = None,
+        is_done: int = 200,
     ) -> Iterator[_Answer]:
         deadline = time.monotonic() + deadline_seconds
         with self._explained(url):
-            response = self._session.get(
+            response = self._session.request(
+                "GET" if body is None else "POST",
                 url,
                 params=query,
+                data=None if body is None else orjson.dumps(body, option=orjson.OPT_UTC_Z),
+                headers={} if body is None else {"Content-Type": "application/json"},
                 stream=True,
                 allow_redirects=False,
                 timeout=self._timeout_seconds,
@@ -198,7 +254,8 @@ class Cms:
             with response:
                 if missing and response.status_code == requests.codes.not_found:
                     raise missing(f"'{url}' has nothing under that name.")
-                _refuse_status(response, url, is_file=is_file)
+                if response.status_code != is_done:
+                    _refuse_status(response, url, is_file=is_file)
                 yield _Answer(response, url, deadline, is_file=is_file)
 
     @contextmanager
@@ -292,7 +349,89 @@ class _Answer:
             ) from error
 
 
+def _fitting(chunks: Iterator[bytes], address: str, mime: str) -> Iterator[bytes]:
+    """The same bytes, unless there are none or an image turns out to be none."""
+    head = b""
+    for chunk in chunks:
+        head += chunk
+        if len(head) >= SIGNATURE_BYTES:
+            break
+    if not head:
+        raise FileUnavailableError(f"'{address}' is empty. Upload the file again.")
+    if mime and not _looks_like(head, mime):
+        raise FileUnavailableError(
+            f"'{address}' is not the {mime} that the CMS said. Upload the image again."
+        )
+    yield head
+    yield from chunks
+
+
+def _member(
+    member: tarfile.TarInfo, body: IO[bytes], address: str, wanted: Wanted
+) -> Iterator[bytes]:
+    if member.name.endswith(".error"):
+        with _whole(address):
+            message = body.read(MAX_MESSAGE_BYTES).decode(errors="replace")
+        raise FileUnavailableError(f"'{address}' could not be had: {message}")
+    if member.size > MAX_BYTES[wanted.kind]:
+        raise FileUnavailableError(
+            f"'{address}' is larger than {MAX_BYTES[wanted.kind]:,} bytes. Make the file smaller."
+        )
+    with _whole(address):
+        yield from _fitting(iter(lambda: body.read(READ_BYTES), b""), address, wanted.mime)
+
+
+class _Stream(io.RawIOBase):
+    """A body as a file that is read from its start to its end."""
+
+    def __init__(self, answer: _Answer) -> None:
+        self._chunks = answer.chunks(MAX_BUNDLE_BYTES)
+        self._rest = b""
+
+    def read(self, size: int = -1) -> bytes:
+        parts, wanted = [], size
+        while wanted > 0:
+            self._rest = self._rest or next(self._chunks, b"")
+            if not self._rest:
+                break
+            parts.append(self._rest[:wanted])
+            self._rest = self._rest[wanted:]
+            wanted -= len(parts[-1])
+        return b"".join(parts)
+
+
+@contextmanager
+def _whole(url: str) -> Iterator[None]:
+    """A tar that ends too early or is none is a fault of the CMS, not of one file."""
+    try:
+        yield
+    except tarfile.TarError as error:
+        raise SourceError(
+            f"'{url}' was cut before its end or is no tar: {error}. Export again; if it happens "
+            "again, see the log of the CMS."
+        ) from error
+
+
+def _name_in_bundle(url: str) -> str | None:
+    """``"renditions/31"`` of ``"/api/export/v1/renditions/31"``."""
+    match = IN_BUNDLE.fullmatch(url)
+    return match[1] if match else None
+
+
 def _checked(lines: Iterator[bytes]) -> Iterator[Line]:
+    """A feed line by line. Raises ``SourceError`` where it is cut or contradicts itself."""
+    return _framed(lines, parse_record)
+
+
+def _entries(lines: Iterator[bytes]) -> Iterator[tuple[str, str, int, str]]:
+    for _raw, line in _framed(lines, parse_manifest_line):
+        if isinstance(line, Fingerprint):
+            yield line.kind, line.type, line.id, line.fingerprint
+
+
+def _framed(
+    lines: Iterator[bytes], parse: Callable[[bytes], Begin | Record | Fingerprint | Gone | End]
+) -> Iterator[Line]:
     seen: set[tuple[str, str, int]] = set()
     counts: Counter[str] = Counter()
     begin: Begin | None = None
@@ -300,20 +439,22 @@ def _checked(lines: Iterator[bytes]) -> Iterator[Line]:
     for number, raw in enumerate(line for line in lines if line.strip()):
         if end:
             raise SourceError("Something follows the 'end' record.")
-        value = parse_record(raw)
+        value = parse(raw)
         if isinstance(value, Begin) != (number == 0):
             raise SourceError("It does not start with one 'begin' record.")
-        if isinstance(value, Begin):
-            begin = value
-        elif isinstance(value, Record):
-            type_name = value.value.type if isinstance(value.value, Snippet) else ""
-            key = (value.kind, type_name, value.id)  # snippets are numbered per type
-            if key in seen:
-                raise SourceError(f"{value.kind} {value.id} comes twice.")
-            seen.add(key)
-            counts[value.kind] += 1
-        elif isinstance(value, End):
-            end = value
+        match value:
+            case Begin():
+                begin = value
+            case Record() | Fingerprint():
+                key = (value.kind, value.type, value.id)  # snippets are numbered per type
+                if key in seen:
+                    raise SourceError(f"{value.kind} {value.id} comes twice.")
+                seen.add(key)
+                counts[value.kind] += 1
+            case Gone():
+                counts["gone"] += 1
+            case End():
+                end = value
         yield Line(raw, value)
     if end is None:
         raise SourceError(

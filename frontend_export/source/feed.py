@@ -56,6 +56,20 @@ class Record(NamedTuple):
     value: Value
     position: str = ""
 
+    @property
+    def type(self) -> str:
+        """Of a snippet, since these are numbered per type."""
+        return self.value.type if isinstance(self.value, Snippet) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Something that the CMS no longer publishes; ``type`` of a snippet."""
+
+    kind: Kind
+    id: int
+    type: str = ""
+
 
 @dataclass(frozen=True, slots=True)
 class End:
@@ -65,7 +79,42 @@ class End:
     counts: Mapping[str, int]
 
 
-def parse_record(line: bytes) -> Begin | Record | End:
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """One line of the manifest: which version of a record is published; ``type`` of a snippet."""
+
+    kind: Kind
+    id: int
+    fingerprint: str
+    type: str = ""
+
+
+class Line(NamedTuple):
+    """One line of the feed or the manifest: as it came, and what it says."""
+
+    raw: bytes
+    value: Begin | Record | Fingerprint | Gone | End
+
+
+class ExportRequest(NamedTuple):
+    """What somebody asked for in the admin: ``export``, ``rollback`` or ``resume``."""
+
+    id: int
+    verb: str
+    release: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where the CMS is in its history, when time alone will change the site next, and what was
+    asked of the exporter, the oldest first."""
+
+    cursor: str
+    next_change_at: datetime | None
+    requests: tuple[ExportRequest, ...] = ()
+
+
+def parse_record(line: bytes) -> Begin | Record | Gone | End:
     """One line of the feed as a value.
 
     Raises ``SourceError`` naming record and field: ``page 5: 'title' must be text, not 7.``
@@ -82,6 +131,8 @@ def parse_record(line: bytes) -> Begin | Record | End:
         return _begin(_Shape(data, "begin"))
     if kind == "end":
         return _end(_Shape(data, "end"))
+    if kind == "gone":
+        return _gone(record)
     if kind not in _VALUES:
         raise SourceError(f"{kind!r} is no kind of record. Update the exporter to match the CMS.")
     number = record.number("id")
@@ -220,6 +271,38 @@ def _end(record: _Shape) -> End:
     if not all(isinstance(count, int) for count in counts.values()):
         raise record.error("counts", "whole numbers by kind")
     return End(cursor=record.text("cursor"), counts=counts)
+
+
+def parse_manifest_line(line: bytes) -> Begin | Fingerprint | Gone | End:
+    """One line of the manifest as a value. Raises ``SourceError``."""
+    try:
+        data = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        raise SourceError(f"A line is not JSON ({error}): {_excerpt(line)}.") from error
+    if not isinstance(data, dict):
+        raise SourceError(f"A line is not a record: {_excerpt(line)}.")
+    record = _Shape(data, "a line")
+    kind = record.text("kind")
+    if kind == "begin":
+        return _begin(_Shape(data, "begin"))
+    if kind == "end":
+        return _end(_Shape(data, "end"))
+    if kind not in _VALUES:
+        raise SourceError(f"{kind!r} is no kind of record. Update the exporter to match the CMS.")
+    return Fingerprint(
+        kind=cast("Kind", kind),
+        id=record.number("id"),
+        fingerprint=record.text("fingerprint"),
+        type=record.text("type") if kind == "snippet" else "",
+    )
+
+
+def _gone(record: _Shape) -> Gone:
+    kind = record.text("of")
+    if kind not in _VALUES:
+        raise record.error("of", "a kind of record")
+    type_name = record.text("type") if kind == "snippet" else ""
+    return Gone(cast("Kind", kind), record.number("id"), type_name)
 
 
 def _site(record: _Shape) -> Site:

@@ -12,9 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from frontend_export.config import Settings
 from frontend_export.content import Content, Page
 from frontend_export.errors import ContentError, SourceError
 from frontend_export.pipeline import Options, export
+from frontend_export.plan.changes import PublishedFile
+from frontend_export.release import Manifest, Releases
 from frontend_export.render import Renderer
 from frontend_export.source.feed import Record, parse_record
 
@@ -36,6 +39,16 @@ from .fake_cms import (
     text_of,
     topic,
 )
+
+
+def manifest_of(settings: Settings, release: str) -> Manifest:
+    return Releases(settings.output_dir, settings.state_dir).manifest(release)
+
+
+def published(settings: Settings, release: str) -> dict[str, PublishedFile]:
+    releases = Releases(settings.output_dir, settings.state_dir)
+    return dict(releases.all_files(releases.manifest(release)))
+
 
 HOME = page(1, "/")
 MEDICINES = topic(2, "/medicines/")
@@ -187,9 +200,9 @@ def test_only_files_that_a_page_needs_are_fetched(tmp_path):
     with cms(HOME, shown, image(7), image(8), document(2)) as fake:
         settings = settings_for(fake, tmp_path)
         export(settings)
-        fetched = [path for path in fake.requests if "renditions" in path or "documents" in path]
+        fetched = list(fake.fetched)
         export(settings)
-    assert sorted(fetched) == ["/api/export/v1/renditions/70", "/api/export/v1/renditions/71"]
+    assert sorted(fetched) == ["renditions/70", "renditions/71"]
     assert len([path for path in files_of(settings) if path.startswith("images/")]) == 2
 
 
@@ -403,8 +416,8 @@ def test_damaged_state_is_built_again(tmp_path):
     "change",
     [
         "DROP TABLE record",
-        "DROP INDEX record_by_parent",
-        "ALTER TABLE record DROP COLUMN summary",
+        "DROP INDEX page_by_parent",
+        "ALTER TABLE page DROP COLUMN summary",
         "PRAGMA user_version = 99",
     ],
 )
@@ -464,7 +477,7 @@ def test_full_export_fetches_no_file_again_that_is_whole(tmp_path):
         export(settings)
         fake.requests.clear()
         export(settings, Options(full=True))
-    assert fake.requests == ["/api/export/v1/feed"]
+    assert fake.requests == ["/api/export/v1/feed", "/api/export/v1/runs"]
 
 
 def test_full_export_believes_no_record_that_waits_on_the_disk(tmp_path):
@@ -507,8 +520,7 @@ def test_record_of_a_release_follows_what_takes_the_place_of_another(tmp_path):
         export(settings)
         fake.records = [HOME, *second]
         release = export(settings).release
-    manifest = json.loads((settings.state_dir / f"releases/{release}.json").read_bytes())
-    shown = {key for file in manifest["files"].values() for key in file["shows"]}
+    shown = {key for file in published(settings, release).values() for key in file.keys}
     assert shown == {"page/1", "page/5", "image/8"}
 
 
@@ -591,10 +603,10 @@ def test_plan_declares_every_question_that_the_theme_asks(tmp_path, monkeypatch)
     with cms(site(main_menu=menu), *records) as fake:
         settings = settings_for(fake, tmp_path)
         report = export(settings)
-    manifest = json.loads((settings.state_dir / f"releases/{report.release}.json").read_bytes())
-    for file in manifest["files"].values():
-        if file["page_id"]:
-            assert asked[file["page_id"]] <= set(file["shows"])
+    shared = manifest_of(settings, report.release).shared
+    for file in published(settings, report.release).values():
+        if file.page_id:
+            assert asked[file.page_id] <= {*file.keys, *shared}
     assert {"page/4", "page/5", "image/7", "document/2"} <= asked[3]
 
 

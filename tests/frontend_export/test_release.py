@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from frontend_export.disk import sync_tree
+from frontend_export.disk import sync_trees
 from frontend_export.errors import LockedError, OutputError, SettingsError
 from frontend_export.pipeline import export
 from frontend_export.pipeline.publish import listed_releases, locked_releases, resume, roll_back
@@ -338,7 +338,7 @@ def test_release_that_the_disk_cannot_keep_is_none(tmp_path, monkeypatch):
         first = export(settings).release
         fake.publish(titled(2))
         with monkeypatch.context() as patch:
-            patch.setattr("frontend_export.release.sync_tree", FailsOnce(sync_tree, 1, errno.EIO))
+            patch.setattr("frontend_export.release.sync_trees", FailsOnce(sync_trees, 1, errno.EIO))
             with pytest.raises(OutputError, match="Input/output error"):
                 export(settings)
     assert released(settings) == [first]

@@ -9,7 +9,7 @@ import pytest
 
 from frontend_export.check import check_release
 from frontend_export.errors import SourceError
-from frontend_export.pipeline import build, export
+from frontend_export.pipeline import export
 from frontend_export.source import cms as source
 from frontend_export.source.cms import Cms
 from frontend_export.source.feed import parse_record
@@ -37,6 +37,7 @@ def exported(tmp_path):
         export(settings)
         before = files_of(settings)
         fake.publish(page(2, "/about/"))
+        fake.is_always_full = True
         yield fake, settings
     assert files_of(settings) == before
 
@@ -176,7 +177,7 @@ def test_busy_cms_is_asked_again(tmp_path):
     with cms(HOME) as fake:
         fake.answers = [(503, {"Retry_After": "0"}, b""), (0, {}, b""), (429, {}, b"")]
         export(settings_for(fake, tmp_path))
-    assert fake.requests == ["/api/export/v1/feed"] * 4
+    assert fake.requests == ["/api/export/v1/feed"] * 4 + ["/api/export/v1/runs"]
 
 
 def test_busy_cms_is_not_asked_for_ever(exported):
@@ -219,7 +220,7 @@ def test_image_that_comes_in_small_pieces_is_recognised(tmp_path, monkeypatch):
 
 
 def test_file_that_is_too_large_holds_back_its_page(tmp_path, monkeypatch):
-    monkeypatch.setattr(build, "MAX_IMAGE_BYTES", 60)
+    monkeypatch.setitem(source.MAX_BYTES, "image", 60)
     with cms(HOME, page(2, "/about/", body=[image_block(7)]), image(7)) as fake:
         settings = settings_for(fake, tmp_path)
         report = export(settings)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import blake2b
 from html import unescape
@@ -20,8 +20,15 @@ import orjson
 from frontend_export.content import Finding, Ref
 from frontend_export.plan.entries import references_in
 from frontend_export.shapes import BELOW_BODY, is_html
-from frontend_export.source.cms import Line, Position
-from frontend_export.source.feed import FEED_VERSION, parse_instant, parse_record
+from frontend_export.source import MAX_BYTES, Wanted
+from frontend_export.source.feed import (
+    FEED_VERSION,
+    Line,
+    Position,
+    Record,
+    parse_instant,
+    parse_record,
+)
 from frontend_export.source.pages_api.address import Origin, origin_of
 from frontend_export.source.pages_api.api import Api, Item
 from frontend_export.source.pages_api.links import Links
@@ -85,6 +92,20 @@ class PagesApi:
         """What a look at the newest pages shows: a wake-up, not the truth."""
         of_site = {"site": self._mapping.site} if self._mapping.site else {}
         return Position(self._api.glance("pages", order="-id", fields="*", **of_site), None)
+
+    def manifest(self) -> Iterator[tuple[str, str, int, str]]:
+        """Kind, type, id and fingerprint of everything; here that costs as much as the feed."""
+        for _raw, line in self.feed():
+            if isinstance(line, Record):
+                yield line.kind, line.type, line.id, line.fingerprint
+
+    def report(self, run: Mapping[str, Any]) -> None:
+        """Nobody there wants to know."""
+
+    def files(self, wanted: Sequence[Wanted]) -> Iterator[tuple[Wanted, Iterator[bytes]]]:
+        """Each file with its bytes. Reading raises ``FileUnavailableError``."""
+        for one in wanted:
+            yield one, self.file(one.url, max_bytes=MAX_BYTES[one.kind], mime=one.mime)
 
     def file(self, url: str, *, max_bytes: int, mime: str = "") -> Iterator[bytes]:
         """The bytes of a file that the feed names. Raises ``FileUnavailableError``."""

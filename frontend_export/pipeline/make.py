@@ -1,0 +1,230 @@
+"""Make the pages of a plan in a draft, in as many processes as pay.
+
+A page that fails does not stop the others. Each process reads the state for itself; what comes
+back from it are hashes and findings, never bodies.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import multiprocessing
+import os
+import sqlite3
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from datetime import datetime
+from hashlib import sha256
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from frontend_export.content import Finding, Listing, PageLink
+from frontend_export.disk import explained, write_all
+from frontend_export.errors import ContentError, OutputError
+from frontend_export.pipeline.intake import decode
+from frontend_export.plan.changes import PublishedFile
+from frontend_export.plan.site import Artifact
+from frontend_export.render import Renderer
+from frontend_export.state.content import StoredContent
+from frontend_export.state.store import opened_again
+
+logger = logging.getLogger(__name__)
+
+PAGES_AT_ONCE = 64
+PAGES_WORTH_A_PROCESS = 400  # a new process costs as much as some tens of pages
+
+
+class Task(NamedTuple):
+    """One page to make: where it goes, and the hash of its last version, if there is one."""
+
+    artifact: Artifact
+    target: str
+    sha256: str
+
+
+class Made(NamedTuple):
+    """``fault`` says why there is no file; ``is_new`` that its bytes were written."""
+
+    path: str
+    page_id: int
+    file: PublishedFile | None
+    is_new: bool = False
+    findings: tuple[Finding, ...] = ()
+    fault: str = ""
+
+
+class Shared(NamedTuple):
+    """What every page shows: keys, and the paths of files."""
+
+    keys: tuple[str, ...]
+    needs: tuple[str, ...]
+
+
+class PageMaker:
+    """Renders pages from one state of the site, and writes what is new."""
+
+    def __init__(
+        self,
+        renderer: Renderer,
+        content: StoredContent,
+        *,
+        path: Path,
+        now: datetime,
+        shared: Shared,
+        written_at: float,
+    ) -> None:
+        self._written_at = written_at
+        self._path = path
+        self._renderer = renderer
+        self._content = content
+        self._now = now
+        self._shared = shared
+        self._folders: set[str] = set()
+
+    def make(self, task: Task) -> Made:
+        """Raises ``OutputError`` where the disk refuses; all else is a fault of the page."""
+        artifact = task.artifact
+        page_id = artifact.page_id or 0
+        try:
+            page = self._content.page(page_id)
+            if page is None:
+                raise ContentError(f"Page {page_id} is planned and not in the state.")
+            children = self._slice_of(artifact)
+            listing = Listing(artifact.number, artifact.count, children)
+            rendered = self._renderer.page(page, self._content, now=self._now, listing=listing)
+        except (OutputError, MemoryError, sqlite3.Error):
+            raise
+        except Exception as error:  # whatever a template does, one page must not stop the others
+            logger.debug("Page %s could not be rendered", page_id, exc_info=True)
+            reason = str(error) if isinstance(error, ContentError) else repr(error)
+            return Made(artifact.path, page_id, None, fault=reason)
+        shows, needs = self._shown_by(page.id, children)
+        body = rendered.body
+        digest = sha256(body).hexdigest()
+        file = PublishedFile(
+            digest,
+            len(body),
+            "page",
+            page.id,
+            " ".join(shows),
+            "\n".join(dict.fromkeys((*needs, *self._shared.needs))),
+        )
+        is_new = digest != task.sha256
+        if is_new:
+            self._write(task.target, body)
+        return Made(artifact.path, page_id, file, is_new, rendered.findings)
+
+    def reopened(self) -> PageMaker:
+        """The same in another process."""
+        content = opened_again(self._path, decode)
+        return PageMaker(
+            self._renderer,
+            content,
+            path=self._path,
+            now=self._now,
+            shared=self._shared,
+            written_at=self._written_at,
+        )
+
+    def _slice_of(self, artifact: Artifact) -> tuple[PageLink, ...]:
+        children = self._content.children(artifact.page_id or 0)
+        if artifact.count == 1:
+            return children
+        size = self._content.site.lists_page_size
+        return children[(artifact.number - 1) * size : artifact.number * size]
+
+    def _shown_by(
+        self, page_id: int, children: Sequence[PageLink]
+    ) -> tuple[dict[str, None], dict[str, None]]:
+        """The keys of the records of which something is in a page, and the files it needs."""
+        content = self._content
+        shows = {f"page/{page_id}": None}
+        needs: dict[str, None] = {}
+        for key in content.references(page_id):
+            files = content.files_of(key)
+            if files is not None:
+                shows[key] = None
+                needs.update(dict.fromkeys(files))
+        for link in (*content.ancestors(page_id), *children):
+            shows[f"page/{link.id}"] = None
+        for comment in content.comments(page_id):
+            shows[f"comment/{comment.id}"] = None
+        return shows, needs
+
+    def _write(self, target: str, body: bytes) -> None:
+        folder = target.rpartition("/")[0]
+        with explained(Path(target)):
+            if folder not in self._folders:
+                os.makedirs(folder, exist_ok=True)
+                self._folders.add(folder)
+            handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+            try:
+                write_all(handle, body)
+                os.utime(handle, (self._written_at, self._written_at))
+            finally:
+                os.close(handle)
+
+
+Make = Callable[[Iterable[Task]], Iterator[Made]]
+
+
+@contextmanager
+def page_makers(maker: PageMaker, processes: int) -> Iterator[Make]:
+    """Makes pages in the order of their tasks, in this process or in ``processes`` of their own.
+
+    Processes are forked here, while no other thread runs; they end with the block.
+    """
+    if processes < 2:
+        yield lambda tasks: map(maker.make, tasks)
+        return
+    pool = ProcessPoolExecutor(
+        processes,
+        mp_context=multiprocessing.get_context("fork"),
+        initializer=_begin,
+        initargs=(maker,),
+    )
+    try:
+        pool.submit(os.getpid)  # forks all of them
+        yield lambda tasks: _made_by(pool, tasks, at_once=processes * 4)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _made_by(pool: ProcessPoolExecutor, tasks: Iterable[Task], *, at_once: int) -> Iterator[Made]:
+    remaining = iter(tasks)
+    waiting: deque[Future[list[Made]]] = deque()
+    try:
+        while True:
+            while len(waiting) < at_once and (chunk := list(islice(remaining, PAGES_AT_ONCE))):
+                waiting.append(pool.submit(_make, chunk))
+            if not waiting:
+                return
+            yield from waiting.popleft().result()
+    except BrokenProcessPool as error:
+        raise OutputError(
+            "A process that rendered pages was ended from outside, as a machine does that has too "
+            "little memory. Give it more, or set PLAINLEAF_PROCESSES=1."
+        ) from error
+
+
+_maker: PageMaker | None = None
+
+
+def _begin(maker: PageMaker) -> None:
+    """In a new process: the state is opened again, since no connection may cross a fork."""
+    global _maker
+    gc.freeze()  # what was there stays shared with the first process
+    gc.set_threshold(50_000)
+    _maker = maker.reopened()
+
+
+def _make(tasks: list[Task]) -> list[Made]:
+    assert _maker is not None
+    try:
+        return [_maker.make(task) for task in tasks]
+    except sqlite3.Error as error:
+        raise OutputError(f"The state could not be read: {error}. Export again.") from error

@@ -1,0 +1,229 @@
+"""The site as it is exported, answered from the state: no record waits in memory but a few."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from functools import cached_property, lru_cache
+from typing import Any, TypeVar
+
+from frontend_export.content import (
+    Document,
+    Image,
+    Page,
+    PageLink,
+    ReaderComment,
+    Redirect,
+    Site,
+    Snippet,
+    Value,
+    ancestors_of,
+)
+
+LINK = "SELECT id, type, path, title, parent, summary, last_published_at FROM page"
+PAGE = "SELECT raw FROM page WHERE id = ? AND refusal IS NULL"
+REFERENCES = "SELECT shown, linked FROM page WHERE id = ?"
+PAGE_LINK = f"{LINK} WHERE id = ? AND refusal IS NULL"
+CHILD_LINKS = f"{LINK} WHERE parent = ? AND refusal IS NULL ORDER BY position, id"
+NEWEST = (
+    f"{LINK} WHERE type = ? AND refusal IS NULL ORDER BY last_published_at DESC, id DESC LIMIT ?"
+)
+CACHED_LINKS = 4096
+CACHED_LISTS = 4  # a list of hundreds is asked for by each of its pages in turn
+MAX_ID = 2**63 - 1  # of SQLite
+
+Decode = Callable[[bytes], Value]
+T = TypeVar("T", bound=Value)
+
+
+class StoredContent:
+    """``Content`` answered from disk; only links of pages are held in memory, and few of them."""
+
+    def __init__(self, database: sqlite3.Connection, decode: Decode) -> None:
+        self._database = database
+        self._decode = decode
+        self.page_link = lru_cache(CACHED_LINKS)(self._page_link)
+        self.image = lru_cache(CACHED_LINKS)(self._image)
+        self.snippet = lru_cache(CACHED_LINKS)(self._snippet)
+        self.children = lru_cache(CACHED_LISTS)(self._children)
+
+    @cached_property
+    def site(self) -> Site:
+        return next(self._all_of(Site, "SELECT raw FROM record WHERE kind = 'site'"))
+
+    def page(self, page_id: int) -> Page | None:
+        """The page in full, its body included."""
+        if page_id > MAX_ID:
+            return None
+        return next(self._all_of(Page, PAGE, page_id), None)
+
+    def document(self, document_id: int) -> Document | None:
+        return self._find(Document, "document", document_id)
+
+    def snippets(self, type_name: str) -> Sequence[Snippet]:
+        query = "SELECT raw FROM record WHERE kind = 'snippet' AND scope = ? ORDER BY id"
+        return tuple(self._all_of(Snippet, query, type_name))
+
+    def redirects(self) -> Sequence[Redirect]:
+        query = "SELECT raw FROM record WHERE kind = 'redirect' ORDER BY id"
+        return tuple(self._all_of(Redirect, query))
+
+    def ancestors(self, page_id: int) -> Sequence[PageLink]:
+        return ancestors_of(self, page_id)
+
+    def comments(self, page_id: int) -> Sequence[ReaderComment]:
+        return tuple(
+            self._all_of(
+                ReaderComment,
+                "SELECT raw FROM record WHERE kind = 'comment' AND page = ? ORDER BY position, id",
+                page_id,
+            )
+        )
+
+    def newest(self, type_name: str, count: int) -> Sequence[PageLink]:
+        """The pages of a type that were published last, the latest first."""
+        return tuple(_link(row) for row in self._database.execute(NEWEST, (type_name, count)))
+
+    def below(self, folder: str) -> Sequence[PageLink]:
+        """Every page whose path starts with ``/folder/``, in the order of paths."""
+        query = f"{LINK} WHERE path >= ? AND path < ? AND refusal IS NULL ORDER BY path"
+        rows = self._database.execute(query, (f"/{folder}/", f"/{folder}0"))
+        return tuple(map(_link, rows))
+
+    def all_links(self) -> Iterator[PageLink]:
+        """Every page, in the order of paths."""
+        query = f"{LINK} WHERE refusal IS NULL ORDER BY path"
+        return map(_link, self._database.execute(query))
+
+    def link_of_any(self, page_id: int) -> PageLink | None:
+        """A page of the CMS, whether it goes out or not."""
+        row = self._database.execute(f"{LINK} WHERE id = ?", (page_id,)).fetchone()
+        return _link(row) if row else None
+
+    def forget(self) -> None:
+        """Other pages go out now."""
+        self.page_link.cache_clear()
+        self.children.cache_clear()
+
+    def shown_by_snippets(self) -> tuple[list[str], list[str]]:
+        """The keys of all snippets and of what they show, and the paths of its files."""
+        query = (
+            "SELECT scope, id, shown, linked FROM record WHERE kind = 'snippet' ORDER BY scope, id"
+        )
+        keys: dict[str, None] = {}
+        files: list[str] = []
+        for scope, number, shown, linked in self._database.execute(query).fetchall():
+            keys[f"snippet/{scope}/{number}"] = None
+            for key in f"{shown} {linked}".split():
+                found = self.files_of(key)
+                if found is not None:
+                    keys[key] = None
+                    files += found
+        return list(keys), list(dict.fromkeys(files))
+
+    def briefs(self, page_ids: Iterable[int]) -> Iterator[bytes]:
+        """As much of pages, as lines of the feed, as the edge has to know."""
+        query = "SELECT brief FROM page WHERE id = ? AND refusal IS NULL"
+        for page_id in page_ids:
+            for (brief,) in self._database.execute(query, (page_id,)):
+                yield brief
+
+    def raw(self, kind: str) -> Iterator[bytes]:
+        """The lines of all records of a kind."""
+        query = "SELECT raw FROM record WHERE kind = ? ORDER BY scope, id"
+        for (raw,) in self._database.execute(query, (kind,)):
+            yield raw
+
+    def references(self, page_id: int) -> Sequence[str]:
+        """The keys of all that a page may show, what its snippets show included."""
+        row = self._database.execute(REFERENCES, (page_id,)).fetchone()
+        keys = f"{row[0]} {row[1]}".split() if row else []
+        snippets = [key for key in keys if key.startswith("snippet/")]
+        return [*keys, *(key for snippet in snippets for key in self._shown_by_snippet(snippet))]
+
+    def files_of(self, key: str) -> Sequence[str] | None:
+        """The paths of the files of a record, or ``None`` where it is not exported."""
+        kind, _, rest = key.partition("/")
+        if kind == "page":
+            return () if self.page_link(int(rest)) else None
+        if kind == "image":
+            image = self.image(int(rest))
+            return [one.file_path for one in image.renditions] if image else None
+        if kind == "document":
+            document = self.document(int(rest))
+            return [document.file_path] if document else None
+        return () if self.is_exported(key) else None
+
+    def shared(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """What every page shows: the keys of records, and the paths of their files."""
+        query = "SELECT shown, linked FROM record WHERE kind = 'site'"
+        keys: list[str] = []
+        files: list[str] = []
+        for shown, linked in self._database.execute(query).fetchall():
+            for key in f"{shown} {linked}".split():
+                found = self.files_of(key)
+                if found is not None:
+                    keys.append(key)
+                    files += found
+        return tuple(dict.fromkeys(keys)), tuple(dict.fromkeys(files))
+
+    def _shown_by_snippet(self, key: str) -> list[str]:
+        _, scope, number = key.split("/")
+        if int(number) > MAX_ID:
+            return []
+        query = "SELECT shown, linked FROM record WHERE kind = 'snippet' AND scope = ? AND id = ?"
+        row = self._database.execute(query, (scope, int(number))).fetchone()
+        return f"{row[0]} {row[1]}".split() if row else []
+
+    def is_exported(self, key: str) -> bool:
+        """Whether ``page/5`` or ``image/7`` is public now."""
+        kind, _, rest = key.partition("/")
+        scope, _, number = rest.rpartition("/")
+        if int(number) > MAX_ID:
+            return False
+        if kind == "page":
+            return self.page_link(int(number)) is not None
+        query = "SELECT 1 FROM record WHERE kind = ? AND scope = ? AND id = ?"
+        return self._database.execute(query, (kind, scope, int(number))).fetchone() is not None
+
+    def _children(self, page_id: int) -> tuple[PageLink, ...]:
+        return tuple(_link(row) for row in self._database.execute(CHILD_LINKS, (page_id,)))
+
+    def _page_link(self, page_id: int) -> PageLink | None:
+        if page_id > MAX_ID:
+            return None
+        row = self._database.execute(PAGE_LINK, (page_id,)).fetchone()
+        return _link(row) if row else None
+
+    def _image(self, image_id: int) -> Image | None:
+        return self._find(Image, "image", image_id)
+
+    def _snippet(self, type_name: str, snippet_id: int) -> Snippet | None:
+        return self._find(Snippet, "snippet", snippet_id, scope=type_name)
+
+    def _find(self, kind: type[T], name: str, number: int, *, scope: str = "") -> T | None:
+        if number > MAX_ID:
+            return None  # a reference is whatever was stored
+        query = "SELECT raw FROM record WHERE kind = ? AND scope = ? AND id = ?"
+        return next(self._all_of(kind, query, name, scope, number), None)
+
+    def _all_of(self, kind: type[T], query: str, *values: str | int) -> Iterator[T]:
+        for (raw,) in self._database.execute(query, values):
+            value = self._decode(raw)
+            if not isinstance(value, kind):
+                raise TypeError(f"{raw[:80]!r} is stored as a {kind.__name__}")
+            yield value
+
+
+def _link(row: tuple[Any, ...]) -> PageLink:
+    number, type_name, path, title, parent, summary, instant = row
+    return PageLink(
+        id=number,
+        type=type_name,
+        path=path,
+        title=title,
+        parent_id=parent,
+        summary=summary,
+        last_published_at=datetime.fromisoformat(instant) if instant else None,
+    )

@@ -1,0 +1,97 @@
+"""The SQLite file of the state: its shape, and how it is opened or made anew."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from functools import cache
+from pathlib import Path
+
+from frontend_export.errors import OutputError
+
+SCHEMA_VERSION = 3
+# ``raw`` is the last column: what stands before it is read without it. Of a page, ``brief`` is
+# what the edge knows, ``refusal`` why it stays out, and ``stands`` whether pages may lie below.
+SCHEMA = f"""
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE page (
+    id INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL, type TEXT NOT NULL, path TEXT NOT NULL,
+    title TEXT NOT NULL, parent INTEGER, summary TEXT NOT NULL, last_published_at TEXT,
+    slug TEXT NOT NULL, position TEXT NOT NULL, is_sample INTEGER NOT NULL,
+    address_digest TEXT NOT NULL, link_digest TEXT NOT NULL, list_digest TEXT NOT NULL,
+    shown TEXT NOT NULL, linked TEXT NOT NULL, dates TEXT NOT NULL,
+    stands INTEGER NOT NULL DEFAULT 1, refusal TEXT, brief BLOB NOT NULL, raw BLOB NOT NULL
+);
+CREATE INDEX page_by_parent ON page (parent, position, id);
+CREATE INDEX page_by_path ON page (path);
+CREATE INDEX page_by_date ON page (type, last_published_at, id);
+CREATE INDEX page_refused ON page (id) WHERE refusal IS NOT NULL;
+CREATE TABLE record (
+    kind TEXT NOT NULL, scope TEXT NOT NULL, id INTEGER NOT NULL, fingerprint TEXT NOT NULL,
+    page INTEGER, position TEXT NOT NULL, shown TEXT NOT NULL, linked TEXT NOT NULL,
+    raw BLOB NOT NULL, PRIMARY KEY (kind, scope, id)
+);
+CREATE INDEX record_by_page ON record (kind, page, position, id) WHERE page IS NOT NULL;
+CREATE TABLE reference (key TEXT NOT NULL, page INTEGER NOT NULL, PRIMARY KEY (key, page))
+    WITHOUT ROWID;
+CREATE TABLE day (day TEXT NOT NULL, page INTEGER NOT NULL, PRIMARY KEY (day, page)) WITHOUT ROWID;
+CREATE TABLE file (path TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (path, key)) WITHOUT ROWID;
+CREATE INDEX file_by_key ON file (key);
+CREATE TABLE artifact (same TEXT PRIMARY KEY, path TEXT NOT NULL, owner TEXT NOT NULL)
+    WITHOUT ROWID;
+CREATE INDEX artifact_by_owner ON artifact (owner);
+CREATE TABLE dirty (key TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE gone (key TEXT PRIMARY KEY) WITHOUT ROWID;
+PRAGMA user_version = {SCHEMA_VERSION};
+"""
+
+
+def opened(path: Path) -> sqlite3.Connection:
+    """The database, made anew where there is none, an older one or none that can be read."""
+    try:
+        database = connected(path)
+        if _shape_of(database) == _shape_made_here():
+            return database
+        database.close()
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL}:
+            raise unusable(path, error) from error
+    try:
+        discard(path)
+        database = connected(path)
+        database.executescript(SCHEMA)
+    except (OSError, sqlite3.DatabaseError) as error:
+        raise unusable(path, error) from error
+    return database
+
+
+def connected(path: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(path, isolation_level=None, cached_statements=256)
+    database.execute("PRAGMA journal_mode = WAL")
+    database.execute("PRAGMA synchronous = NORMAL")
+    return database
+
+
+def discard(path: Path) -> None:
+    """Throw the database away."""
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def unusable(path: Path, error: Exception) -> OutputError:
+    return OutputError(
+        f"Could not write '{path}': {error}. Free some space, give the exporter's user the right "
+        "to write there, or set PLAINLEAF_STATE_DIR to another folder."
+    )
+
+
+def _shape_of(database: sqlite3.Connection) -> list[tuple[object, ...]]:
+    version = database.execute("PRAGMA user_version").fetchall()
+    return version + database.execute("SELECT sql FROM sqlite_master ORDER BY name").fetchall()
+
+
+@cache
+def _shape_made_here() -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(":memory:")) as example:
+        example.executescript(SCHEMA)
+        return _shape_of(example)
