@@ -22,7 +22,7 @@ from cms.export_feed.moments import moment
 from cms.export_feed.page_export import page_export
 from cms.export_feed.refused_pages import refused_pages
 from cms.export_feed.requests import ExportRequest, Verb, ask, withdraw
-from cms.export_feed.runs import ExportRun
+from cms.export_feed.runs import ExportFinding, ExportRun
 from cms.export_feed.site_status import Release, SiteStatus, site_status
 from cms.export_feed.told_findings import told
 
@@ -107,11 +107,13 @@ class StatusView(PermissionCheckedMixin, BaseListingView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         now = timezone.now()
         status = site_status(now)
-        last = status.last_run
+        others = ExportFinding.objects.filter(run=status.last_run).exclude(
+            kind="page", severity="refused"
+        )
         return super().get_context_data(
             status=status,
             refused=refused_pages(now),
-            findings=told(last.findings.all()[:FINDINGS_SHOWN]) if last else [],
+            findings=told(others[:FINDINGS_SHOWN]),
             may_operate=self.user_has_permission("operate"),
             shown=self.request.GET.urlencode(),
             **kwargs,

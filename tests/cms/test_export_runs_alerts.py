@@ -114,6 +114,16 @@ def test_mail_server_that_is_down_fails_no_report_and_is_tried_again(settings):
     assert subjects() == [FAIL]
 
 
+def test_end_of_what_nobody_heard_of_is_not_told(settings):
+    working = settings.EMAIL_BACKEND
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", 1, 1
+    send(failure(exit_code=4, minutes_ago=1))
+    settings.EMAIL_BACKEND = working
+    export()
+    assert subjects() == []
+
+
 def test_admins_are_told_where_nobody_is_named(settings):
     settings.PLAINLEAF_ALERT_EMAILS = []
     settings.ADMINS = [("Ada", "ada@example.org")]

@@ -132,6 +132,7 @@ def test_site_is_not_called_live_without_its_refused_pages(editor):
     export(findings=[finding(page, message="It has no heading.")], minutes_ago=2)
     told = status_words(editor)
     assert "but for 1 page. Readers keep its last good version" in told
+    assert told.count("It has no heading.") == 1
     assert "Ketamine: It has no heading." in told
     assert "Readers have everything that is published." not in told
     at_home = words(editor.get(reverse("wagtailadmin_home")))
