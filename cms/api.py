@@ -9,11 +9,14 @@ list expired pages and those of private parents to whoever holds a session; its 
 endpoint discloses paths of drafts, so it is not here.
 """
 
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import QuerySet
 from django.urls import URLPattern, URLResolver, include, path
+from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from wagtail.api.rich_text import APIRichText
 from wagtail.api.v2.router import WagtailAPIRouter
@@ -22,11 +25,12 @@ from wagtail.api.v2.utils import BadRequestError
 from wagtail.api.v2.views import PagesAPIViewSet
 from wagtail.documents.api.v2.views import DocumentsAPIViewSet
 from wagtail.images.api.v2.views import ImagesAPIViewSet
-from wagtail.models import Page, Site
+from wagtail.models import Page
 
 from cms.core.public import public_documents, public_images, public_pages
 from cms.export_feed.draft import draft_answer
 from cms.export_feed.exporter_only import for_the_exporter
+from cms.export_feed.stream import NoDefaultSiteError, default_site
 from cms.preview import views as preview_views
 
 
@@ -42,6 +46,10 @@ class PublicPageSerializer(PageSerializer):
     html_url = PublicAddressField(read_only=True)
 
 
+class NothingExportedError(APIException):
+    status_code = HTTPStatus.SERVICE_UNAVAILABLE
+
+
 class PublicPages(PagesAPIViewSet):
     """The pages of the default site; ``site`` cannot name another."""
 
@@ -52,7 +60,11 @@ class PublicPages(PagesAPIViewSet):
     meta_fields = [name for name in PagesAPIViewSet.meta_fields if name != "alias_of"]
 
     def get_root_page(self) -> Page:
-        return Site.objects.get(is_default_site=True).root_page
+        """Raises ``NothingExportedError``, which a client is told with 503."""
+        try:
+            return default_site(DEFAULT_DB_ALIAS).root_page
+        except NoDefaultSiteError as error:
+            raise NothingExportedError({"message": str(error)}) from error
 
     def get_base_queryset(self) -> QuerySet[Page]:
         return public_pages().order_by("path")

@@ -6,7 +6,7 @@ through; no page becomes a model instance.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -105,13 +105,11 @@ def site_records(reading: Reading) -> Iterator[tuple[Record, str]]:
     )
 
 
-def page_records(reading: Reading) -> Iterator[tuple[Record, str]]:
-    """Page type by page type, each in the order of the tree."""
-    models = sorted(
-        (model for model in get_page_models() if model is not Page),
-        key=lambda model: model._meta.label,
-    )
-    for model in models:
+def page_records(
+    reading: Reading, types: Iterable[type[Page]] | None = None
+) -> Iterator[tuple[Record, str]]:
+    """Page type by page type, each in the order of the tree; ``types`` are all unless given."""
+    for model in page_types() if types is None else types:
         rows = (
             model.objects.using(reading.using)
             .filter(pk__in=reading.pages, **_exactly(model))
@@ -123,6 +121,14 @@ def page_records(reading: Reading) -> Iterator[tuple[Record, str]]:
         record_of = page_record_maker(model, reading.site.root_page)
         for row in rows.iterator(chunk_size=CHUNK_ROWS):
             yield record_of(row), ""
+
+
+def page_types() -> list[type[Page]]:
+    """Always in the same order."""
+    return sorted(
+        (model for model in get_page_models() if model is not Page),
+        key=lambda model: model._meta.label,
+    )
 
 
 PAGE_COLUMNS = (

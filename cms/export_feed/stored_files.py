@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import IO
 
 from django.core.files.storage import Storage
-from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 
 from cms.core.public import public_documents, public_images
@@ -83,15 +82,16 @@ def renditions(ids: Iterable[int]) -> StoredFiles:
 
 def documents(ids: Iterable[int]) -> StoredFiles:
     """Those of public collections."""
-    model = get_document_model()
-    storage = model._meta.get_field("file").storage
-    rows = public_documents().filter(pk__in=ids).values_list("pk", "file", "title")
+    rows = public_documents().filter(pk__in=ids).only("file", "title")
     return StoredFiles(
         "document",
         {
-            document_id: StoredFile(
-                storage, name, model(file=name).content_type, f"document {document_id}, '{title}'"
+            row.pk: StoredFile(
+                row.file.storage,
+                row.file.name,
+                row.content_type,
+                f"document {row.pk}, '{row.title}'",
             )
-            for document_id, name, title in rows
+            for row in rows
         },
     )

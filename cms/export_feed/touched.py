@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model, Q, QuerySet
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.documents import get_document_model
@@ -29,6 +30,7 @@ from cms.export_feed.records import (
     document_records,
     image_records,
     page_records,
+    page_types,
     redirect_records,
     site_records,
     snippet_records,
@@ -95,8 +97,7 @@ def read_touched(touched: Touched, reading: Reading) -> Told:
     if touched.site:
         yield from site_records(reading)
     for ids in _chunks(touched.pages):
-        narrow = replace(reading, pages=reading.pages.filter(pk__in=ids))
-        yield from _told(page_records(narrow), "page", ids, gone)
+        yield from _told(_page_records(ids, reading), "page", ids, gone)
     public = touched.pages - {one["id"] for one in gone}
     for ids in _chunks(touched.images):
         narrow = replace(reading, images=reading.images.filter(pk__in=ids))
@@ -121,6 +122,15 @@ def read_touched(touched: Touched, reading: Reading) -> Told:
         yield from _told(comment_records(narrow), "comment", ids, gone)
     for record in gone:
         yield record, ""
+
+
+def _page_records(ids: list[int], reading: Reading) -> Told:
+    """Asked once which of them are public, and then only for the types that these have."""
+    public = dict(reading.pages.filter(pk__in=ids).values_list("pk", "content_type"))
+    pages = Page.objects.using(reading.using).filter(pk__in=public).order_by()
+    found = {ContentType.objects.get_for_id(one).model_class() for one in public.values()}
+    types = [model for model in page_types() if model in found]
+    return page_records(replace(reading, pages=pages), types)
 
 
 def _told(records: Told, kind: str, ids: Iterable[int], gone: list[Record], **named: str) -> Told:

@@ -286,3 +286,19 @@ def test_answers_are_json_for_a_browser_too(topic):
 def test_lists_hold_a_hundred_at_most():
     assert get("pages/?limit=100").status_code == 200
     assert get("pages/?limit=101").status_code == 400
+
+
+@pytest.mark.parametrize("address", ["pages/?child_of=root", "pages/find/?html_path=/medicines/"])
+def test_without_a_default_site_the_answer_says_where_to_choose_one(topic, address):
+    Site.objects.update(is_default_site=False)
+    answer = get(address)
+    assert answer.status_code == 503
+    assert answer.json() == {
+        "message": "No site is marked as the default one. "
+        "Choose it in the admin under Settings > Sites."
+    }
+
+
+def test_without_a_default_site_there_are_no_pages(topic):
+    Site.objects.update(is_default_site=False)
+    assert get("pages/").json() == {"meta": {"total_count": 0}, "items": []}

@@ -2,14 +2,18 @@
 
 import hashlib
 import io
+import tarfile
 from pathlib import Path
+from typing import Any
 
+import orjson
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 from PIL import Image as Picture
+from wagtail.documents.models import Document
 from wagtail.images.forms import get_image_form
 from wagtail.images.models import Image, Rendition
 
@@ -25,6 +29,8 @@ from tests.cms.feed_site import (
 )
 
 pytestmark = pytest.mark.django_db
+
+FILES = "/api/export/v1/files"
 
 
 def renditions(client) -> list[dict]:
@@ -226,3 +232,115 @@ def test_thumbnail_of_the_admin_is_not_in_the_feed(client):
     assert thumbnail.pk not in {one["id"] for one in renditions(client)}
     url = reverse("export_feed:rendition", args=[thumbnail.pk])
     assert read(client, url).json() == {"message": f"The feed names no rendition {thumbnail.pk}."}
+
+
+def bundle(client, body: object, settings) -> Any:
+    return client.post(
+        FILES,
+        body if isinstance(body, bytes) else orjson.dumps(body),
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {settings.PLAINLEAF_FEED_TOKEN}"},
+    )
+
+
+def members(response) -> dict[str, bytes]:
+    """What a reader that takes the stream as it comes finds in it, in its order."""
+    assert response["Content-Type"] == "application/x-tar"
+    with tarfile.open(fileobj=io.BytesIO(response.getvalue()), mode="r|") as archive:
+        return {member.name: archive.extractfile(member).read() for member in archive}
+
+
+class TestManyFilesAtOnce:
+    def test_come_in_the_order_in_which_they_were_asked_for(self, client, settings):
+        image(file=picture(100, 50))
+        leaflets = [document(content=content) for content in (b"one", b"x" * 200_000)]
+        webp, jpeg = renditions(client)
+        asked = {
+            "renditions": [jpeg["id"], webp["id"]],
+            "documents": [leaflet.pk for leaflet in leaflets],
+        }
+        found = members(bundle(client, asked, settings))
+        assert list(found) == [
+            f"renditions/{jpeg['id']}",
+            f"renditions/{webp['id']}",
+            f"documents/{leaflets[0].pk}",
+            f"documents/{leaflets[1].pk}",
+        ]
+        assert found[f"renditions/{webp['id']}"] == body_of(client, webp)
+        assert found[f"documents/{leaflets[0].pk}"] == b"one"
+        assert found[f"documents/{leaflets[1].pk}"] == b"x" * 200_000
+
+    def test_cost_one_query_a_kind(self, client, settings, django_assert_num_queries):
+        for _ in range(3):
+            image(file=picture(100, 50))
+            document()
+        asked = {
+            "renditions": list(Rendition.objects.values_list("pk", flat=True)),
+            "documents": list(Document.objects.values_list("pk", flat=True)),
+        }
+        with django_assert_num_queries(2):
+            assert len(members(bundle(client, asked, settings))) == 9
+
+    def test_one_that_is_missing_says_what_the_single_one_would(self, client, settings):
+        image(file=picture(100, 50))
+        [webp, jpeg] = renditions(client)
+        Path(Rendition.objects.get(pk=webp["id"]).file.path).unlink()
+        found = members(bundle(client, {"renditions": [webp["id"], jpeg["id"]]}, settings))
+        assert list(found) == [f"renditions/{webp['id']}.error", f"renditions/{jpeg['id']}"]
+        single = read(client, webp["url"]).json()["message"]
+        assert found[f"renditions/{webp['id']}.error"].decode() == single
+
+    def test_ones_that_are_not_public_are_not_in_it(self, client, settings):
+        private = collection("Staff")
+        image(file=picture(100, 50), collection=private)
+        leaflet = document(collection=private)
+        rendition, thumbnail = (
+            Rendition.objects.first(),
+            image(file=picture(300, 50)).get_rendition("max-16x16"),
+        )
+        make_collection_private(private)
+        asked = {"renditions": [rendition.pk, thumbnail.pk, 999], "documents": [leaflet.pk]}
+        assert members(bundle(client, asked, settings)) == {
+            f"renditions/{rendition.pk}.error": b"The feed names no rendition %d." % rendition.pk,
+            f"renditions/{thumbnail.pk}.error": b"The feed names no rendition %d." % thumbnail.pk,
+            "renditions/999.error": b"The feed names no rendition 999.",
+            f"documents/{leaflet.pk}.error": b"The feed names no document %d." % leaflet.pk,
+        }
+
+    def test_none_are_an_empty_archive(self, client, settings):
+        assert members(bundle(client, {}, settings)) == {}
+
+    @pytest.mark.parametrize(
+        ("body", "message"),
+        [
+            (b"{", "The request is not JSON: "),
+            ([31], "The request is not a JSON object."),
+            ({"renditions": 31}, "'renditions' is not a list of ids."),
+            ({"renditions": ["31"]}, "'renditions' is not a list of ids."),
+            ({"documents": [True]}, "'documents' is not a list of ids."),
+            ({"documents": [2**63]}, "'documents' is not a list of ids."),
+            (
+                {"renditions": [1] * 400, "documents": [1] * 101},
+                "501 files are too many for one request. Ask for 500 at most.",
+            ),
+        ],
+    )
+    def test_request_that_is_none_is_400_and_says_why(self, client, settings, body, message):
+        response = bundle(client, body, settings)
+        assert response.status_code == 400
+        assert response.json()["message"].startswith(message)
+
+    def test_are_for_the_exporter_only(self, client):
+        assert client.post(FILES, b"{}", content_type="application/json").status_code == 401
+        assert read(client, FILES).status_code == 405
+
+    def test_file_that_shrinks_while_it_is_read_cuts_the_stream(
+        self, client, settings, monkeypatch
+    ):
+        leaflet = document(content=b"x" * 200_000)
+        response = bundle(client, {"documents": [leaflet.pk]}, settings)
+        parts = iter(response.streaming_content)
+        next(parts)
+        Path(leaflet.file.path).write_bytes(b"y")
+        with pytest.raises(OSError, match="was replaced while it was read"):
+            list(parts)

@@ -232,3 +232,69 @@ class TestForgetting:
         Change.objects.update(made_at=timezone.now() - timedelta(days=90))
         assert forget_old_changes(timezone.now()) == 0
         assert self.numbers() == [None]
+
+
+@pytest.mark.postgres
+def test_two_publishers_of_one_page_do_not_lock_each_other_up(on_postgres):
+    """One has written a change down and wants a page that the other holds, who writes one too."""
+    output = on_postgres(
+        """
+        import threading
+        from django.db import connection, transaction
+        from wagtail.models import Page
+        from cms.export_feed.journal import number_changes, record_change
+        from cms.export_feed.models import Change
+
+        page = Page.objects.filter(depth=1)
+        number_changes()
+        has_recorded, holds_page = threading.Event(), threading.Event()
+        failed = []
+
+        def one():
+            with transaction.atomic():
+                record_change("page", 1)
+                has_recorded.set()
+                holds_page.wait(10)
+                page.update(title="One")
+
+        def other():
+            has_recorded.wait(10)
+            with transaction.atomic():
+                page.update(title="Other")
+                holds_page.set()
+                record_change("page", 1)
+
+        def run(publish):
+            try:
+                publish()
+            except Exception as error:
+                failed.append(error)
+            connection.close()
+
+        publishers = [threading.Thread(target=run, args=[publish]) for publish in (one, other)]
+        for publisher in publishers:
+            publisher.start()
+        for publisher in publishers:
+            publisher.join(30)
+        print(failed, Change.objects.filter(kind="page", object_id=1).count())
+        """
+    )
+    assert output.strip() == "[] 2"
+
+
+@pytest.mark.postgres
+def test_eight_publishers_lose_nothing_for_a_reader_who_follows(on_postgres):
+    output = on_postgres(
+        """
+        import logging
+        logging.disable(logging.INFO)
+        from django.conf import settings
+        # As in production: what a save leaves to do is a row for the worker.
+        settings.TASKS["default"]["BACKEND"] = "django_tasks_db.DatabaseBackend"
+        from tests.cms.publishers import publish_and_follow
+
+        seen = publish_and_follow(publishers=8, changes=250)
+        print(seen["done"] >= 2000, seen["journaled"] >= 2000, seen["full"], seen["readings"] > 10)
+        """
+    )
+    assert output.split() == ["True", "True", "0", "True"]

@@ -24,7 +24,8 @@ from wagtail.models import Locale, Page, Site
 from cms.articles.models import ArticlePage, Helpline, HomePage, TopicPage
 from cms.comments.models import ReaderComment, State
 from cms.core.models import SiteSettings
-from cms.export_feed.models import JournalCounter
+from cms.export_feed.journal import record_change
+from cms.export_feed.models import Change, JournalCounter
 from cms.preview.models import Preview
 from frontend_export.source.feed import Begin, End, content_from_records, parse_record
 from tests.cms import feed_site
@@ -33,8 +34,12 @@ pytestmark = pytest.mark.django_db
 
 HERE = Path(__file__).parent
 GOLDEN = HERE / "feed.golden.ndjson"
+GOLDEN_CHANGES = HERE / "changes.golden.ndjson"
+GOLDEN_MANIFEST = HERE / "manifest.golden.ndjson"
+MANIFEST = "/api/export/v1/manifest"
 SCHEMA = Draft202012Validator(json.loads((HERE / "feed.schema.json").read_text()))
 BEGIN_OF_PREVIEW = "#/$defs/begin_of_preview"
+IN_MANIFEST = "#/$defs/in_manifest"
 PUBLISHED = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 FILE_HASH = "0123456789abcdef0123456789abcdef01234567"
 
@@ -210,16 +215,44 @@ def one_of_each() -> None:
         received_at=PUBLISHED,
         posted_at=PUBLISHED,
     )
-    JournalCounter.objects.update_or_create(pk=1, defaults={"last_number": 41})
+    Change.objects.all().delete()
+    Change.objects.create(kind="page", object_id=101, number=41, counted_at=PUBLISHED)
+    JournalCounter.objects.update_or_create(
+        pk=1, defaults={"last_number": 41, "counted_at": PUBLISHED}
+    )
 
 
-def feed(client) -> list[bytes]:
-    return feed_site.read(client).getvalue().splitlines(keepends=True)
+def feed(client, path: str = feed_site.FEED) -> list[bytes]:
+    return feed_site.read(client, path).getvalue().splitlines(keepends=True)
+
+
+def changes(client) -> list[bytes]:
+    """One of each that may have changed since a cursor, and one of each that is not there."""
+    cursor = orjson.loads(feed(client)[0])["cursor"]
+    for kind, there in (
+        ("site", 101),
+        ("page", 103),
+        ("image", 7),
+        ("document", 2),
+        ("redirect", 4),
+        ("comment", 8),
+    ):
+        record_change(kind, there)
+        if kind != "site":
+            record_change(kind, 999)
+    for helpline in (3, 999):
+        record_change("snippet", helpline, type="articles.Helpline")
+    return feed(client, f"{feed_site.FEED}?cursor={cursor}")
+
+
+def fits(record: dict, definition: str) -> list[str]:
+    schema = SCHEMA.evolve(schema={**SCHEMA.schema, "oneOf": [{"$ref": definition}]})
+    return [error.message for error in schema.iter_errors(record)]
 
 
 def test_every_record_of_a_real_feed_fits_the_schema(client, one_of_each):
     kinds = set()
-    for line in feed(client):
+    for line in [*feed(client), *changes(client)]:
         record = orjson.loads(line)
         kinds.add(record["kind"])
         assert [error.message for error in SCHEMA.iter_errors(record)] == []
@@ -227,7 +260,7 @@ def test_every_record_of_a_real_feed_fits_the_schema(client, one_of_each):
 
 
 def test_schema_refuses_a_key_that_the_contract_does_not_name(client, one_of_each):
-    for line in feed(client):
+    for line in [*feed(client), *changes(client)]:
         assert not SCHEMA.is_valid({**orjson.loads(line), "email": "sam@example.org"})
 
 
@@ -238,8 +271,7 @@ def test_every_record_of_a_draft_fits_the_schema_too(client, one_of_each, admin_
         client, f"/api/export/v1/preview?token={preview.token(in_panel=True)}"
     ).content.splitlines()
     begin, *rest = map(orjson.loads, lines)
-    of_preview = SCHEMA.evolve(schema={**SCHEMA.schema, "oneOf": [{"$ref": BEGIN_OF_PREVIEW}]})
-    assert [error.message for error in of_preview.iter_errors(begin)] == []
+    assert fits(begin, BEGIN_OF_PREVIEW) == []
     for record in rest:
         if record["kind"] == "page" and record["id"] != article.pk:
             assert record["fields"].keys() <= {"summary"}
@@ -250,13 +282,32 @@ def test_every_record_of_a_draft_fits_the_schema_too(client, one_of_each, admin_
 @pytest.mark.skipif(
     connection.vendor != "sqlite", reason="Postgres keeps the keys of stored JSON in its own order"
 )
-def test_feed_is_the_golden_answer_byte_for_byte(client, one_of_each):
-    first, *rest = feed(client)
-    first = re.sub(rb'"now":"[^"]+"', b'"now":"2026-03-02T09:00:00Z"', first)
-    answer = b"".join([first, *rest])
+@pytest.mark.parametrize(
+    ("answer", "golden"),
+    [
+        (feed, GOLDEN),
+        (changes, GOLDEN_CHANGES),
+        (lambda client: feed(client, MANIFEST), GOLDEN_MANIFEST),
+    ],
+    ids=["feed", "changes", "manifest"],
+)
+def test_answer_is_the_golden_one_byte_for_byte(client, one_of_each, answer, golden):
+    told = b"".join(answer(client))
+    told = re.sub(rb'"now":"[^"]+"', b'"now":"2026-03-02T09:00:00Z"', told)
+    told = re.sub(rb'"cursor":"[^"]+"', b'"cursor":"c0ffee123456.41.1772355600000000.0"', told)
     if os.environ.get("PLAINLEAF_WRITE_GOLDEN"):
-        GOLDEN.write_bytes(answer)
-    assert answer == GOLDEN.read_bytes()
+        golden.write_bytes(told)
+    assert told == golden.read_bytes()
+
+
+def test_manifest_fits_the_schema_and_names_what_the_feed_tells(client, one_of_each):
+    begin, *named, end = map(orjson.loads, feed(client, MANIFEST))
+    told = list(map(orjson.loads, feed(client)))
+    assert [error.message for one in (begin, end) for error in SCHEMA.iter_errors(one)] == []
+    assert [fits(one, IN_MANIFEST) for one in named] == [[]] * len(named)
+    assert [(one["kind"], one["id"], one["fingerprint"]) for one in named] == [
+        (one["kind"], one["id"], one["fingerprint"]) for one in told[1:-1]
+    ]
 
 
 def test_exporter_reads_the_golden_answer():

@@ -1,0 +1,96 @@
+"""What a cursor leaves to tell, put upon what was known, is the whole site as it is now."""
+
+import pytest
+from django.core.files.storage import FileSystemStorage
+from django.db import transaction
+from django.test import TestCase
+from django.utils import timezone
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from tests.cms.changing_site import EVENTS, ChangingSite
+from tests.cms.follower import Follower, whole_site
+
+pytestmark = pytest.mark.django_db
+
+# No reader sees these.
+HIDDEN = {
+    "draft_is_saved",
+    "draft_is_created",
+    "comment_comes_in",
+    "schedule_runs",
+    "time_passes",
+}
+# What has to happen first, so that there is something for an event to happen to.
+FIRST = {
+    "page_is_published_again": {"page_is_unpublished": range(4)},
+    "page_is_made_public": {"page_is_made_private": range(4)},
+    "expiry_is_lifted": {"expiry_is_set": range(4)},
+    "collection_is_made_public": {"collection_is_made_private": range(4)},
+    "collection_is_moved": {"collection_is_made_private": [1]},
+    "image_is_moved_to_another_collection": {"collection_is_made_private": [2]},
+    "document_is_moved_to_another_collection": {"collection_is_made_private": [2]},
+    "comment_is_approved": {"comment_comes_in": range(4)},
+    "pages_are_reordered": {"page_is_created": range(4)},
+    "redirect_is_deleted": {"redirect_is_added": range(4)},
+}
+
+
+@pytest.fixture
+def site(admin_user, monkeypatch) -> ChangingSite:
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        site = ChangingSite(admin_user)
+    monkeypatch.setattr(timezone, "now", lambda: site.now)
+    return site
+
+
+def happen(site: ChangingSite, name: str, number: int) -> None:
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        EVENTS[name](site, number)
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_what_is_told_after(site, name):
+    for first, numbers in FIRST.get(name, {}).items():
+        for number in numbers:
+            happen(site, first, number)
+    follower = Follower()
+    follower.read(site.now)
+    before = follower.site
+    for number in (2, 1, 0, 3):
+        happen(site, name, number)
+        follower.read(site.now)
+        assert follower.site == whole_site(site.now)
+    assert (follower.site == before) == (name in HIDDEN)
+
+
+@pytest.fixture
+def files_stay(monkeypatch) -> None:
+    """What one history deletes the next one needs: no rollback brings a file back."""
+    monkeypatch.setattr(FileSystemStorage, "delete", lambda storage, name: None)
+
+
+STEP = st.tuples(st.sampled_from(sorted(EVENTS)), st.integers(0, 999), st.booleans())
+
+
+@settings(
+    phases=[Phase.explicit, Phase.generate],
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(st.lists(STEP, min_size=1, max_size=25))
+def test_whatever_happens_in_whatever_order(site, files_stay, history):
+    start = site.now, site.count
+    with transaction.atomic():
+        follower = Follower()
+        follower.read(site.now)
+        for name, number, is_read in history:
+            happen(site, name, number)
+            if is_read:
+                follower.read(site.now)
+                assert follower.site == whole_site(site.now)
+        follower.read(site.now)
+        assert follower.site == whole_site(site.now)
+        transaction.set_rollback(True)
+    site.now, site.count = start
