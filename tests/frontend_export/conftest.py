@@ -12,7 +12,7 @@ from frontend_export.config import Settings
 collect_ignore = (
     []
     if find_spec("frontend_export.pipeline.exporter")
-    else ["test_incremental.py", "test_watch.py"]
+    else ["test_determinism.py", "test_incremental.py", "test_watch.py"]
 )
 
 

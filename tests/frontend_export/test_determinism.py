@@ -22,7 +22,11 @@ MACHINES = {
     "a day ahead": {"TZ": "Pacific/Kiritimati", "PYTHONHASHSEED": "1"},
     "a day behind": {"TZ": "Pacific/Pago_Pago"},
     "ASCII only": {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"},
-    "another language": {"LC_ALL": "tr_TR.UTF-8", "LANGUAGE": "tr", "LANG": "tr_TR.UTF-8"},
+    "another language": {
+        "LC_ALL": "tr_TR.UTF-8",
+        "LANGUAGE": "tr",
+        "LANG": "tr_TR.UTF-8",
+    },
 }
 
 
@@ -75,4 +79,19 @@ def test_hour_of_the_day_and_the_place_on_disk_do_not_matter(fake, usual, tmp_pa
     fake.now = "2026-11-25T23:59:59Z"
     settings = settings_for(fake, deep)
     export(settings)
+    assert files_of(settings) == usual
+
+
+def test_number_of_processes_does_not_matter(fake, usual, tmp_path, monkeypatch):
+    monkeypatch.setattr("frontend_export.pipeline.build.PAGES_WORTH_A_PROCESS", 1)
+    settings = settings_for(fake, tmp_path, processes=3)
+    export(settings)
+    assert files_of(settings) == usual
+
+
+def test_layout_on_disk_does_not_matter(fake, usual, tmp_path, monkeypatch):
+    monkeypatch.setattr("frontend_export.pipeline.build.MIN_UNIT_FILES", 2)
+    settings = settings_for(fake, tmp_path, plain_tree_files=0)
+    export(settings)
+    assert any(path.is_symlink() for path in (settings.output_dir / "current").resolve().iterdir())
     assert files_of(settings) == usual

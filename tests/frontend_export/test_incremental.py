@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from frontend_export.pipeline.exporter import Exporter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +21,7 @@ from frontend_export.check import check_release
 from frontend_export.config import Settings
 from frontend_export.errors import OutputError
 from frontend_export.pipeline import Options, Report, export
+from frontend_export.pipeline.exporter import Exporter
 from frontend_export.pipeline.publish import resume, roll_back
 from frontend_export.render import THEME, Renderer
 from frontend_export.source.chosen import source_of
@@ -34,11 +34,14 @@ NAMED_BY_THEIR_BYTES = ("assets/", "images/", "documents/")
 
 
 class Way(NamedTuple):
-    """How the site is exported: a layout for large sites is forced upon a small one by 0 and 5."""
+    """How the site is exported.
 
-    plain_tree_files: int = 0
-    pages_of_one_sitemap: int = 5
-    is_watch: bool = False  # one exporter for all exports, as ``watch`` has
+    ``is_large``: as a large one is, with folders that are links and a sitemap in parts;
+    ``is_watch``: by one exporter that stays, as ``watch`` does.
+    """
+
+    is_large: bool = False
+    is_watch: bool = False
 
 
 class Round(NamedTuple):
@@ -90,12 +93,7 @@ ROUNDS = st.lists(
     min_size=2,
     max_size=6,
 )
-WAYS = st.builds(
-    Way,
-    st.sampled_from([0, 1_000]),
-    st.sampled_from([5, 2_000]),
-    st.sampled_from([False, True]),
-)
+WAYS = st.builds(Way, st.sampled_from([False, True]), st.sampled_from([False, True]))
 
 
 @dataclass(slots=True)
@@ -115,7 +113,7 @@ class Site:
             self.fake,
             self.folder / name,
             theme_dir=self.themes[self.room.theme],
-            plain_tree_files=self.way.plain_tree_files,
+            plain_tree_files=0 if self.way.is_large else 1_000,
         )
 
     def live_through(self, one: Round) -> None:
@@ -258,8 +256,9 @@ def a_site(themes: tuple[Path | None, ...], way: Way) -> Iterator[Site]:
         cms() as fake,
         pytest.MonkeyPatch.context() as patch,
     ):
-        sitemap = "frontend_export.pipeline.planning.MAX_PAGES_OF_ONE_SITEMAP"
-        patch.setattr(sitemap, way.pages_of_one_sitemap)
+        if way.is_large:
+            patch.setattr("frontend_export.pipeline.build.MIN_UNIT_FILES", 3)
+            patch.setattr("frontend_export.pipeline.planning.MAX_PAGES_OF_ONE_SITEMAP", 6)
         site = Site(Newsroom(), fake, Path(folder), themes, way)
         site.room.tell(fake)
         site.export()
@@ -269,7 +268,7 @@ def a_site(themes: tuple[Path | None, ...], way: Way) -> Iterator[Site]:
 
 @pytest.mark.parametrize("edit", EDITS)
 def test_one_edit_reaches_every_file_it_must(one_renderer, themes, edit):
-    with a_site(themes, Way()) as site:
+    with a_site(themes, Way(is_large=True, is_watch=True)) as site:
         for number in range(8):
             EDITS[edit](site.room, number, number // 2)
             site.room.tell(site.fake)
@@ -307,7 +306,7 @@ HISTORIES = {
 
 
 @pytest.mark.parametrize("history", HISTORIES)
-@pytest.mark.parametrize("way", [Way(), Way(is_watch=True), Way(1_000, 2_000)], ids=str)
+@pytest.mark.parametrize("way", [Way(), Way(is_large=True), Way(True, True)], ids=str)
 def test_history_that_once_went_wrong(one_renderer, themes, history, way):
     end_as_new(themes, HISTORIES[history], way)
 

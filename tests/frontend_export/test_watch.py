@@ -21,7 +21,7 @@ from frontend_export.errors import SourceError
 from frontend_export.pipeline.publish import locked_releases, resume, roll_back
 from frontend_export.pipeline.watch import HEARTBEAT, watch
 
-from .fake_cms import cms, files_of, page, settings_for
+from .fake_cms import FakeCms, cms, files_of, page, settings_for
 
 HOME = page(1, "/")
 
@@ -49,6 +49,12 @@ def until(holds: Callable[[], bool], seconds: float = 15) -> None:
     while not holds():
         assert time.monotonic() < deadline, "it did not happen"
         time.sleep(0.01)
+
+
+def until_it_looked(fake: FakeCms) -> None:
+    """It looks at the pin each time it asks the CMS."""
+    asked = len(fake.requests)
+    until(lambda: len(fake.requests) >= asked + 3)
 
 
 def test_change_goes_out_by_itself(tmp_path):
@@ -93,7 +99,7 @@ def test_site_moves_on_once_a_rollback_is_over(tmp_path):
             until(lambda: len(entries) == 2)
             roll_back(settings, None)
             until(lambda: not (settings.output_dir / "current/about").exists())
-            time.sleep(0.2)  # it looks at the pin each time it asks the CMS
+            until_it_looked(fake)
             resume(settings)
             until(lambda: (settings.output_dir / "current/about/index.html").exists())
     assert entries[-1]["reason"] == "resume"
@@ -107,7 +113,7 @@ def test_resume_that_meets_a_broken_feed_is_not_forgotten(tmp_path):
             fake.publish(page(2, "/about/"))
             until(lambda: len(entries) == 2)
             roll_back(settings, None)
-            time.sleep(0.2)  # it looks at the pin each time it asks the CMS
+            until_it_looked(fake)
             fake.cut_after = 1
             resume(settings)
             until(lambda: entries[-1]["event"] == "failed")
@@ -173,8 +179,10 @@ def test_failing_cms_is_asked_ever_more_slowly(tmp_path):
     with cms(HOME) as fake:
         fake.token = "another"
         with watching(settings_for(fake, tmp_path)) as entries:
-            time.sleep(1)
-    assert 3 <= len(entries) <= 7  # after 0.04, 0.08, 0.16 … seconds, not every 0.02
+            until(lambda: len(entries) == 1)
+            started = time.monotonic()
+            until(lambda: len(entries) == 5)
+    assert time.monotonic() - started >= 0.6  # 0.04 + 0.08 + 0.16 + 0.32, not 4 times 0.02
     assert {entry["exit_code"] for entry in entries} == {SourceError.exit_code}
 
 
@@ -199,7 +207,11 @@ def test_every_run_is_told_to_the_cms(tmp_path):
             fake.publish(page(2, "/about/"))
             until(lambda: len(fake.runs) == 2)
     run = fake.runs[1]
-    assert (run["reason"], run["outcome"], run["exit_code"]) == ("change", "published", 0)
+    assert (run["reason"], run["outcome"], run["exit_code"]) == (
+        "change",
+        "published",
+        0,
+    )
     assert (run["cursor"], run["pages"], run["request"]) == (fake.cursor, 2, None)
     assert run["release"] == (settings.output_dir / "current").readlink().name
     assert [one["is_current"] for one in run["releases"]] == [True, False]
@@ -230,7 +242,9 @@ def test_watch_that_has_nothing_to_do_touches_and_tells_nothing(tmp_path):
     assert len(fake.runs) == 1
 
 
-def test_heart_beats_while_there_is_nothing_to_do_and_no_longer_than_the_watch(tmp_path):
+def test_heart_beats_while_there_is_nothing_to_do_and_no_longer_than_the_watch(
+    tmp_path,
+):
     with cms(HOME) as fake:
         settings = settings_for(fake, tmp_path)
         heart = settings.state_dir / HEARTBEAT
@@ -256,7 +270,10 @@ def test_another_export_is_waited_for(tmp_path):
 
 
 def test_export_that_an_operator_asks_for_finds_what_nothing_told_of(tmp_path):
-    with cms(HOME) as fake, watching(settings := settings_for(fake, tmp_path)) as entries:
+    with (
+        cms(HOME) as fake,
+        watching(settings := settings_for(fake, tmp_path)) as entries,
+    ):
         until(lambda: len(entries) == 1)
         with fake.unnoticed():
             fake.publish(page(2, "/about/"))
@@ -267,7 +284,10 @@ def test_export_that_an_operator_asks_for_finds_what_nothing_told_of(tmp_path):
 
 
 def test_operator_rolls_the_site_back_and_lets_it_move_on(tmp_path):
-    with cms(HOME) as fake, watching(settings := settings_for(fake, tmp_path)) as entries:
+    with (
+        cms(HOME) as fake,
+        watching(settings := settings_for(fake, tmp_path)) as entries,
+    ):
         current = settings.output_dir / "current"
         until(lambda: len(entries) == 1)
         first = current.readlink().name
