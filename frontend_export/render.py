@@ -26,6 +26,7 @@ from frontend_export.content import (
     Content,
     Finding,
     Image,
+    Kind,
     LinkedPage,
     Listing,
     MenuItem,
@@ -35,6 +36,7 @@ from frontend_export.content import (
     Ref,
     Rendered,
     Rendition,
+    Site,
     Snippet,
 )
 from frontend_export.errors import ContentError, SettingsError
@@ -310,7 +312,7 @@ class Renderer:
         return self._finished(filling.text(name), lookup)
 
     def _finished(self, html: str, lookup: _Lookup) -> Rendered:
-        for warning in self._shared_by_pages_of(lookup.content).warnings:
+        for warning in lookup.shared.warnings:
             lookup.warn(warning)
         return Rendered(html.encode(), tuple(lookup.findings))
 
@@ -318,8 +320,7 @@ class Renderer:
         self, content: Content, lookup: _Lookup, *, path: str, page: Page | None
     ) -> dict[str, Any]:
         """What surrounds every page. An empty ``path`` is a page without an address of its own."""
-        shared = self._shared_by_pages_of(content)
-        site = content.site
+        shared, site = lookup.shared, content.site
         language = language_of(page.locale, site.language) if page else site.language
         return shared.variables | {
             "language": language,
@@ -348,20 +349,27 @@ class Renderer:
         )
         return Markup(filling.text(name))  # noqa: S704 - from an autoescaped template
 
-    def _shared_by_pages_of(self, content: Content) -> _Shared:
+    def shared_by_pages_of(self, content: Content) -> _Shared:
+        """Made again when something that it shows came, left or was changed."""
         shared = self._shared
-        if shared is None or shared.content is not content:
+        if shared is None or not shared.is_still(content):
             shared = self._shared = self._new_shared(content)
         return shared
 
     def _new_shared(self, content: Content) -> _Shared:
         site = content.site
+        items = (*site.main_menu, *site.footer_menu)
+        asked: list[tuple[Kind, int]] = [("page", item.page_id) for item in items if item.page_id]
+        asked += richtext.references_of(site.footer_text)
         menus = [menu(items, content, self.href) for items in (site.main_menu, site.footer_menu)]
         footer, warnings = richtext.safe_html(
             site.footer_text, content, href=self.href, picture=self.picture
         )
         return _Shared(
             content,
+            site,
+            asked,
+            _answers(content, asked),
             {
                 "site": site,
                 "main_menu": menus[0],
@@ -444,12 +452,27 @@ def _layer_of(style: str) -> str:
 
 
 class _Shared(NamedTuple):
-    """What all pages of one content have in common, made once: a content never changes."""
+    """What all pages of a site have in common, with the answers that it was made from."""
 
     content: Content
+    site: Site
+    asked: Sequence[tuple[Kind, int]]
+    answers: Sequence[object]
     variables: dict[str, Any]
     in_menus: frozenset[int | None]
     warnings: tuple[str, ...]
+
+    def is_still(self, content: Content) -> bool:
+        return (
+            content is self.content
+            and content.site is self.site
+            and _answers(content, self.asked) == self.answers
+        )
+
+
+def _answers(content: Content, asked: Iterable[tuple[Kind, int]]) -> Sequence[object]:
+    ask = {"page": content.page_link, "document": content.document, "image": content.image}
+    return [ask[kind](number) for kind, number in asked]
 
 
 class _Lookup:
@@ -460,6 +483,7 @@ class _Lookup:
     ) -> None:
         self.content = content
         self.findings: list[Finding] = []
+        self.shared = renderer.shared_by_pages_of(content)
         self._renderer = renderer
         self._subject = subject
         self.path = path

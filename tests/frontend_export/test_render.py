@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frontend_export import render
-from frontend_export.content import MenuItem, RedirectRule
+from frontend_export.content import ContentIndex, MenuItem, PageLink, RedirectRule
 from frontend_export.errors import ContentError, SettingsError
 from frontend_export.render import (
     Renderer,
@@ -25,7 +25,16 @@ from frontend_export.render import (
     telephone,
     template_of,
 )
-from tests.frontend_export.site_in_view import LINKS, NOW, Outline, article, block, content, page
+from tests.frontend_export.site_in_view import (
+    LINKS,
+    NOW,
+    Outline,
+    article,
+    block,
+    content,
+    page,
+    site,
+)
 
 RENDERER = Renderer(site_url="https://example.org")
 BELOW_A_PATH = Renderer(site_url="https://example.org/health/")
@@ -87,6 +96,28 @@ def test_menu_of_another_state_is_not_remembered():
     RENDERER.page(article(), content(), now=NOW)
     renamed = content(main_menu=(MenuItem("Renamed", 4, ""),))
     assert "Renamed" in Outline(RENDERER.page(article(), renamed, now=NOW).body).text
+
+
+class Leaving(ContentIndex):
+    """A content from which a page is kept out while others are made."""
+
+    without: frozenset[int] = frozenset()
+
+    def page_link(self, page_id: int) -> PageLink | None:
+        return None if page_id in self.without else super().page_link(page_id)
+
+
+def test_page_kept_out_half_way_leaves_menus_and_footer():
+    footer = '<p><a linktype="page" id="9">Our rules</a></p>'
+    here = Leaving(site(footer_text=footer), pages=LINKS)
+    assert RENDERER.page(article(), here, now=NOW).findings == ()
+    here.without = frozenset({4, 9})
+    rendered = RENDERER.page(article(), here, now=NOW)
+    outline = Outline(rendered.body)
+    assert outline.all("a", href="/privacy/")
+    assert not outline.all("a", href="/comment-policy/")
+    assert "Medicines" not in outline.text
+    assert any("page '9'" in finding.message for finding in rendered.findings)
 
 
 def test_block_without_a_template_keeps_its_text_and_is_reported():
