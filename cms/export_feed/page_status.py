@@ -19,8 +19,6 @@ from cms.export_feed.moments import moment
 from cms.export_feed.runs import ExportFinding, ExportRun, Served, served
 from cms.export_feed.site_status import is_silent
 
-# These compare everything: what they no longer find has been mended.
-THOROUGH = ("reconcile", "command")
 NOT_READ = 2**62
 
 
@@ -73,12 +71,6 @@ def page_statuses(pages: Sequence[Page], now: datetime) -> dict[int, PageStatus]
         )
         for page in pages
     }
-
-
-def last_thorough_run() -> ExportRun | None:
-    """The last run that compared everything: what it does not name as refused is not."""
-    thorough: ExportRun | None = ExportRun.objects.exports().filter(reason__in=THOROUGH).first()
-    return thorough
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +192,8 @@ def _first_served(now: datetime) -> list[tuple[int, datetime | None]]:
 
 
 def _standing_findings(ids: Iterable[int]) -> dict[int, list[ExportFinding]]:
-    """Those of the last run that mentions a page, unless a thorough one after it did not."""
+    """By page. Each export tries again what was refused and names what still is; it warns only of
+    what it made, so that a warning stands until a later run has another finding of the page."""
     about_pages = ExportFinding.objects.filter(kind="page", object_id__in=ids)
     last_mentions = dict(
         about_pages.order_by()
@@ -210,13 +203,12 @@ def _standing_findings(ids: Iterable[int]) -> dict[int, list[ExportFinding]]:
     )
     if not last_mentions:
         return {}
-    thorough = last_thorough_run()
+    last_export = ExportRun.objects.exports().first()
     standing: dict[int, list[ExportFinding]] = {}
     for finding in about_pages.filter(
         run__finished_at__in=set(last_mentions.values())
     ).select_related("run"):
-        at = finding.run.finished_at
-        is_last = at == last_mentions[finding.object_id]
-        if is_last and (thorough is None or thorough.finished_at <= at):
+        is_last = finding.run.finished_at == last_mentions[finding.object_id]
+        if is_last and (finding.severity == "warning" or finding.run == last_export):
             standing.setdefault(finding.object_id, []).append(finding)
     return standing

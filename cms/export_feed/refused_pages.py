@@ -8,8 +8,8 @@ from typing import NamedTuple
 from django.urls import reverse
 from wagtail.models import Page
 
-from cms.export_feed.page_status import PageState, last_thorough_run, page_statuses
-from cms.export_feed.runs import ExportFinding
+from cms.export_feed.page_status import PageState, page_statuses
+from cms.export_feed.runs import ExportFinding, ExportRun
 
 MOST_LISTED = 50
 
@@ -22,10 +22,10 @@ class RefusedPage(NamedTuple):
 
 def refused_pages(now: datetime) -> list[RefusedPage]:
     """At most ``MOST_LISTED``, by title."""
-    refusals = ExportFinding.objects.filter(kind="page", severity="refused")
-    if thorough := last_thorough_run():
-        refusals = refusals.filter(run__finished_at__gte=thorough.finished_at)
-    ids = set(refusals.order_by().values_list("object_id", flat=True))
+    refusals = ExportFinding.objects.filter(
+        run=ExportRun.objects.exports().first(), kind="page", severity="refused"
+    )
+    ids = set(refusals.values_list("object_id", flat=True))
     if not ids:
         return []
     pages = list(Page.objects.filter(pk__in=ids).order_by("title", "pk")[:MOST_LISTED])

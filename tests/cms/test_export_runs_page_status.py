@@ -135,14 +135,6 @@ def test_refused_page_says_why():
     assert (status.state, status.reason) == (PageState.FAILED, "It has no heading.")
 
 
-def test_refusal_stands_after_a_run_that_did_not_look_at_the_page():
-    page = article(topic())
-    export(findings=[finding(page)], minutes_ago=2)
-    article(topic("health"))
-    export(minutes_ago=1)
-    assert state_of(page) == PageState.FAILED
-
-
 def test_refusal_ends_with_a_change_of_the_page():
     page = article(topic())
     export(findings=[finding(page)], minutes_ago=2)
@@ -152,18 +144,27 @@ def test_refusal_ends_with_a_change_of_the_page():
     assert state_of(page) == PageState.LIVE
 
 
-def test_refusal_ends_with_a_reconcile_that_no_longer_finds_it():
+def test_refusal_ends_with_the_export_that_no_longer_names_it():
     page = article(topic())
+    export(findings=[finding(page)], minutes_ago=3)
     export(findings=[finding(page)], minutes_ago=2)
-    export(reason="reconcile", minutes_ago=1)
+    assert state_of(page) == PageState.FAILED
+    export(minutes_ago=1)
     assert state_of(page) == PageState.LIVE
 
 
-def test_refusal_stands_while_the_reconcile_still_finds_it():
+def test_refusal_stands_while_exports_fail():
     page = article(topic())
-    export(findings=[finding(page)], minutes_ago=2)
-    export(reason="reconcile", findings=[finding(page)], minutes_ago=1)
-    assert state_of(page) == PageState.FAILED
+    export(findings=[finding(page, message="No heading.")], minutes_ago=2)
+    send(failure(minutes_ago=1))
+    assert status_of(page).reason == "No heading."
+
+
+def test_warning_stands_after_an_export_that_did_not_make_the_page():
+    page = article(topic())
+    export(findings=[finding(page, "warning", "A link was dropped.")], minutes_ago=2)
+    export(minutes_ago=1)
+    assert status_of(page).warnings == ("A link was dropped.",)
 
 
 def test_finding_of_one_page_says_nothing_of_another():
