@@ -14,7 +14,7 @@ from frontend_export import richtext
 
 HTML = re.compile(
     r"</(?:p|h[1-6]|ul|ol|li|a|b|i|u|s|em|strong|div|span|blockquote|code|pre|sub|sup|small|mark|del"
-    r"|table|figure|iframe)\s*>|<(?:br|hr|embed|img)\b[^>]*>",
+    r"|table|figure|iframe)\s*+>|<(?:br|hr|embed|img)\b[^<>]*+>",
     re.IGNORECASE,
 )
 DATE = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?:T\d{2}:\d{2}\S*)?")

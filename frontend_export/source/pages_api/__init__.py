@@ -18,6 +18,7 @@ from typing import Any
 import orjson
 
 from frontend_export.content import Finding, Ref
+from frontend_export.errors import SourceError
 from frontend_export.plan.entries import references_in
 from frontend_export.shapes import BELOW_BODY, is_html
 from frontend_export.source import MAX_BYTES, Wanted
@@ -39,7 +40,7 @@ from frontend_export.source.pages_api.tree import Place, Tree, tree_of
 from frontend_export.source.pages_api.values import Values, is_stream, type_of
 
 LISTS_PAGE_SIZE = 20
-TAG = re.compile(r"</?[a-zA-Z][^>]*>")
+TAG = re.compile(r"</?[a-zA-Z][^<>]*+>")
 SITE_ID = 1
 NOTHING = SiteMapping()
 
@@ -69,10 +70,16 @@ class PagesApi:
 
     def feed(self, cursor: str | None = None) -> Iterator[Line]:
         """The whole site, whatever the ``cursor``: this API cannot tell what changed since."""
-        cursor = self.position().cursor  # of before the reading: what changes in it is seen again
-        seen = survey(self._api, site=self._mapping.site)
-        site = _Site(self._api, self._mapping, seen, now=self._clock())
-        records = list(site.records())
+        try:
+            cursor = self.position().cursor  # of before: what changes meanwhile is seen again
+            seen = survey(self._api, site=self._mapping.site)
+            site = _Site(self._api, self._mapping, seen, now=self._clock())
+            records = list(site.records())
+        except (RecursionError, orjson.JSONEncodeError) as error:
+            raise SourceError(
+                f"A page at '{self._api.url}pages/' holds what no editor could have written: {error}. "
+                "Find it by the log of the CMS, and take that out."
+            ) from error
         begin = {
             "kind": "begin",
             "version": FEED_VERSION,
