@@ -652,7 +652,7 @@ PACKED = {"Content-Encoding": "gzip"}
         ((200, JSON, b'{"meta": {"total_count": 1}, "items": [{"id": 5}]}'), "has no 'meta'"),
         ((200, JSON, b"[" * 100_000), "did not answer with JSON"),
         ((200, JSON | PACKED, gzip.compress(b" " * 70_000_000)), "is larger than 67,108,864 bytes"),
-        ((200, JSON, _nested(600)), "holds what no editor could have written"),
+        ((200, JSON, _nested(600)), "item 3 is nested deeper than 100 levels"),
         ((401, JSON, b"{}"), "Only what the API gives to anybody is exported"),
         ((302, {"Location": "https://example.org/"}, b""), "redirects are not followed"),
         ((404, JSON, b"{}"), "Set PLAINLEAF_API_URL to Wagtail's API v2"),

@@ -18,7 +18,6 @@ from typing import Any
 import orjson
 
 from frontend_export.content import Finding, Ref
-from frontend_export.errors import SourceError
 from frontend_export.plan.entries import references_in
 from frontend_export.shapes import BELOW_BODY, is_html
 from frontend_export.source import MAX_BYTES, Wanted
@@ -70,16 +69,10 @@ class PagesApi:
 
     def feed(self, cursor: str | None = None) -> Iterator[Line]:
         """The whole site, whatever the ``cursor``: this API cannot tell what changed since."""
-        try:
-            cursor = self.position().cursor  # of before: what changes meanwhile is seen again
-            seen = survey(self._api, site=self._mapping.site)
-            site = _Site(self._api, self._mapping, seen, now=self._clock())
-            records = list(site.records())
-        except (RecursionError, orjson.JSONEncodeError) as error:
-            raise SourceError(
-                f"A page at '{self._api.url}pages/' holds what no editor could have written: {error}. "
-                "Find it by the log of the CMS, and take that out."
-            ) from error
+        cursor = self.position().cursor  # of before: what changes meanwhile is seen again
+        seen = survey(self._api, site=self._mapping.site)
+        site = _Site(self._api, self._mapping, seen, now=self._clock())
+        records = list(site.records())
         begin = {
             "kind": "begin",
             "version": FEED_VERSION,

@@ -34,6 +34,7 @@ MAX_REFUSAL_BYTES = 4 * 1024
 ANSWER_DEADLINE_SECONDS = 60.0
 FILE_DEADLINE_SECONDS = 900.0
 MAX_HOPS = 3
+MAX_NESTING = 100  # blocks in blocks; readers of JSON give up soon after
 LIMIT_SAID = re.compile(r"limit cannot be higher than (\d+)")
 
 Item = dict[str, Any]
@@ -313,7 +314,27 @@ def _item(item: Any, url: str) -> Item:
         raise SourceError(f"'{url}' lists something without an 'id' that is a whole number.")
     if not isinstance(item.get("meta"), dict):
         raise SourceError(f"'{url}': item {number} has no 'meta'.")
+    if _is_deeper(item, MAX_NESTING):
+        raise SourceError(
+            f"'{url}': item {number} is nested deeper than {MAX_NESTING} levels, which no editor "
+            "could have written. Take that out of it."
+        )
     return item  # type: ignore[no-any-return]
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    """Whether lists and objects lie in each other more than ``levels`` deep."""
+    layer = [value]
+    for _ in range(levels):
+        layer = [
+            inner
+            for outer in layer
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
+        ]
+        if not layer:
+            return False
+    return True
 
 
 def _refusal_in(response: requests.Response) -> str:
