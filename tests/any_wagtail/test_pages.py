@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -420,7 +421,8 @@ def test_two_exports_at_once_read_one_site_each(tmp_path):
 
 def test_watch_follows_a_site_that_cannot_tell_what_changed(tmp_path):
     stop, log = threading.Event(), []
-    with site(page(4, "/a/", title="First")) as api:
+    ahead = "2099-01-01T00:00:00Z"
+    with site(page(4, "/a/", title="First", expire_at=ahead)) as api:
         exported = Export(api, tmp_path)
         options: dict[str, Any] = {"log": log.append, "poll_seconds": 0.02}
         watching = threading.Thread(target=watch, args=(exported.settings, stop), kwargs=options)
@@ -429,6 +431,8 @@ def test_watch_follows_a_site_that_cannot_tell_what_changed(tmp_path):
             wait_until(lambda: log, "the first export")
             api.pages[1]["title"] = "Second"
             wait_until(lambda: "Second" in exported.main(), "the second export", seconds=20)
+            wait_until(lambda: len(log) == 2, "the second report", seconds=20)
+            time.sleep(0.3)  # in which nothing changes
         finally:
             stop.set()
             watching.join()

@@ -530,6 +530,25 @@ def test_position_is_that_of_the_feed_until_something_changes():
         assert reading.source.position().cursor != reading.begin["cursor"]
 
 
+def test_moment_that_changes_the_site_is_told_until_it_has_come():
+    now = [NOW]
+    with site(page(4, "/a/", expire_at="2026-11-25T15:00:00Z"), page(5, "/b/")) as api:
+        api.pages[2]["expire_at"] = "2026-11-26T15:00:00Z"
+        source = PagesApi(api.url, timeout_seconds=5, clock=lambda: now[0])
+        begin = next(iter(list(source.feed()))).value
+        assert begin.next_change_at == source.position().next_change_at
+        now[0] = datetime(2026, 11, 25, 15, tzinfo=UTC)
+        assert source.position().next_change_at == datetime(2026, 11, 26, 15, tzinfo=UTC)
+
+
+def test_document_that_is_renamed_is_another_record():
+    with site(page(4, "/a/", body='<a linktype="document" id="2">it</a>')) as api:
+        api.add_document(2, "/documents/2/a.pdf")
+        before = read(api).documents[2]["fingerprint"]
+        api.documents[0]["title"] = "Renamed"
+        assert read(api).documents[2]["fingerprint"] != before
+
+
 FOREIGN = [
     "http://169.254.169.254/latest/meta-data",
     "http://[::1]:{sink}/a.jpg",

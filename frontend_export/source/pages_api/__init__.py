@@ -66,11 +66,13 @@ class PagesApi:
         self._mapping = mapping
         self._clock = clock
         self.findings: tuple[Finding, ...] = ()
+        self._turns: tuple[datetime, ...] = ()
 
     def feed(self, cursor: str | None = None) -> Iterator[Line]:
         """The whole site, whatever the ``cursor``: this API cannot tell what changed since."""
         cursor = self.position().cursor  # of before: what changes meanwhile is seen again
         seen = survey(self._api, site=self._mapping.site)
+        self._turns = tuple(turn for page in seen.pages.values() for turn in _turns(page))
         site = _Site(self._api, self._mapping, seen, now=self._clock())
         records = list(site.records())
         begin = {
@@ -79,7 +81,7 @@ class PagesApi:
             "now": site.now,
             "cursor": cursor,
             "full": True,
-            "next_change_at": site.next_change_at,
+            "next_change_at": self._next_change_after(site.now),
         }
         counts = Counter(record["kind"] for record in records)
         end = {"kind": "end", "cursor": cursor, "counts": counts}
@@ -91,7 +93,8 @@ class PagesApi:
     def position(self) -> Position:
         """What a look at the newest pages shows: a wake-up, not the truth."""
         of_site = {"site": self._mapping.site} if self._mapping.site else {}
-        return Position(self._api.glance("pages", order="-id", fields="*", **of_site), None)
+        sign = self._api.glance("pages", order="-id", **of_site)
+        return Position(sign, self._next_change_after(self._clock()))
 
     def manifest(self) -> Iterator[tuple[str, str, int, str]]:
         """Kind, type, id and fingerprint of everything; here that costs as much as the feed."""
@@ -111,6 +114,10 @@ class PagesApi:
         """The bytes of a file that the feed names. Raises ``FileUnavailableError``."""
         return self._api.file(url, max_bytes=max_bytes, mime=mime)
 
+    def _next_change_after(self, now: datetime) -> datetime | None:
+        """When time alone will add or remove a page of those that were read last."""
+        return min((turn for turn in self._turns if turn > now), default=None)
+
 
 class _Site:
     """One state of the site on its way to records."""
@@ -122,10 +129,6 @@ class _Site:
         self._pages = {
             number: page for number, page in seen.pages.items() if self._is_due(page, now)
         }
-        self.next_change_at = min(
-            (instant for page in seen.pages.values() for instant in _turns(page) if instant > now),
-            default=None,
-        )
         order = [number for number in seen.order if number in self._pages]
         self._tree: Tree = tree_of(self._pages, order, lambda number: _parent(api, number))
         links = Links(

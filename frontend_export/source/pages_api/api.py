@@ -110,7 +110,7 @@ class Api:
 
     def glance(self, endpoint: str, **query: str) -> str:
         """A short sign of the first items of a list: another one when they change."""
-        page = self._list(endpoint, query)
+        page = self._list(endpoint, query, at_most=WAGTAILS_OWN_LIMIT)
         return blake2b(orjson.dumps(page), digest_size=8).hexdigest()
 
     def item(self, endpoint: str, number: int) -> Item | None:
@@ -168,13 +168,15 @@ class Api:
             except FileUnavailableError as error:
                 raise FileUnavailableError(f"'{url}' cannot be shown. {error}") from error
 
-    def _list(self, endpoint: str, query: Mapping[str, str]) -> tuple[int, list[Item]] | None:
+    def _list(
+        self, endpoint: str, query: Mapping[str, str], *, at_most: int = ITEMS_AT_ONCE
+    ) -> tuple[int, list[Item]] | None:
         """``(total_count, items)`` from one offset on, asked again as the API likes it asked."""
         url = f"{self.url}{endpoint}/"
         is_optional = endpoint != "pages"
         while True:
             try:
-                asked = {**query, "limit": str(self._limit), **self._format}
+                asked = {**query, "limit": str(min(self._limit, at_most)), **self._format}
                 answer = self._json(url, asked, missing=is_optional)
             except _RefusedError as refused:
                 if not self._adapts_to(refused.said):

@@ -113,14 +113,15 @@ class Media:
         for number, url in documents.items():
             if not self._is_there(heads[url], url, f"Document {number}"):
                 continue
+            title = str(self.documents[number].get("title") or "")
             yield {
                 "kind": "document",
                 "id": number,
-                "title": str(self.documents[number].get("title") or ""),
+                "title": title,
                 "filename": plain_file_name(PurePosixPath(path_of(url)).name),
                 "size": heads[url].size,
                 "url": url,
-                "fingerprint": _name_of(url, heads[url]),
+                "fingerprint": digest_of(_name_of(url, heads[url]), title),
             }
 
     def _addresses(self, value: Mapping[str, Any]) -> Iterator[str]:
