@@ -418,7 +418,7 @@ def test_redirect_that_nginx_cannot_hold_is_its_page_there(tmp_path: Path, name:
                 assert leads_on if name == "nginx" else answer.status == 301, path
 
 
-@pytest.mark.parametrize("name", ["nginx", "caddy"])
+@pytest.mark.parametrize("name", ["nginx", "caddy", "deployed"])
 def test_server_starts_before_the_first_release(tmp_path: Path, name: str) -> None:
     with cms(page(1, "/")) as fake:
         settings = served_settings(fake, tmp_path)
@@ -428,7 +428,7 @@ def test_server_starts_before_the_first_release(tmp_path: Path, name: str) -> No
             assert server.ask("/").status == 200
 
 
-@pytest.mark.parametrize("name", ["nginx", "caddy"])
+@pytest.mark.parametrize("name", ["nginx", "caddy", "deployed"])
 def test_edge_that_is_down_leaves_the_site_up(tmp_path: Path, name: str) -> None:
     with cms(page(1, "/")) as fake:
         settings = served_settings(fake, tmp_path)
