@@ -162,7 +162,7 @@ def _lineage(page: Page) -> list[str]:
 
 
 def _error_of_last_run() -> str:
-    last = ExportRun.objects.first()
+    last = ExportRun.objects.attempts().first()
     return last.error if last and last.has_failed else ""
 
 

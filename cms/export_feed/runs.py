@@ -45,6 +45,10 @@ class ExportRunQuerySet(models.QuerySet):
         """Those that ended with a site that is right, whether or not it was served."""
         return self.exclude(outcome=Outcome.FAILED)
 
+    def attempts(self) -> ExportRunQuerySet:
+        """All but rollbacks that could not be done: the export is as well as before them."""
+        return self.exclude(outcome=Outcome.FAILED, request__verb=Verb.ROLLBACK)
+
     def exports(self) -> ExportRunQuerySet:
         """Those whose release is the CMS as it was at their ``journal_number``.
 

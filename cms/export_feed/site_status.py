@@ -53,13 +53,16 @@ class Release:
 @dataclass(frozen=True, slots=True)
 class SiteStatus:
     """``live_since`` is when the release that is served was switched in, as far as runs tell;
-    ``failures`` counts the runs that failed since the last one that did not."""
+    ``failures`` counts the runs that failed since the last one that did not. ``last_run`` is none
+    of a rollback that could not be done: if that is the very last one, it is ``failed_rollback``.
+    """
 
     now: datetime
     served: Served | None
     live_since: datetime | None
     last_success_at: datetime | None
     last_run: ExportRun | None
+    failed_rollback: ExportRun | None
     failures: int
     waiting: Waiting | None
     heard_at: datetime | None
@@ -99,12 +102,15 @@ def is_silent(heard_at: datetime | None, now: datetime) -> bool:
 def site_status(now: datetime) -> SiteStatus:
     """Asked of the database, in a fixed number of queries."""
     now_served = served()
+    newest = ExportRun.objects.select_related("request").first()
+    last_run = ExportRun.objects.attempts().first()
     return SiteStatus(
         now=now,
         served=now_served,
         live_since=_last_end(ExportRun.objects.filter(outcome=Outcome.PUBLISHED)),
         last_success_at=_last_end(ExportRun.objects.successful()),
-        last_run=ExportRun.objects.first(),
+        last_run=last_run,
+        failed_rollback=newest if newest != last_run else None,
         failures=_failures_in_a_row(),
         waiting=_waiting(now_served.journal_number if now_served else 0),
         heard_at=last_contact(),
@@ -120,7 +126,7 @@ def _last_end(runs: QuerySet[ExportRun]) -> datetime | None:
 
 
 def _failures_in_a_row() -> int:
-    failed = ExportRun.objects.filter(outcome=Outcome.FAILED)
+    failed = ExportRun.objects.attempts().filter(outcome=Outcome.FAILED)
     if last := ExportRun.objects.successful().first():
         failed = failed.filter(finished_at__gt=last.finished_at)
     return failed.count()

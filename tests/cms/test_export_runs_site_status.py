@@ -64,6 +64,17 @@ def test_failed_export_is_told_until_one_succeeds():
     assert (status().state, status().failures) == (SiteState.LIVE, 0)
 
 
+def test_rollback_that_could_not_be_done_is_no_failed_export():
+    export(minutes_ago=2)
+    asked = ask(Verb.ROLLBACK, by=None, release="r0")
+    send(failure("There is no release 'r0'.", request=asked.pk, reason="request", minutes_ago=1))
+    now = status()
+    assert (now.state, now.failures, now.open_requests) == (SiteState.LIVE, 0, ())
+    assert now.failed_rollback.error == "There is no release 'r0'."
+    export()
+    assert status().failed_rollback is None
+
+
 def test_failure_before_any_success_is_told():
     send(failure())
     assert status().state == SiteState.FAILED

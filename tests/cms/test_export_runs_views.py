@@ -12,6 +12,7 @@ from django.utils.html import strip_tags
 
 from cms.core.groups import EDITORS, MODERATORS, REVIEWERS
 from cms.export_feed.models import ExporterContact, ExportRequest, ExportRun
+from cms.export_feed.requests import Verb, ask
 from tests.cms.export_site import export, failure, finding, member, release, report, send
 from tests.cms.feed_site import article, home, topic
 
@@ -201,6 +202,15 @@ def test_release_that_is_gone_cannot_be_chosen(editor, method):
     answer = ask(reverse("site_export:rollback"), {"release": "r0"}, follow=True)
     assert "The exporter has no release 'r0' any more." in words(answer)
     assert not ExportRequest.objects.exists()
+
+
+def test_rollback_that_could_not_be_done_is_told(editor):
+    export(minutes_ago=1)
+    asked = ask(Verb.ROLLBACK, by=None, release="r0")
+    send(failure("There is no release 'r0'.", request=asked.pk, reason="request"))
+    told = status_words(editor)
+    assert "Readers have everything that is published." in told
+    assert "The site was not rolled back to r0. There is no release 'r0'." in told
 
 
 def test_looking_asks_for_nothing(editor):
