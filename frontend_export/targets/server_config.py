@@ -18,7 +18,7 @@ from frontend_export.errors import SettingsError
 from frontend_export.headers import HASHED_CACHE, HASHED_FOLDERS, PAGE_CACHE, SECURITY_HEADERS
 
 TEMPLATES = Path(__file__).parent / "servers"
-LARGEST_COMMENT_BYTES = 2 * 1024 * 1024  # beyond it the edge hangs up
+LARGEST_COMMENT_BYTES = 2 * 1024 * 1024  # what the edge reads, to say itself that it is too much
 
 Server = Literal["caddy", "nginx"]
 SERVERS = get_args(Server)
@@ -122,9 +122,6 @@ def _caddy_parts(site_url: str, *, listen: str, edge: str, path: str) -> dict[st
     comments = (
         f'@edge path "{path}/comments" "{path}/preview"\n'
         "handle @edge {\n"
-        "\trequest_body {\n"
-        f"\t\tmax_size {LARGEST_COMMENT_BYTES}\n"
-        "\t}\n"
         f"\treverse_proxy {edge}\n"
         "}"
     )

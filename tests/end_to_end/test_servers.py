@@ -340,6 +340,14 @@ def test_site_of_another_name_is_not_this_one(site: Running) -> None:
         assert b"</main>" not in answer.body, name
 
 
+def test_comment_that_is_too_long_is_refused_with_the_reason(site: Running) -> None:
+    form = b"text=" + b"x" * 1_500_000
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Origin": f"http://{HOST}"}
+    for name, server in site.servers.items():
+        answer = server.ask(f"{site.base}/comments", "POST", headers, body=form)
+        assert (answer.status, b"was not sent" in answer.body) == (413, True), name
+
+
 def test_comments_and_previews_reach_the_edge(site: Running) -> None:
     for name, answer in site.answers("/preview?token=wrong").items():
         assert b"There is no such preview" in answer.body, name

@@ -57,7 +57,12 @@ class WebServer:
     process: subprocess.Popen[bytes] | None = None
 
     def ask(
-        self, path: str, method: str = "GET", headers: Mapping[str, str] | None = None
+        self,
+        path: str,
+        method: str = "GET",
+        headers: Mapping[str, str] | None = None,
+        *,
+        body: bytes = b"",
     ) -> Answer:
         """The answer to exactly this path: nothing is normalised on the way."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
@@ -65,7 +70,9 @@ class WebServer:
             connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
             for name, value in {"Host": HOST, **(headers or {})}.items():
                 connection.putheader(name, value)
-            connection.endheaders()
+            if body:
+                connection.putheader("Content-Length", str(len(body)))
+            connection.endheaders(body or None)
             response = connection.getresponse()
             body = response.read()
         finally:
