@@ -184,7 +184,7 @@ class Releases:
                     found.add(path)
         for folder, unit in manifest.units.items():
             link = self._folder / manifest.id / folder
-            if not link.is_symlink() or os.readlink(link) != _link_to(unit.release, folder):
+            if not link.is_symlink() or str(link.readlink()) != _link_to(unit.release, folder):
                 found.add(f"{folder}/")
         return frozenset(found)
 

@@ -1,4 +1,4 @@
-"""From the CMS to a site that is served: ``exporter`` tells it on one screen, ``watch`` repeats it."""
+"""From the CMS to a site that is served: ``exporter`` on one screen, ``watch`` around it."""
 
 from __future__ import annotations
 

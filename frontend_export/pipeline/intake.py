@@ -47,14 +47,15 @@ def _read_feed(
             state.forget()
         lines = source.feed(None if afresh else cursor)
         begin = next(lines).value
-        assert isinstance(begin, Begin)  # or the source would have raised
+        if not isinstance(begin, Begin):
+            raise TypeError(f"{begin!r} is the first line of a feed that was checked")
         incoming = state.incoming(is_whole=begin.full)
         sites = 0
         for raw, line in lines:
             match line:
                 case Record(value=value, fingerprint=fingerprint, position=position):
                     entry = entry_of(value, fingerprint=fingerprint, position=position)
-                    incoming.add(value, entry, brief=_brief_of(value, line, raw), raw=raw)
+                    incoming.add(value, entry, brief=_brief_of(value, line), raw=raw)
                     if isinstance(value, Site):
                         sites += 1
                         state.remember(root=str(value.root_page_id))
@@ -89,11 +90,26 @@ def _go_with_time(state: State, begin: Begin) -> None:
     state.remember(today=today.isoformat())
 
 
-def _brief_of(value: Value, record: Record, raw: bytes) -> bytes:
+def _brief_of(value: Value, record: Record) -> bytes:
     """A page without its body, in the format of the feed; of all else, nothing."""
     if not isinstance(value, Page):
         return b""
-    page = orjson.loads(raw)
-    fields = page["fields"]
-    page["fields"] = {name: fields[name] for name in EDGE_FIELDS if name in fields}
-    return orjson.dumps(page)
+    brief = {
+        "kind": "page",
+        "id": value.id,
+        "type": value.type,
+        "path": value.path,
+        "parent": value.parent_id,
+        "position": record.position,
+        "slug": value.slug,
+        "title": value.title,
+        "seo_title": value.seo_title,
+        "search_description": value.search_description,
+        "locale": value.locale,
+        "translation_key": value.translation_key,
+        "first_published_at": value.first_published_at,
+        "last_published_at": value.last_published_at,
+        "fields": {name: value.fields[name] for name in EDGE_FIELDS if name in value.fields},
+        "fingerprint": record.fingerprint,
+    }
+    return orjson.dumps(brief, option=orjson.OPT_UTC_Z)

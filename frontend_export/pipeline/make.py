@@ -17,6 +17,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -90,9 +91,10 @@ class PageMaker:
         artifact = task.artifact
         page_id = artifact.page_id or 0
         try:
-            page = self._content.page(page_id)
-            if page is None:
+            found = self._content.page_and_keys(page_id)
+            if found is None:
                 raise ContentError(f"Page {page_id} is planned and not in the state.")
+            page, keys = found
             children = self._slice_of(artifact)
             listing = Listing(artifact.number, artifact.count, children)
             rendered = self._renderer.page(page, self._content, now=self._now, listing=listing)
@@ -102,7 +104,7 @@ class PageMaker:
             logger.debug("Page %s could not be rendered", page_id, exc_info=True)
             reason = str(error) if isinstance(error, ContentError) else repr(error)
             return Made(artifact.path, page_id, None, fault=reason)
-        shows, needs = self._shown_by(page.id, children)
+        shows, needs = self._shown_by(page.id, keys, children)
         body = rendered.body
         digest = sha256(body).hexdigest()
         file = PublishedFile(
@@ -111,7 +113,7 @@ class PageMaker:
             "page",
             page.id,
             " ".join(shows),
-            "\n".join(dict.fromkeys((*needs, *self._shared.needs))),
+            _joined((*needs, *self._shared.needs)),
         )
         is_new = digest != task.sha256
         if is_new:
@@ -121,6 +123,7 @@ class PageMaker:
     def reopened(self) -> PageMaker:
         """The same in another process."""
         content = opened_again(self._path, decode)
+        content.expect_many()
         return PageMaker(
             self._renderer,
             content,
@@ -138,13 +141,13 @@ class PageMaker:
         return children[(artifact.number - 1) * size : artifact.number * size]
 
     def _shown_by(
-        self, page_id: int, children: Sequence[PageLink]
+        self, page_id: int, keys: Iterable[str], children: Sequence[PageLink]
     ) -> tuple[dict[str, None], dict[str, None]]:
         """The keys of the records of which something is in a page, and the files it needs."""
         content = self._content
         shows = {f"page/{page_id}": None}
         needs: dict[str, None] = {}
-        for key in content.references(page_id):
+        for key in keys:
             files = content.files_of(key)
             if files is not None:
                 shows[key] = None
@@ -156,17 +159,33 @@ class PageMaker:
         return shows, needs
 
     def _write(self, target: str, body: bytes) -> None:
-        folder = target.rpartition("/")[0]
-        with explained(Path(target)):
-            if folder not in self._folders:
-                os.makedirs(folder, exist_ok=True)
-                self._folders.add(folder)
+        try:
+            self._prepare(target.rpartition("/")[0])
             handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
             try:
                 write_all(handle, body)
                 os.utime(handle, (self._written_at, self._written_at))
             finally:
                 os.close(handle)
+        except OSError:
+            with explained(Path(target)):
+                raise
+
+    def _prepare(self, folder: str) -> None:
+        """Almost always only the last part of it is missing."""
+        if folder in self._folders:
+            return
+        try:
+            os.mkdir(folder)  # noqa: PTH102 - ten thousand of them
+        except OSError:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+        self._folders.add(folder)
+
+
+@lru_cache(4096)
+def _joined(paths: tuple[str, ...]) -> str:
+    """One text for all the pages that need the same files, which saves memory."""
+    return "\n".join(dict.fromkeys(paths))
 
 
 Make = Callable[[Iterable[Task]], Iterator[Made]]
@@ -223,7 +242,8 @@ def _begin(maker: PageMaker) -> None:
 
 
 def _make(tasks: list[Task]) -> list[Made]:
-    assert _maker is not None
+    if _maker is None:
+        raise RuntimeError("This process was given pages before it was prepared.")
     try:
         return [_maker.make(task) for task in tasks]
     except sqlite3.Error as error:

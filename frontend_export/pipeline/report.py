@@ -32,8 +32,8 @@ class Report:
     """What an export did.
 
     ``release`` is the newest there is, new or not; ``pinned`` the one a rollback holds the site
-    at. ``rendered`` counts files whose bytes are new, ``kept`` the others, ``removed`` those that left. ``changes``
-    lists paths, for a dry run only.
+    at. ``rendered`` counts files whose bytes are new, ``kept`` the others, ``removed`` those that
+    left. ``changes`` lists paths, for a dry run only.
     """
 
     release: str | None

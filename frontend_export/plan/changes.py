@@ -8,8 +8,8 @@ from typing import NamedTuple
 class PublishedFile(NamedTuple):
     """One file of a release.
 
-    ``shows`` are the keys of the records whose content is in it (but for what every page shows),
-    ``needs`` the paths of the files it embeds or links, parted by spaces and by line ends: names have spaces.
+    ``shows`` are the keys of the records whose content is in it, but for what every page shows,
+    parted by spaces; ``needs`` the paths of the files it embeds or links, a line each.
     ``is_retained``: no page of that release names it any more.
     """
 

@@ -22,14 +22,13 @@ from frontend_export.content import (
 )
 
 LINK = "SELECT id, type, path, title, parent, summary, last_published_at FROM page"
-PAGE = "SELECT raw FROM page WHERE id = ? AND refusal IS NULL"
-REFERENCES = "SELECT shown, linked FROM page WHERE id = ?"
+PAGE = "SELECT raw, shown, linked FROM page WHERE id = ? AND refusal IS NULL"
 PAGE_LINK = f"{LINK} WHERE id = ? AND refusal IS NULL"
 CHILD_LINKS = f"{LINK} WHERE parent = ? AND refusal IS NULL ORDER BY position, id"
 NEWEST = (
     f"{LINK} WHERE type = ? AND refusal IS NULL ORDER BY last_published_at DESC, id DESC LIMIT ?"
 )
-CACHED_LINKS = 4096
+CACHED_LINKS = 32_768
 CACHED_LISTS = 4  # a list of hundreds is asked for by each of its pages in turn
 MAX_ID = 2**63 - 1  # of SQLite
 
@@ -47,6 +46,15 @@ class StoredContent:
         self.image = lru_cache(CACHED_LINKS)(self._image)
         self.snippet = lru_cache(CACHED_LINKS)(self._snippet)
         self.children = lru_cache(CACHED_LISTS)(self._children)
+        self._parents: frozenset[int] | None = None
+        self._discussed: frozenset[int] | None = None
+
+    def expect_many(self) -> None:
+        """Most pages will be asked for: find out at once which have children, and comments."""
+        parents = "SELECT DISTINCT parent FROM page WHERE parent IS NOT NULL"
+        discussed = "SELECT DISTINCT page FROM record WHERE kind = 'comment'"
+        self._parents = frozenset(row[0] for row in self._database.execute(parents))
+        self._discussed = frozenset(row[0] for row in self._database.execute(discussed))
 
     @cached_property
     def site(self) -> Site:
@@ -56,7 +64,23 @@ class StoredContent:
         """The page in full, its body included."""
         if page_id > MAX_ID:
             return None
-        return next(self._all_of(Page, PAGE, page_id), None)
+        found = self.page_and_keys(page_id)
+        return found[0] if found else None
+
+    def page_and_keys(self, page_id: int) -> tuple[Page, list[str]] | None:
+        """The page in full, and the keys of all it may show, what its snippets show included."""
+        row = self._database.execute(PAGE, (page_id,)).fetchone()
+        if row is None:
+            return None
+        raw, shown, linked = row
+        page = self._decode(raw)
+        if not isinstance(page, Page):
+            raise TypeError(f"{raw[:80]!r} is stored as a page")
+        keys = f"{shown} {linked}".split()
+        if "snippet/" in shown:
+            for snippet in [key for key in keys if key.startswith("snippet/")]:
+                keys += self._shown_by_snippet(snippet)
+        return page, keys
 
     def document(self, document_id: int) -> Document | None:
         return self._find(Document, "document", document_id)
@@ -73,6 +97,8 @@ class StoredContent:
         return ancestors_of(self, page_id)
 
     def comments(self, page_id: int) -> Sequence[ReaderComment]:
+        if self._discussed is not None and page_id not in self._discussed:
+            return ()
         return tuple(
             self._all_of(
                 ReaderComment,
@@ -135,13 +161,6 @@ class StoredContent:
         for (raw,) in self._database.execute(query, (kind,)):
             yield raw
 
-    def references(self, page_id: int) -> Sequence[str]:
-        """The keys of all that a page may show, what its snippets show included."""
-        row = self._database.execute(REFERENCES, (page_id,)).fetchone()
-        keys = f"{row[0]} {row[1]}".split() if row else []
-        snippets = [key for key in keys if key.startswith("snippet/")]
-        return [*keys, *(key for snippet in snippets for key in self._shown_by_snippet(snippet))]
-
     def files_of(self, key: str) -> Sequence[str] | None:
         """The paths of the files of a record, or ``None`` where it is not exported."""
         kind, _, rest = key.partition("/")
@@ -188,6 +207,8 @@ class StoredContent:
         return self._database.execute(query, (kind, scope, int(number))).fetchone() is not None
 
     def _children(self, page_id: int) -> tuple[PageLink, ...]:
+        if self._parents is not None and page_id not in self._parents:
+            return ()
         return tuple(_link(row) for row in self._database.execute(CHILD_LINKS, (page_id,)))
 
     def _page_link(self, page_id: int) -> PageLink | None:

@@ -113,7 +113,7 @@ class State:
     def forget(self) -> None:
         """Believe nothing of what is here: a disk may have changed it."""
         for table in ("page", "record", "reference", "day", "file", "artifact", "dirty", "gone"):
-            self._database.execute(f"DELETE FROM {table}")  # noqa: S608 - names of ours
+            self._database.execute(f"DELETE FROM {table}")
         self._database.execute("DELETE FROM meta")
 
     def remember(self, **values: str) -> None:
@@ -213,7 +213,7 @@ class State:
         key = same_file(path)
         above = ["/".join(key.split("/")[:length]) for length in range(1, key.count("/") + 1)]
         marks = ",".join("?" * (1 + len(above)))
-        query = f"SELECT path, owner FROM artifact WHERE same IN ({marks})"  # noqa: S608
+        query = f"SELECT path, owner FROM artifact WHERE same IN ({marks})"
         found = self._database.execute(query, (key, *above)).fetchall()
         below = "SELECT path, owner FROM artifact WHERE same > ? AND same < ? LIMIT 1"
         return found + self._database.execute(below, (f"{key}/", f"{key}0")).fetchall()
@@ -236,7 +236,7 @@ class State:
             SELECT count(*) FROM page AS child
             WHERE child.parent = page.id AND child.refusal IS NULL) ELSE 0 END
         FROM page WHERE refusal IS NULL
-        """  # noqa: S608 - the types are names of ours
+        """
         if keys is None:
             for row in self._database.execute(f"{query} ORDER BY path"):
                 yield PlannedPage(*row)

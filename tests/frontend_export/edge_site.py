@@ -68,7 +68,8 @@ def publish(folder: Path, release: str = "one", pages: list[dict[str, Any]] | No
     (folder / "state" / "releases" / f"{release}.edge.ndjson").write_text(
         "".join(json.dumps(record) + "\n" for record in records), encoding="utf-8"
     )
-    manifest = {"id": release, "created_at": "", "cursor": "1", "files": {}, "units": {}, "shared": []}
+    manifest = {"id": release, "created_at": "", "cursor": "1", "shared": []}
+    manifest |= {"files": {}, "units": {}}
     (folder / "state" / "releases" / f"{release}.json").write_text(json.dumps(manifest))
     link = folder / "public" / "next"
     link.symlink_to(f"releases/{release}")
