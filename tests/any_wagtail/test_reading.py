@@ -108,6 +108,21 @@ def test_page_unpublished_and_another_published_leave_the_count_as_it_was():
         assert set(read(api).pages) == {3, *range(11, 60), 99}
 
 
+def test_image_replaced_by_another_during_a_walk_hides_no_other():
+    with site(page(4, "/a/", body=body(("gallery", list(range(1, 51)))))) as api:
+        for number in range(1, 51):
+            api.add_image(number, f"{number}.jpg")
+
+        def swap() -> None:
+            if "/images/" in api.requests[-1] and "offset=20&" in api.requests[-1]:
+                api.before_list = lambda: None
+                del api.images[0]
+                api.add_image(99)
+
+        api.before_list = swap
+        assert set(read(api).images) == set(range(2, 51))
+
+
 def test_site_that_keeps_changing_is_given_up_by_name():
     with site(page(4, "/a/")) as api:
 
@@ -559,6 +574,7 @@ FOREIGN = [
     "http://localhost.:{sink}/a.jpg",
     "http://127.0.0.1:{sink}/a.jpg",
     "http://{api}@127.0.0.1:{sink}/a.jpg",
+    "http://editor:secret@{api}/a.jpg",
     "http://{api}\\@127.0.0.1:{sink}/a.jpg",
     "//127.0.0.1:{sink}/a.jpg",
     "https://{api}/a.jpg",
@@ -677,6 +693,7 @@ PACKED = {"Content-Encoding": "gzip"}
         ((404, JSON, b"{}"), "Set PLAINLEAF_API_URL to Wagtail's API v2"),
         ((500, JSON, b"{}"), "answered 500"),
         ((400, JSON, b'{"message": "no"}'), "refused the question: no"),
+        ((400, JSON, b'{"message": "limit cannot be higher than 900"}'), "refused the question"),
         ((200, JSON | PACKED, b"not gzip"), "was cut before its end"),
         ((200, JSON, b'{"meta": {"total_count": 0}, "items": []}'), "lists no page"),
     ],
