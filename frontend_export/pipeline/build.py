@@ -346,6 +346,7 @@ class Build:
         units = last.manifest.units if last.manifest else {}
         touched = {TOP, *map(self._place_of, (*own, *self._dropped))}
         touched |= {folder for folder, unit in units.items() if unit.retained}
+        touched |= units.keys() - self.draft.linked
         if self._is_whole:
             touched |= units.keys()
         before = {path: file for folder in touched for path, file in last.files_in(folder).items()}
