@@ -14,7 +14,7 @@ import gzip
 import io
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
@@ -46,6 +46,7 @@ class FakeApi:
         self.sites: dict[str, list[Item]] = {}
         self.files: dict[str, tuple[int, dict[str, str], bytes]] = {}
         self.answers: dict[str, tuple[int, dict[str, str], bytes]] = {}  # by path, in place of ours
+        self.made_from: dict[str, str] = {}  # a type by the type that inherits from it
         self.limit_max = limit_max
         self.knows_rich_text_format = True
         self.requests: list[str] = []
@@ -152,12 +153,20 @@ class FakeApi:
         lists = {"pages": self.pages, "images": self.images, "documents": self.documents}
         items = self.sites[query["site"]] if "site" in query else lists[endpoint]
         if "type" in query:
-            items = [item for item in items if item["meta"]["type"] == query["type"]]
+            items = list(self._of_type(items, query["type"]))
         elif endpoint == "pages":
             items = [_base(item) for item in items]
         if "order" in query:
             items = sorted(items, key=lambda item: item["id"], reverse=query["order"][0] == "-")
         return {"meta": {"total_count": len(items)}, "items": items[offset : offset + limit]}
+
+    def _of_type(self, items: list[Item], name: str) -> Iterator[Item]:
+        """Pages of a type in full; of one made from it, what every page has."""
+        for item in items:
+            if item["meta"]["type"] == name:
+                yield item
+            elif self.made_from.get(item["meta"]["type"]) == name:
+                yield _base(item)
 
 
 class _BadRequestError(Exception):

@@ -150,6 +150,12 @@ def test_list_that_names_a_page_twice_is_no_list():
             read(api)
 
 
+def test_page_of_a_type_made_from_another_keeps_its_own_fields():
+    with site(page(4, "/a/", "blog.Album", songs="Many"), page(5, "/b/")) as api:
+        api.made_from = {"blog.Album": "blog.BlogPage"}
+        assert read(api).field(4, "songs") == "Many"
+
+
 def test_root_of_the_tree_is_never_asked_for():
     with site(page(4, "/a/")) as api:
         assert read(api).site["root_page"] == 3
