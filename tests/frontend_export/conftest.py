@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 import pytest
 
 from frontend_export.config import Settings
-
-# They wait for the exporter that follows a cursor.
-collect_ignore = (
-    []
-    if find_spec("frontend_export.pipeline.exporter")
-    else ["test_determinism.py", "test_incremental.py", "test_watch.py"]
-)
 
 
 @pytest.fixture(autouse=True)

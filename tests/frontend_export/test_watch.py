@@ -119,7 +119,7 @@ def test_resume_that_meets_a_broken_feed_is_not_forgotten(tmp_path):
             until(lambda: entries[-1]["event"] == "failed")
             fake.cut_after = None
             until(lambda: entries[-1]["event"] == "export")
-    assert entries[-1]["reason"] == "retry"
+    assert entries[-1]["reason"] == "resume"
     assert "about/index.html" in files_of(settings)
 
 
