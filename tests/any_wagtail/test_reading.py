@@ -340,6 +340,7 @@ def test_image_that_is_not_public_is_not_shown():
         api.add_image(1)
         reading = read(api)
     assert reading.images == {}
+    assert reading.block(4) == {"image": 7}  # by its name: the page says that it is left out
     assert not api.asked("canary")
 
 
