@@ -29,13 +29,14 @@ _HAS_SYNCFS = hasattr(_LIBC, "syncfs")
 
 @contextmanager
 def explained(path: Path) -> Iterator[None]:
-    """Whatever the disk refuses is an ``OutputError`` that names ``path`` and the remedy."""
+    """Whatever the disk refuses is an ``OutputError`` that names the remedy, and ``path`` where the
+    disk itself named none."""
     try:
         yield
     except OSError as error:
         remedy = REMEDIES.get(error.errno or 0, "See what is wrong with that disk.")
         raise OutputError(
-            f"Could not write '{path}': {error.strerror or error}. {remedy} "
+            f"Could not write '{error.filename or path}': {error.strerror or error}. {remedy} "
             "The site that stands is unharmed."
         ) from error
 

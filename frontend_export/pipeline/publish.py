@@ -44,7 +44,7 @@ def locked_releases(settings: Settings) -> Iterator[Releases]:
     for folder in (settings.state_dir, settings.output_dir):
         with explained(folder):
             folder.mkdir(parents=True, exist_ok=True)
-    with lock(settings.state_dir), lock(settings.output_dir):
+    with explained(output), lock(settings.state_dir), lock(settings.output_dir):
         target_of(settings).claim()
         releases = Releases(settings.output_dir, settings.state_dir)
         releases.prepare()

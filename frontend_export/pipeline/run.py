@@ -70,7 +70,7 @@ class Run:
         finished_at = datetime.now(UTC)
         try:
             releases = [release._asdict() for release in listed_releases(settings)]
-        except OutputError:
+        except (OSError, OutputError):
             releases = []  # the run's own error says what is wrong there
         return {
             "id": str(uuid.uuid4()),
