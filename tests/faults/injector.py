@@ -16,7 +16,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial, wraps
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
+
+from frontend_export import disk
 
 CALLS: dict[str, tuple[str, ...]] = {
     "open": ("open",),
@@ -55,7 +57,9 @@ def install(fault: Fault, *, report: int) -> None:
     opened = partial(_opened, injector)
     builtins.open = opened  # type: ignore[assignment]
     io.open = opened  # type: ignore[assignment]
-    ctypes.CDLL = partial(_Library, injector)  # type: ignore[misc, assignment]
+    for name, value in vars(disk).items():
+        if isinstance(value, ctypes.CDLL):
+            setattr(disk, name, _Library(injector, value))
 
 
 class _Injector:
@@ -94,13 +98,11 @@ class _Injector:
             self._write(self._report, b"!")
         if half:
             half()
-        self._fail()
-
-    def _fail(self) -> NoReturn:
         if self._fault.error == KILL:
             os.kill(os.getpid(), signal.SIGKILL)
         number = getattr(errno, self._fault.error)
-        raise OSError(number, os.strerror(number))
+        name = os.fspath(path) if isinstance(path, str | os.PathLike) else None
+        raise OSError(number, os.strerror(number), name)
 
 
 def _is_of_the_site(path: object) -> bool:
@@ -138,15 +140,14 @@ def _opened(
 
 
 _REAL_OPEN = open
-_REAL_LIBRARY = ctypes.CDLL
 
 
 class _Library:
     """The C library, whose ``syncfs`` is counted among the calls that make durable."""
 
-    def __init__(self, injector: _Injector, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, injector: _Injector, real: ctypes.CDLL) -> None:
         self._injector = injector
-        self._real = _REAL_LIBRARY(*args, **kwargs)
+        self._real = real
 
     def __getattr__(self, name: str) -> Any:
         call = getattr(self._real, name)

@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from tests.faults.nursery import Ended, Nursery, Place
-from tests.faults.small_site import seen_below, small_site
+from tests.faults.attempt import DEADLINE, Attempt, at
+from tests.faults.nursery import Nursery, Place
+from tests.faults.small_site import small_site
 from tests.faults.unruly import (
     MB,
     NDJSON,
@@ -38,9 +39,7 @@ from tests.faults.unruly import (
 from tests.frontend_export.fake_cms import FakeCms, cms, page
 
 CERTIFICATES = Path(__file__).parent / "certificates"
-MOST_MB = 400
 RETRIES = "frontend_export.source.cms.RETRY"
-DEADLINE = "frontend_export.source.cms.FEED_DEADLINE_SECONDS"
 
 
 @pytest.fixture(scope="module")
@@ -55,47 +54,12 @@ def between(fake: FakeCms) -> Iterator[Unruly]:
         yield between
 
 
-class Attempt:
-    """An export that has to fail, on a machine that has a site already or none."""
-
-    def __init__(self, nursery: Nursery, place: Place, *, has_site: bool) -> None:
-        self.place = place
-        self._nursery = nursery
-        if has_site:
-            assert nursery.run(place, "export").exit_code == 0
-        self._before = seen_below(place.public)
-
-    def __call__(self, place: Place | None = None, *, exit_code: int = 3, **how: Any) -> str:
-        """The sentence in which it ended; what it must always be is asserted."""
-        ended = self._nursery.run(place or self.place, "export", **how)
-        self.must_be_harmless(ended)
-        assert ended.exit_code == exit_code, ended
-        return ended.stderr
-
-    def must_be_harmless(self, ended: Ended) -> None:
-        said = ended.stdout + ended.stderr
-        assert re.fullmatch(r"Error: .+\n", ended.stderr), ended
-        assert self.place.token not in said
-        assert ended.peak_mb <= MOST_MB
-        assert ended.seconds < 60
-        if self._before:
-            assert seen_below(self.place.public) == self._before
-        else:
-            assert not self.place.current.is_symlink()
-            assert list(self.place.public.glob("releases/*")) == []
-
-
 @pytest.fixture(params=["first", "next"])
 def attempt(
     request: pytest.FixtureRequest, nursery: Nursery, between: Unruly, tmp_path: Path
 ) -> Attempt:
     place = Place(tmp_path, between.url, more={"PLAINLEAF_TIMEOUT_SECONDS": "0.5"})
     return Attempt(nursery, place, has_site=request.param == "next")
-
-
-def at(place: Place, url: str, **more: str) -> Place:
-    """The same folders, and another address of the CMS."""
-    return Place(place.folder, url, more={**place.more, **more})
 
 
 def test_refused_connection_is_named(attempt: Attempt) -> None:
