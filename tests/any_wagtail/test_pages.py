@@ -180,6 +180,18 @@ def test_picture_has_its_words_and_a_size_for_each_screen(tmp_path):
     assert exported.is_whole()
 
 
+def test_picture_of_two_fields_is_shown_once(tmp_path):
+    small = {"url": "/media/images/roses.width-400.jpg", "width": 400, "height": 300, "alt": ""}
+    whole = {"id": 1, "meta": meta_of("images", 1), "title": "Roses"}
+    with site(page(4, "/a/", header_image=whole, header_image_small=small)) as api:
+        api.add_image(1, "roses.jpg")
+        api.add_file("/media/images/roses.width-400.jpg")
+        exported = Export(api, tmp_path)
+        exported.run()
+    assert exported.main().count("<picture>") == 1
+    assert "Header image" not in exported.main()
+
+
 def test_templates_of_ours_are_not_for_types_of_the_same_name(tmp_path):
     stream = body(("heading", "Words"), ("image", 1), ("risks", "What may go wrong"))
     with site(page(4, "/a/", "articles.ArticlePage", body=stream, sample_content=True)) as api:
@@ -371,17 +383,22 @@ def test_image_of_a_related_object_is_followed(tmp_path):
     assert "By the gate" in exported.main()
 
 
-def test_command_line_names_source_api_and_mapping(tmp_path, monkeypatch):
+def test_command_line_names_source_api_site_and_mapping(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     mapping = tmp_path / "mapping.toml"
     mapping.write_text('name = "Club"\n[fields]\nphoto = "hidden"\n')
-    with site(page(4, "/a/", body=body(("photo", 1), ("note", "Words")))) as api:
+    with site(page(40, "/no/")) as api:
+        root = page(30, "/", "home.HomePage")
+        stream = body(("photo", 1), ("note", "Words"))
+        api.sites["club.example.org"] = [root, page(4, "/a/", body=stream)]
         options = ["--source", "pages-api", "--api", api.url, "--mapping", str(mapping)]
+        options += ["--site", "club.example.org"]
         options += ["--site-url", "https://garden.example.org"]
         done = CliRunner().invoke(main, ["export", *options])
     assert done.exit_code == 0, done.output
     html = (tmp_path / "var/public/current/a/index.html").read_text()
     assert "<title>Page 4 - Club</title>" in html
+    assert not (tmp_path / "var/public/current/no").exists()
     assert "Photo" not in html
 
 
@@ -437,3 +454,14 @@ def test_watch_follows_a_site_that_cannot_tell_what_changed(tmp_path):
             stop.set()
             watching.join()
     assert [entry["event"] for entry in log] == ["export", "export"]
+
+
+def test_check_finds_the_api_where_an_editor_wrote_it(tmp_path):
+    with site(page(4, "/a/")) as api:
+        host = api.origin.removeprefix("http://")
+        api.pages[1]["note"] = f"Our CMS is {host}"
+        exported = Export(api, tmp_path)
+        exported.run()
+    assert [(one.file, one.problem) for one in check_release(exported.settings)] == [
+        ("a/index.html", "leaks")
+    ]
