@@ -47,8 +47,8 @@ class Decision(SnippetBulkAction):
 
     @classmethod
     def execute_action(cls, objects: list[ReaderComment], **kwargs: Any) -> tuple[int, int]:
-        # All rows first: the journal's, which each decision takes next, may be waited for by
-        # somebody who holds a row that we want.
+        # All rows first and in one order: each decision locks its own, in the order of a list,
+        # and two moderators may have sorted theirs in different ways.
         list(ReaderComment.objects.lock([comment.pk for comment in objects]))
         for comment in objects:
             comment.move_to(cls.state, by=kwargs["self"].request.user)

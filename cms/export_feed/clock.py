@@ -27,11 +27,12 @@ class Clock:
     next_change_at: datetime | None
 
     @classmethod
-    def read(cls, columns: Sequence[datetime | date | None]) -> Clock:
+    def read(cls, instants: Sequence[datetime | None], review_due: date | None) -> Clock:
         """From the values of ``clock_columns``, in their order."""
-        *instants, review_due = columns
         went_live, expired, goes_live, expires, publishes = instants
-        overdue = review_due and datetime.combine(review_due + timedelta(days=1), time.min, UTC)
+        overdue = (
+            datetime.combine(review_due + timedelta(days=1), time.min, UTC) if review_due else None
+        )
         return cls(
             last_change_at=max(filter(None, (went_live, expired)), default=None),
             next_change_at=min(

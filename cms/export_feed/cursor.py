@@ -94,8 +94,8 @@ def read_head(now: datetime, *, using: str) -> Head:
         *clock_columns(now, using=using),
     )
     [row] = JournalCounter.objects.using(using).filter(pk=COUNTER_ID).values_list(*columns)
-    epoch, number, counted_at, site_id, root_page, migration, *instants = row
-    clock = Clock.read(instants)
+    epoch, number, counted_at, site_id, root_page, migration, *instants, review_due = row
+    clock = Clock.read(instants, review_due)
     ground = hashlib.sha256(f"{epoch} {site_id} {root_page} {migration}".encode()).hexdigest()[:12]
     cursor = Cursor(ground, number, counted_at or EPOCH, clock.last_change_at or EPOCH)
     return Head(cursor, clock.next_change_at)

@@ -21,7 +21,7 @@ ARTICLES = 12
 # collide. So each publisher adds and moves below topics of its own only.
 TOPICS = 2
 ACTIONS = ("edit", "bulk", "flip", "move", "delete", "add")
-WEIGHTS = (40, 15, 15, 10, 8, 10)
+WEIGHTS = (30, 25, 12, 10, 8, 8)
 
 
 def publish_and_follow(*, publishers: int, changes: int) -> Counter[str]:

@@ -2,13 +2,19 @@
 
 import pytest
 from django.core.files.storage import FileSystemStorage
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import TestCase
+from django.urls import reverse
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from wagtail.documents.models import Document
+from wagtail.images.models import Image
+from wagtail.models import Collection, Page
 
+from cms.core.models import SiteSettings
 from tests.cms.changing_site import EVENTS, ChangingSite
+from tests.cms.feed_site import make_collection_private
 from tests.cms.follower import Follower, whole_site
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +68,41 @@ def test_what_is_told_after(site, name):
         follower.read(site.now)
         assert follower.site == whole_site(site.now)
     assert (follower.site == before) == (name in HIDDEN)
+
+
+@pytest.mark.parametrize("model", [Image, Document])
+def test_files_that_the_admin_puts_into_a_private_collection_together(site, admin_client, model):
+    private = Collection.objects.get(name="Staff")
+    make_collection_private(private)
+    follower = Follower()
+    follower.read(site.now)
+    shared = model.objects.get(collection__name="Public")
+    address = reverse(
+        "wagtail_bulk_action",
+        args=[model._meta.app_label, model._meta.model_name, "add_to_collection"],
+    )
+    answer = admin_client.post(
+        f"{address}?id={shared.pk}", {"collection": private.pk}, headers={"Host": "localhost"}
+    )
+    assert answer.status_code == 302
+    follower.read(site.now)
+    assert {"kind": "gone", "of": model._meta.model_name, "id": shared.pk} in follower.told
+    assert follower.site == whole_site(site.now)
+
+
+def test_page_that_a_setting_names_and_that_is_deleted_is_named_no_more(site):
+    follower = Follower()
+    follower.read(site.now)
+    SiteSettings.objects.get().comment_policy_page.specific.delete()
+    follower.read(site.now)
+    [told] = [record for record in follower.told if record["kind"] == "site"]
+    assert told["comment_policy_page"] is None
+
+
+def test_indexes_that_keep_an_edit_cheap_are_there_after_migrating():
+    with connection.cursor() as cursor:
+        names = connection.introspection.get_constraints(cursor, Page._meta.db_table)
+    assert {f"export_feed_page_{name}" for name in ("depth", "go_live_at", "expire_at")} <= {*names}
 
 
 @pytest.fixture
