@@ -113,7 +113,7 @@ class Newsroom:
         )
         self.pages = {one.id: one for one in pages}
         self.images = {1: File(), 2: File(), 3: File()}
-        self.is_image_2_a_copy = False
+        self.is_image_2_a_copy = self._was_image_2_a_copy = False
         self.documents = {1: File("leaflet.pdf"), 2: File("guide.pdf")}
         self.helplines = {1: "116 123", 2: "111"}
         self.comments = {1: (4, "Thanks"), 2: (5, "And I"), 3: (5, "Me too")}
@@ -126,6 +126,7 @@ class Newsroom:
 
     def tell(self, fake: FakeCms) -> None:
         """Have the fake CMS say what is public now, and remember it."""
+        self._was_image_2_a_copy |= self.is_image_2_a_copy
         self._shown_once |= self._shown()
         fake.now = self.now.isoformat()
         fake.files = self._files()
@@ -174,7 +175,8 @@ class Newsroom:
             if not one.is_sample and not one.bad_slug and one.id not in astray
         }
         images = {number for number, one in self.images.items() if one.is_there}
-        images |= {self._file_of(number) for number in images}
+        if 2 in images and self._was_image_2_a_copy:
+            images.add(1)  # a file that image 2 had may stay as long as any it had
         documents = {number for number, one in self.documents.items() if one.is_there}
         comments = {number for number, (on, _) in self.comments.items() if on in pages}
         return {
