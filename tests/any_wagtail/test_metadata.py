@@ -55,6 +55,12 @@ def test_nothing_of_what_was_written_into_it_stays(mime):
     assert not Image.open(io.BytesIO(bare)).getexif()
 
 
+def test_header_of_a_webp_promises_no_words():
+    bare = without_words(PICTURES["image/webp"], "image/webp")
+    assert PICTURES["image/webp"][12:16] == bare[12:16] == b"VP8X"
+    assert not bare[20] & 0b1100  # of its container's specification: Exif, XMP
+
+
 @pytest.mark.parametrize("mime", PICTURES)
 def test_every_pixel_stays(mime):
     before, after = (

@@ -16,6 +16,7 @@ from frontend_export.config import Settings, read_settings
 from frontend_export.errors import ContentError, DriftError, SettingsError
 from frontend_export.pipeline import export
 from frontend_export.pipeline.watch import watch
+from frontend_export.render import Renderer
 from tests.any_wagtail.fake_api import HOST, FakeApi, body, meta_of, page
 from tests.live import wait_until
 
@@ -203,6 +204,13 @@ def test_templates_of_ours_are_not_for_types_of_the_same_name(tmp_path):
     assert "<form" not in exported.main()
 
 
+def test_pages_are_rendered_again_when_the_source_is_another():
+    ours, others = (
+        Renderer(site_url="https://example.org", knows_types=knows) for knows in (True, False)
+    )
+    assert ours.theme_fingerprint != others.theme_fingerprint
+
+
 def test_templates_of_the_user_are_for_types_by_name(tmp_path):
     templates = tmp_path / "theme" / "templates"
     (templates / "blog").mkdir(parents=True)
@@ -210,10 +218,12 @@ def test_templates_of_the_user_are_for_types_by_name(tmp_path):
     (templates / "blog/blog_page.html").write_text(
         '{% extends "base.html" %}{% block main %}<h1>Mine: {{ page.title }}</h1>'
         '{{ page.fields.date|long_date }}{{ body }}{{ show(page.fields.cover, "cover") }}'
+        '{{ show(page.fields.join_page, "join_page") }}'
         "{% endblock %}"
     )
     (templates / "blocks/tip.html").write_text("<aside>{{ value }}</aside>")
-    fields = {"date": "2026-05-01", "cover": "Green", "body": body(("tip", "Mulch"))}
+    fields = {"date": "2026-05-01", "cover": "Green", "join_page": 3}
+    fields["body"] = body(("tip", "Mulch"))
     pages = [page(4, "/a/", **fields)]
     pages += [
         page(5, "/b/", "blog.Other", body=body(("tip", "Prune"), ("box", body(("tip", "In")))))
@@ -223,6 +233,7 @@ def test_templates_of_the_user_are_for_types_by_name(tmp_path):
         exported.run()
     assert "<h1>Mine: Page 4</h1>1 May 2026<aside>Mulch</aside>" in exported.main()
     assert "<b>Cover:</b> Green" in exported.main()
+    assert '<b>Join page:</b> <a href="/">Garden club</a>' in exported.main()
     assert "<aside>Prune</aside>" in exported.main("b/")
     assert "<aside>In</aside>" in exported.main("b/")
 

@@ -598,6 +598,7 @@ def test_file_elsewhere_is_refused_without_a_packet(form):
         host = api.origin.removeprefix("http://")
         url = form.format(sink=sink.getsockname()[1], api=host)
         api.add_image(1)
+        api.add_file("/a.jpg")
         api.images[0]["meta"]["download_url"] = url
         reading = read(api)
         assert reading.images == {}
