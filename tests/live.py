@@ -18,10 +18,15 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
+import psycopg
+import pytest
 import requests
 
 REPOSITORY = Path(__file__).parent.parent
@@ -159,6 +164,23 @@ class Stack:
 
     def log(self, name: str) -> str:
         return (self.folder / f"{name}.log").read_text()
+
+
+@contextmanager
+def database_of_its_own() -> Iterator[str]:
+    """A database on the test server, gone afterwards; skips the test where there is no server."""
+    server = os.environ.get("TEST_POSTGRES_URL")
+    if not server:
+        pytest.skip("TEST_POSTGRES_URL is not set, so there is no Postgres for the services.")
+    name = f"plainleaf_live_{secrets.token_hex(4)}"
+    maintenance = urlunsplit(urlsplit(server)._replace(path="/postgres"))
+    with psycopg.connect(maintenance, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    try:
+        yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+    finally:
+        with psycopg.connect(maintenance, autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def is_ours(variable: str) -> bool:

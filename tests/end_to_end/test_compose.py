@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
 import shutil
 import signal
 import time
 from collections.abc import Iterator
-from urllib.parse import urlsplit, urlunsplit
 
-import psycopg
 import pytest
 import requests
 
 from frontend_export.headers import SECURITY_HEADERS
 from tests.end_to_end.native_compose import NativeCompose
+from tests.live import database_of_its_own
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.postgres]
 
@@ -26,17 +24,8 @@ PAGE = "/medicines/ketamine/"
 
 @pytest.fixture(scope="module")
 def database_url() -> Iterator[str]:
-    """A database of its own on the test server, gone afterwards."""
-    server = os.environ.get("TEST_POSTGRES_URL")
-    if not server:
-        pytest.skip("TEST_POSTGRES_URL is not set, so there is no Postgres for the services.")
-    name = f"plainleaf_compose_{secrets.token_hex(4)}"
-    maintenance = urlunsplit(urlsplit(server)._replace(path="/postgres"))
-    with psycopg.connect(maintenance, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
-    with psycopg.connect(maintenance, autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    with database_of_its_own() as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
