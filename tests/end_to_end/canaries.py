@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import time
 import uuid
 from typing import Any
 
@@ -176,15 +177,30 @@ def publish_one_more() -> None:
     print(json.dumps(planted))
 
 
-def unpublish_it_again() -> None:
-    ArticlePage.objects.order_by("pk").last().unpublish()
+def take_it_off(verb: str) -> None:
+    """In one of the ways in which a page stops being public."""
+    page = ArticlePage.objects.order_by("pk").last()
+    if verb == "unpublish":
+        page.unpublish()
+    elif verb == "delete":
+        page.delete()
+    elif verb == "restrict":
+        PageViewRestriction.objects.create(page=page, restriction_type="login")
+    elif verb == "expire":
+        page.expire_at = timezone.now() + dt.timedelta(seconds=1)
+        publish(page, saved=False)
+        time.sleep(1.1)  # and no schedule has run
+    else:
+        private = TopicPage.objects.get(view_restrictions__isnull=False)
+        page.move(private, "last-child")
 
 
 def add(parent: Page, page: Any) -> Any:
     return Page.objects.get(pk=parent.pk).add_child(instance=page)
 
 
-def publish(page: Any) -> Any:
-    page = type(page).objects.get(pk=page.pk)  # a stale object would undo what the tree counts
+def publish(page: Any, *, saved: bool = True) -> Any:
+    if saved:
+        page = type(page).objects.get(pk=page.pk)  # a stale object would undo what the tree counts
     page.save_revision().publish()
     return type(page).objects.get(pk=page.pk)

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import gzip
 import html
+import io
 import json
+import os
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
 import requests
 
+from tests.faults.unruly import Exchange, passed_on, unruly
 from tests.live import Stack
 
 pytestmark = pytest.mark.end_to_end
@@ -19,42 +24,73 @@ pytestmark = pytest.mark.end_to_end
 
 @pytest.fixture(scope="module")
 def planted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stack, dict[str, str]]]:
+    """A site that was exported while it was empty, so that what was planted comes as a change."""
     with Stack(tmp_path_factory.mktemp("canaries")) as stack:
         stack.manage("migrate", "--verbosity", "0")
-        answer = json.loads(plant(stack, "plant()"))
         stack.start_cms()
-        yield stack, answer
+        stack.export()
+        yield stack, json.loads(plant(stack, "plant()"))
 
 
 def test_canaries_cover_what_must_not_leave(planted: tuple[Stack, dict[str, str]]) -> None:
     assert len(planted[1]) >= 60
 
 
-def test_no_canary_is_in_any_byte_of_the_site(planted: tuple[Stack, dict[str, str]]) -> None:
+@pytest.mark.parametrize("how", [(), ("--full",)], ids=["incremental", "full"])
+def test_no_canary_is_in_any_byte_of_the_site(
+    planted: tuple[Stack, dict[str, str]], how: tuple[str, ...]
+) -> None:
+    """Nor in what the exporter says, nor in what it and the edge remember."""
     stack, canaries = planted
-    stack.run("-m", "frontend_export", "export", check=False)
+    done = stack.run("-m", "frontend_export", "export", "--json", *how, check=False)
     page = (stack.current / "medicines/ketamine/index.html").read_text()
     assert "A comment that is shown." in page  # the export did go out
     assert leaks(canaries, files_below(stack.public)) == []
+    assert leaks(canaries, files_below(stack.folder / "state")) == []
+    assert leaks(canaries, {"output": (done.stdout + done.stderr).encode()}) == []
 
 
-def test_no_canary_is_in_what_the_edge_is_told(planted: tuple[Stack, dict[str, str]]) -> None:
+@pytest.mark.parametrize(
+    ("endpoint", "end"),
+    [("feed", True), ("feed?cursor=0", True), ("manifest", True), ("cursor", False)],
+)
+def test_no_canary_is_in_any_answer_to_the_exporter(
+    planted: tuple[Stack, dict[str, str]], endpoint: str, end: bool
+) -> None:
     stack, canaries = planted
-    stack.run("-m", "frontend_export", "export", check=False)
-    told = {str(path): path.read_bytes() for path in (stack.folder / "state/releases").iterdir()}
+    answer = ask(stack, "GET", endpoint)
+    if end:
+        assert answer.text.splitlines()[-1].startswith('{"kind":"end"')
+    assert leaks(canaries, {endpoint: answer.content}) == []
+
+
+def test_no_canary_is_in_any_file_that_the_exporter_can_have(
+    planted: tuple[Stack, dict[str, str]],
+) -> None:
+    stack, canaries = planted
+    every = {"renditions": list(range(1, 60)), "documents": list(range(1, 20))}
+    answer = ask(stack, "POST", "files", json=every)
+    with tarfile.open(fileobj=io.BytesIO(answer.content)) as members:
+        found = {one.name: members.extractfile(one).read() for one in members}
+    assert len(found) == 78
+    assert leaks(canaries, found) == []
+
+
+def test_no_canary_is_in_what_the_exporter_tells_the_cms(
+    planted: tuple[Stack, dict[str, str]],
+) -> None:
+    stack, canaries = planted
+    told: list[bytes] = []
+
+    def overheard(exchange: Exchange) -> None:
+        told.append(exchange.body)
+        passed_on(exchange)
+
+    with unruly(stack.cms_url) as between:
+        between.faults["runs"] = overheard
+        stack.run("-m", "frontend_export", "export", "--cms-url", between.url, check=False)
     assert told
-    assert leaks(canaries, told) == []
-
-
-def test_no_canary_is_in_any_answer_of_the_feed(planted: tuple[Stack, dict[str, str]]) -> None:
-    stack, canaries = planted
-    answer = requests.get(
-        f"{stack.cms_url}/api/export/v1/feed",
-        headers={"Authorization": f"Bearer {stack.feed_token}"},
-        timeout=30,
-    )
-    assert answer.text.splitlines()[-1].startswith('{"kind":"end"')
-    assert leaks(canaries, {"feed": answer.content}) == []
+    assert leaks(canaries, {"report": b"".join(told)}) == []
 
 
 def test_no_canary_is_in_any_answer_of_api_v2(planted: tuple[Stack, dict[str, str]]) -> None:
@@ -64,29 +100,46 @@ def test_no_canary_is_in_any_answer_of_api_v2(planted: tuple[Stack, dict[str, st
     assert leaks(canaries, answers) == []
 
 
-def test_an_unpublished_page_leaves_with_the_next_export(
-    planted: tuple[Stack, dict[str, str]],
+@pytest.mark.parametrize(
+    "verb", ["unpublish", "delete", "restrict", "expire", "move_below_private"]
+)
+def test_page_that_is_public_no_more_leaves_every_release_with_the_next_export(
+    planted: tuple[Stack, dict[str, str]], verb: str
 ) -> None:
     stack, _ = planted
     canaries = json.loads(plant(stack, "publish_one_more()"))
     stack.run("-m", "frontend_export", "export", check=False)
-    assert leaks(canaries, files_below(stack.current.resolve()))  # it was there
-    plant(stack, "unpublish_it_again()")
+    assert leaks(canaries, files_below(stack.current))  # it was there
+    plant(stack, f"take_it_off('{verb}')")
     stack.run("-m", "frontend_export", "export", check=False)
-    assert leaks(canaries, files_below(stack.current.resolve())) == []
+    assert leaks(canaries, files_below(stack.public)) == []
+    assert leaks(canaries, files_below(stack.folder / "state")) == []
 
 
 def plant(stack: Stack, call: str) -> str:
     return stack.shell(f"from tests.end_to_end import canaries; canaries.{call}")
 
 
+def ask(stack: Stack, method: str, endpoint: str, **more: Any) -> requests.Response:
+    answer = requests.request(
+        method,
+        f"{stack.cms_url}/api/export/v1/{endpoint}",
+        headers={"Authorization": f"Bearer {stack.feed_token}"},
+        timeout=30,
+        **more,
+    )
+    answer.raise_for_status()
+    return answer
+
+
 def files_below(folder: Path) -> dict[str, bytes]:
-    """Every file, by a name that is searched as well."""
-    return {
-        str(path.relative_to(folder)): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
+    """Every file, through any link to a folder, by a name that is searched as well."""
+    found = {}
+    for parent, _folders, files in os.walk(folder, followlinks=True):
+        for name in files:
+            path = Path(parent) / name
+            found[str(path.relative_to(folder))] = path.read_bytes()
+    return found
 
 
 def walk_api_v2(cms_url: str) -> Iterator[tuple[str, bytes]]:
