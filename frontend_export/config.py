@@ -87,6 +87,9 @@ class Settings(BaseSettings):
         ge=1,
         description="How many processes render; as many as there are processors unless set.",
     )
+    poll_seconds: float = Field(
+        default=0.1, gt=0, description="How often `watch` asks the CMS whether anything changed."
+    )
     allow_sample_content: bool = Field(
         default=False, description="Export pages marked as sample content; for demos."
     )

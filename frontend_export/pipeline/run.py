@@ -62,9 +62,9 @@ class Run:
             "exit_code": error.exit_code,
         }
 
-    def moved(self, release: str, pinned: str | None, settings: Settings) -> dict[str, Any]:
+    def rolled_back(self, release: str, settings: Settings) -> dict[str, Any]:
         """The site went to a kept release; nothing was made."""
-        return self._told(settings) | {"outcome": "held", "release": release, "pinned": pinned}
+        return self._told(settings) | {"outcome": "held", "release": release, "pinned": release}
 
     def _told(self, settings: Settings) -> dict[str, Any]:
         finished_at = datetime.now(UTC)

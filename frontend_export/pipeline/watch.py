@@ -28,8 +28,7 @@ from frontend_export.state import pinned
 
 logger = logging.getLogger(__name__)
 
-POLL_SECONDS = 0.5
-DEBOUNCE_SECONDS = 0.1  # an editor's "publish" is often several changes
+DEBOUNCE_SECONDS = 0.05  # an editor's "publish" is often several changes
 RECONCILE_SECONDS = 300.0
 MAX_WAIT_SECONDS = 30.0
 HEARTBEAT = "heartbeat"
@@ -42,7 +41,7 @@ def watch(
     stop: threading.Event,
     *,
     log: Log,
-    poll_seconds: float = POLL_SECONDS,
+    poll_seconds: float | None = None,
     reconcile_seconds: float = RECONCILE_SECONDS,
 ) -> None:
     """Export until ``stop`` is set; ``log`` gets one entry for each run. One run at a time.
@@ -51,7 +50,8 @@ def watch(
     told from one that has nothing to do.
     """
     with Exporter(settings, source_of(settings)) as exporter:
-        _Watch(settings, stop, log, exporter, poll_seconds, reconcile_seconds).run()
+        pause = poll_seconds or settings.poll_seconds
+        _Watch(settings, stop, log, exporter, pause, reconcile_seconds).run()
 
 
 @dataclass(slots=True)
@@ -67,6 +67,7 @@ class _Watch:
     _held: str | None = field(init=False, default=None)
     _has_failed: bool = field(init=False, default=False)
     _due: float = field(init=False, default=0.0)
+    _beaten_at: float = field(init=False, default=0.0)
 
     def run(self) -> None:
         wait = self.poll_seconds
@@ -117,8 +118,8 @@ class _Watch:
             except PlainleafError as error:
                 self._fail(run, error)
                 return
-            told = run.moved(release, release, self.settings)
-            self._say(told)
+            self.log({"event": "rollback", "reason": run.reason, "release": release})
+            tell(self.exporter.source, run.rolled_back(release, self.settings))
             return
         if request.verb == "resume":
             resume(self.settings)
@@ -159,15 +160,14 @@ class _Watch:
             return  # whoever holds the lock tells of it
         tell(self.exporter.source, run.failed(error, self.settings))
 
-    def _say(self, told: dict[str, Any]) -> None:
-        self.log({"event": "rollback", "reason": told["reason"], "release": told["release"]})
-        tell(self.exporter.source, told)
-
     def _go_on(self, done: int, of: int) -> None:
         if done % 500 == 0:
             self._beat()
 
     def _beat(self) -> None:
+        if time.monotonic() - self._beaten_at < 1:
+            return
+        self._beaten_at = time.monotonic()
         heartbeat: Path = self.settings.state_dir / HEARTBEAT
         try:
             heartbeat.parent.mkdir(parents=True, exist_ok=True)
