@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
+from glob import glob
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from frontend_export.errors import ContentError, DriftError, SettingsError
 from frontend_export.pipeline import export
 from frontend_export.pipeline.watch import watch
 from frontend_export.render import Renderer
-from tests.any_wagtail.fake_api import HOST, FakeApi, body, meta_of, page
+from tests.any_wagtail.fake_api import HOST, JPEG, FakeApi, body, meta_of, page
 from tests.live import wait_until
 
 
@@ -53,6 +55,22 @@ class Export:
         """What a page has of its own, on one line."""
         html = self.html(path)
         return " ".join(html.partition("<main")[2].partition("</main>")[0].split())
+
+    def files(self) -> dict[str, bytes]:
+        """What a visitor can get, but for files that only an older page names."""
+        names = glob("**/*", root_dir=self.current, recursive=True)  # noqa: PTH207 - through links
+        files = {
+            name: (self.current / name).read_bytes()
+            for name in sorted(names)
+            if (self.current / name).is_file()
+        }
+        text = b"".join(body for name, body in files.items() if name.endswith((".html", ".css")))
+        old = ("images/", "documents/")
+        return {
+            name: body
+            for name, body in files.items()
+            if not name.startswith(old) or name.encode() in text
+        }
 
     def is_whole(self) -> bool:
         return check_release(self.settings) == []
@@ -476,3 +494,49 @@ def test_check_finds_the_api_where_an_editor_wrote_it(tmp_path):
     assert [(one.file, one.problem) for one in check_release(exported.settings)] == [
         ("a/index.html", "leaks")
     ]
+
+
+@pytest.mark.parametrize("plain_tree_files", [0, 10_000])
+def test_edited_site_is_the_site_that_is_new(tmp_path, plain_tree_files):
+    """Bytes of the second export, file by file, whatever was kept from the one before."""
+    pages = [
+        page(4, "/blog/", "blog.BlogIndexPage", meta_show_in_menus=True),
+        *(
+            page(n, f"/blog/p{n}/", summary=f"About {n}", see_also_page=n + 1)
+            for n in range(10, 40)
+        ),
+        page(50, "/a/", cover_image=1, body=body(("text", '<a linktype="page" id="10">ten</a>'))),
+    ]
+
+    def set_in(number: int, **fields: Any) -> None:
+        item = next(one for one in api.pages if one["id"] == number)
+        item.update(fields)
+
+    def move() -> None:
+        set_in(11, meta=page(11, "/p11/")["meta"])
+        api.pages.append(api.pages.pop(3))
+
+    edits: list[Callable[[], Any]] = [
+        lambda: set_in(12, summary="Another summary"),
+        lambda: set_in(12, title="Another title"),
+        lambda: set_in(50, title="Another a"),
+        lambda: api.images[0].update(title="Another picture"),
+        lambda: api.files.update({"/media/original_images/roses.jpg": (200, {"ETag": "2"}, JPEG)}),
+        lambda: api.pages.pop(2),
+        move,
+        lambda: api.pages.append(page(60, "/blog/new/", see_also_page=50)),
+        lambda: set_in(4, meta=page(4, "/blog/")["meta"]),
+        lambda: set_in(3, title="Another club"),
+        lambda: set_in(13, last_published_at="2026-11-20T09:00:00Z"),
+    ]
+    with site(*pages) as api:
+        api.add_image(1)
+        exported = Export(api, tmp_path / "edited", plain_tree_files=plain_tree_files)
+        exported.run()
+        for number, edit in enumerate(edits):
+            edit()
+            exported.run()
+            new = Export(api, tmp_path / f"new-{number}")
+            new.run()
+            assert exported.files() == new.files()
+            assert exported.is_whole()
