@@ -29,14 +29,16 @@ _HAS_SYNCFS = hasattr(_LIBC, "syncfs")
 
 @contextmanager
 def explained(path: Path) -> Iterator[None]:
-    """Whatever the disk refuses is an ``OutputError`` that names the remedy, and ``path`` where the
-    disk itself named none."""
+    """Whatever the disk refuses is an ``OutputError`` that names the remedy, and ``path`` where
+    the error itself names no place."""
     try:
         yield
     except OSError as error:
         remedy = REMEDIES.get(error.errno or 0, "See what is wrong with that disk.")
+        named = error.filename2 or error.filename  # that of a link is where it leads to
+        place = named if isinstance(named, str) and Path(named).is_absolute() else path
         raise OutputError(
-            f"Could not write '{error.filename or path}': {error.strerror or error}. {remedy} "
+            f"Could not write '{place}': {error.strerror or error}. {remedy} "
             "The site that stands is unharmed."
         ) from error
 

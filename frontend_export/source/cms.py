@@ -256,6 +256,10 @@ class Cms:
                     raise missing(f"'{url}' has nothing under that name.")
                 if response.status_code != is_done:
                     _refuse_status(response, url, is_file=is_file)
+                    raise SourceError(
+                        f"'{url}' answered {response.status_code} where {is_done} was due. Set "
+                        "PLAINLEAF_CMS_URL to the CMS itself, with no login page in front of it."
+                    )
                 yield _Answer(response, url, deadline, is_file=is_file)
 
     @contextmanager
