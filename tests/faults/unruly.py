@@ -185,17 +185,18 @@ def records_rewritten(change: Callable[[list[dict]], list[dict]]) -> Fault:
 
 
 def cut(length: int, *, announced: bool = True) -> Fault:
-    """So many bytes of the body and no more, although all of it was announced, or a chunk."""
+    """So many bytes of the body, or all but two, although all of it or a chunk was announced."""
 
     def fault(exchange: Exchange) -> None:
         answer = exchange.of_the_cms()
+        begun = answer.body[: min(length, len(answer.body) - 2)]
         if announced:
             whole = {"content_length": str(len(answer.body))}
             exchange.say(200, None, content_type=_type_of(answer), **whole)
-            exchange.pour([answer.body[:length]])
+            exchange.pour([begun])
         else:
             exchange.say(200, None, content_type=_type_of(answer), transfer_encoding="chunked")
-            exchange.pour([b"%x\r\n%s" % (len(answer.body), answer.body[:length])])
+            exchange.pour([b"%x\r\n%s" % (len(answer.body), begun)])
 
     return fault
 
