@@ -129,7 +129,7 @@ class Build:
             written_at=self.draft.written_at,
         )
         if len(pages) >= PAGES_WORTH_A_PROCESS:
-            self.content.expect_many()
+            maker.expect_many()
         processes = self.processes if len(pages) >= PAGES_WORTH_A_PROCESS else 1
         with page_makers(maker, processes) as make, Fetching(self.source, self.draft) as fetching:
             fetching.start(wanted)

@@ -30,7 +30,7 @@ from frontend_export.pipeline.intake import decode
 from frontend_export.plan.changes import PublishedFile
 from frontend_export.plan.site import Artifact
 from frontend_export.render import Renderer
-from frontend_export.state.content import StoredContent
+from frontend_export.state.content import Expected, StoredContent
 from frontend_export.state.store import opened_again
 
 logger = logging.getLogger(__name__)
@@ -85,6 +85,11 @@ class PageMaker:
         self._now = now
         self._shared = shared
         self._folders: set[str] = set()
+        self._expected: Expected | None = None
+
+    def expect_many(self) -> None:
+        """Read what is asked of each page once, for this process and those forked from it."""
+        self._expected = self._content.expect_many()
 
     def make(self, task: Task) -> Made:
         """Raises ``OutputError`` where the disk refuses; all else is a fault of the page."""
@@ -123,7 +128,7 @@ class PageMaker:
     def reopened(self) -> PageMaker:
         """The same in another process."""
         content = opened_again(self._path, decode)
-        content.expect_many()
+        content.expect_many(self._expected)
         return PageMaker(
             self._renderer,
             content,

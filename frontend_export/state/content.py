@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property, lru_cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from frontend_export.content import (
     Document,
@@ -36,6 +36,26 @@ Decode = Callable[[bytes], Value]
 T = TypeVar("T", bound=Value)
 
 
+class Expected(NamedTuple):
+    """What an export of many pages asks of each: which have children, and which comments; and of a
+    site that is not too large, their links."""
+
+    parents: frozenset[int]
+    discussed: frozenset[int]
+    links: Mapping[int, PageLink]
+
+    @classmethod
+    def read(cls, database: sqlite3.Connection) -> Expected:
+        parents = "SELECT DISTINCT parent FROM page WHERE parent IS NOT NULL"
+        discussed = "SELECT DISTINCT page FROM record WHERE kind = 'comment'"
+        links = f"{LINK} WHERE refusal IS NULL LIMIT {CACHED_LINKS}"
+        return cls(
+            frozenset(row[0] for row in database.execute(parents)),
+            frozenset(row[0] for row in database.execute(discussed)),
+            {row[0]: _link(row) for row in database.execute(links)},
+        )
+
+
 class StoredContent:
     """``Content`` answered from disk; only links of pages are held in memory, and few of them."""
 
@@ -46,15 +66,13 @@ class StoredContent:
         self.image = lru_cache(CACHED_LINKS)(self._image)
         self.snippet = lru_cache(CACHED_LINKS)(self._snippet)
         self.children = lru_cache(CACHED_LISTS)(self._children)
-        self._parents: frozenset[int] | None = None
-        self._discussed: frozenset[int] | None = None
+        self._expected: Expected | None = None
 
-    def expect_many(self) -> None:
-        """Most pages will be asked for: find out at once which have children, and comments."""
-        parents = "SELECT DISTINCT parent FROM page WHERE parent IS NOT NULL"
-        discussed = "SELECT DISTINCT page FROM record WHERE kind = 'comment'"
-        self._parents = frozenset(row[0] for row in self._database.execute(parents))
-        self._discussed = frozenset(row[0] for row in self._database.execute(discussed))
+    def expect_many(self, found: Expected | None = None) -> Expected:
+        """Most pages will be asked for: read at once what is asked of each, or take what another
+        process ``found``."""
+        self._expected = found or Expected.read(self._database)
+        return self._expected
 
     @cached_property
     def site(self) -> Site:
@@ -97,7 +115,7 @@ class StoredContent:
         return ancestors_of(self, page_id)
 
     def comments(self, page_id: int) -> Sequence[ReaderComment]:
-        if self._discussed is not None and page_id not in self._discussed:
+        if self._expected and page_id not in self._expected.discussed:
             return ()
         return tuple(
             self._all_of(
@@ -129,6 +147,7 @@ class StoredContent:
 
     def forget(self) -> None:
         """Other pages go out now."""
+        self._expected = None
         self.page_link.cache_clear()
         self.children.cache_clear()
 
@@ -207,13 +226,15 @@ class StoredContent:
         return self._database.execute(query, (kind, scope, int(number))).fetchone() is not None
 
     def _children(self, page_id: int) -> tuple[PageLink, ...]:
-        if self._parents is not None and page_id not in self._parents:
+        if self._expected and page_id not in self._expected.parents:
             return ()
         return tuple(_link(row) for row in self._database.execute(CHILD_LINKS, (page_id,)))
 
     def _page_link(self, page_id: int) -> PageLink | None:
         if page_id > MAX_ID:
             return None
+        if self._expected and page_id in self._expected.links:
+            return self._expected.links[page_id]
         row = self._database.execute(PAGE_LINK, (page_id,)).fetchone()
         return _link(row) if row else None
 
