@@ -20,6 +20,7 @@ from frontend_export.source import Source
 logger = logging.getLogger(__name__)
 
 MOST_FINDINGS = 200
+VERSION = version("plainleaf")  # looked up while files can still be opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ class Run:
             "pinned": None,
             "next_change_at": None,
             "releases": releases,
-            "version": version("plainleaf"),
+            "version": VERSION,
         }
 
 

@@ -2,115 +2,169 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
 import random
-import subprocess
-import sys
-import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
 
 import pytest
 
-from frontend_export.pipeline import export
-from tests.frontend_export.fake_cms import (
-    FakeCms,
-    article,
-    cms,
-    page,
-    rich_text,
-    settings_for,
-    topic,
-)
+from frontend_export.edge.published import PublishedSite
+from tests.faults.editions import EDITIONS, Editions, editions
+from tests.faults.injector import KILL, KINDS, Fault
+from tests.faults.nursery import Nursery, Place
 
-PAGES = 60
+LAYOUTS = {"plain": {}, "units": {"PLAINLEAF_PLAIN_TREE_FILES": "0"}}
+KEPT = 3
 
 
-def content(version: int) -> list[dict]:
-    body = [rich_text(f"<p>Version {version}. {'A sentence about a medicine. ' * 20}</p>")]
-    articles = [
-        article(10 + at, f"/medicines/a{at}/", parent=2, body=body, title=f"Version {version}")
-        for at in range(PAGES)
-    ]
-    return [page(1, "/"), topic(2, "/medicines/"), *articles]
+def place_at(made: Editions, folder: Path, layout: str, *, kept: int = KEPT) -> Place:
+    more = {"PLAINLEAF_RELEASES_KEPT": str(kept), **LAYOUTS[layout]}
+    return Place(folder, made.fake.url, more=more)
 
 
-def assert_complete(output_dir: Path, state_dir: Path) -> None:
-    """Every file that the manifest of the served release names is there, byte for byte."""
-    release = (output_dir / "current").readlink().name
-    root = output_dir / "current"
-    files = json.loads((state_dir / f"releases/{release}.json").read_bytes())["files"]
-    assert len(files) > PAGES
-    for path, file in files.items():
-        assert hashlib.sha256((root / path).read_bytes()).hexdigest() == file["sha256"], path
-    versions = {
-        (root / path).read_bytes().partition(b"Version ")[2][:4]
-        for path, file in files.items()
-        if file["page_id"] and file["page_id"] >= 10
-    }
-    assert len(versions) == 1  # never a mix
-    assert (state_dir / f"releases/{release}.edge.ndjson").read_bytes().endswith(b"}\n")
+def must_have_cleared_up(made: Editions, place: Place) -> None:
+    """Nothing of a killed run is left, and the edge can read what is served."""
+    made.must_pass_its_check(place)
+    names = [path.name for path in (place.public / "releases").iterdir()]
+    assert not [name for name in names if name.startswith(".")]
+    assert len(names) <= KEPT
+    assert not list(place.folder.rglob("*.new"))
+    PublishedSite(output_dir=place.public, state_dir=place.state).current()
 
 
-def start(fake: FakeCms, output_dir: Path, state_dir: Path) -> subprocess.Popen[bytes]:
-    environment = os.environ | {
-        "PLAINLEAF_CMS_URL": fake.url,
-        "PLAINLEAF_FEED_TOKEN": fake.token,
-        "PLAINLEAF_SITE_URL": "https://plainleaf.example",
-        "PLAINLEAF_OUTPUT_DIR": str(output_dir),
-        "PLAINLEAF_STATE_DIR": str(state_dir),
-    }
-    command = [sys.executable, "-m", "frontend_export", "export", "--json"]
-    return subprocess.Popen(
-        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+@pytest.fixture(scope="module")
+def made(nursery: Nursery, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editions]:
+    with editions(nursery, tmp_path_factory.mktemp("clean")) as made:
+        yield made
+
+
+def killed_at_each_call(run: Callable[[Fault], bool]) -> int:
+    """How many times ``run`` was killed: at the first call of each kind, the second, the third…"""
+    kills = 0
+    for kind in KINDS:
+        for number in count(1):
+            if not run(Fault(kind, number, KILL)):
+                break
+            kills += 1
+    return kills
 
 
 @pytest.mark.fault
-def test_first_export_killed_at_any_instant_leaves_no_site_or_a_complete_one(tmp_path):
-    chance = random.Random(1)  # the same instants in every run
-    with cms(*content(1000)) as fake:
-        started = time.monotonic()
-        assert start(fake, tmp_path / "public", tmp_path / "state").wait() == 0
-        usual_seconds = time.monotonic() - started
-        for number in range(20):
-            settings = settings_for(fake, tmp_path / str(number))
-            process = start(fake, settings.output_dir, settings.state_dir)
-            time.sleep(usual_seconds * chance.uniform(0.35, 1.05))
-            process.kill()
-            process.wait()
-            if (settings.output_dir / "current").is_symlink():
-                assert_complete(settings.output_dir, settings.state_dir)
-            export(settings)
-            assert_complete(settings.output_dir, settings.state_dir)
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_first_export_killed_at_any_call_leaves_no_site_or_a_whole_one(
+    made: Editions, nursery: Nursery, quick_folder: Path, layout: str
+) -> None:
+    made.turn_to("first")
+    numbers = count()
+
+    def run(fault: Fault) -> bool:
+        place = place_at(made, quick_folder / str(next(numbers)), layout)
+        ended = nursery.run(place, "export", fault=fault)
+        assert made.served_at(place) == "first" or (ended.was_killed and not place.current.exists())
+        made.heal(place, "first")
+        return ended.was_killed
+
+    assert killed_at_each_call(run) > 30
 
 
-@pytest.mark.parametrize(
-    "instants", [pytest.param(4, id="short"), pytest.param(50, id="long", marks=pytest.mark.fault)]
-)
-def test_killed_export_leaves_a_complete_site(tmp_path, instants):
-    chance = random.Random(instants)  # the same instants in every run
-    with cms(*content(1000)) as fake:
-        settings = settings_for(fake, tmp_path)
-        output_dir, state_dir = settings.output_dir, settings.state_dir
-        export(settings)
-        started = time.monotonic()
-        fake.records = content(1001)
-        assert start(fake, output_dir, state_dir).wait() == 0
-        usual_seconds = time.monotonic() - started
-        for number in range(instants):
-            fake.records = content(1002 + number)
-            process = start(fake, output_dir, state_dir)
-            # half of the time is Python starting: the instants that matter come after it
-            time.sleep(usual_seconds * chance.uniform(0.35, 1.05))
-            process.kill()
-            process.wait()
-            assert_complete(output_dir, state_dir)
-        export(settings)
-        assert_complete(output_dir, state_dir)
-    names = [path.name for path in (output_dir / "releases").iterdir()]
-    assert not [name for name in names if name.startswith(".")]
-    assert len(names) <= settings.releases_kept
-    records = {path.name.partition(".")[0] for path in (state_dir / "releases").iterdir()}
-    assert records == set(names)
+@pytest.mark.fault
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_export_killed_at_any_call_leaves_the_old_site_or_the_new(
+    made: Editions, nursery: Nursery, quick_folder: Path, layout: str
+) -> None:
+    """With pages that leave, and with older releases to remove."""
+    place = place_at(made, quick_folder, layout, kept=1)
+    made.turn_to("first")
+    made.heal(place, "first")
+    turns = iter(lambda: made.served_at(place), None)
+
+    def run(fault: Fault) -> bool:
+        before = next(turns)
+        after = "second" if before == "first" else "first"
+        made.turn_to(after)
+        ended = nursery.run(place, "export", fault=fault)
+        assert made.served_at(place) in ({before, after} if ended.was_killed else {after})
+        made.heal(place, after)
+        return ended.was_killed
+
+    assert killed_at_each_call(run) > 30
+    must_have_cleared_up(made, place)
+
+
+@pytest.mark.fault
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_rollback_and_resume_killed_at_any_call_leave_either_release(
+    made: Editions, nursery: Nursery, quick_folder: Path, layout: str
+) -> None:
+    place = place_at(made, quick_folder, layout)
+    for edition in ("second", "third"):
+        made.turn_to(edition)
+        made.heal(place, edition)
+
+    def rolled_back(fault: Fault) -> bool:
+        ended = nursery.run(place, "rollback", fault=fault)
+        assert made.served_at(place) in ({"second", "third"} if ended.was_killed else {"second"})
+        assert nursery.run(place, "resume").exit_code == 0
+        made.heal(place, "third")
+        return ended.was_killed
+
+    def resumed(fault: Fault) -> bool:
+        assert nursery.run(place, "rollback").exit_code == 0
+        ended = nursery.run(place, "resume", fault=fault)
+        assert made.served_at(place) == "second"
+        assert nursery.run(place, "resume").exit_code == 0
+        made.heal(place, "third")
+        return ended.was_killed
+
+    assert killed_at_each_call(rolled_back) > 5
+    assert killed_at_each_call(resumed) > 2
+    must_have_cleared_up(made, place)
+
+
+def lived_through(kills: int, folder: Path, *, layout: str, seed: int) -> None:
+    """So many kills at random instants, each run going on from what the one before left."""
+    chance = random.Random(seed)
+    with Nursery() as nursery, editions(nursery, folder / "clean") as made:
+        place = place_at(made, folder, layout)
+        made.heal(place, "first")
+        made.turn_to("second")
+        usual_seconds = nursery.run(place, "export").seconds
+        done, edition = 0, "second"
+        possible = {edition}
+        while done < kills:
+            command = chance.choices(["export", "rollback", "resume"], [8, 1, 1])[0]
+            if command == "export":
+                edition = chance.choice(list(EDITIONS))
+                made.turn_to(edition)
+            ended = nursery.run(
+                place, command, kill_after_seconds=usual_seconds * chance.uniform(0.05, 1.1)
+            )
+            possible = {*possible, edition} if command == "export" else set(EDITIONS)
+            served = made.served_at(place)
+            assert served in possible, (command, ended)
+            done += ended.was_killed
+            if chance.random() < 0.2:
+                nursery.run(place, "resume")
+                made.heal(place, edition)
+                possible = {edition}
+        nursery.run(place, "resume")
+        made.heal(place, edition)
+        must_have_cleared_up(made, place)
+
+
+def test_run_killed_at_random_instants_leaves_a_whole_site(quick_folder: Path) -> None:
+    lived_through(20, quick_folder, layout="plain", seed=1)
+
+
+@pytest.mark.fault
+def test_a_thousand_kills_leave_a_whole_site(quick_folder: Path) -> None:
+    """At random instants, in two lives of a site beside each other: one for each core."""
+    with ThreadPoolExecutor(2) as lives:
+        each = [
+            lives.submit(lived_through, 500, quick_folder / layout, layout=layout, seed=seed)
+            for seed, layout in enumerate(LAYOUTS)
+        ]
+    for life in each:
+        life.result()
