@@ -182,6 +182,11 @@ class Releases:
                 place = self.place_of(manifest, path)
                 if not is_whole(place, file, by_content=by_content):
                     found.add(path)
+        for folder, record in zip(
+            (TOP, *manifest.units), self.edge_records(manifest.id), strict=True
+        ):
+            if not _has_end(record):
+                found.add(f"{folder}/")
         for folder, unit in manifest.units.items():
             link = self._folder / manifest.id / folder
             if not link.is_symlink() or str(link.readlink()) != _link_to(unit.release, folder):
@@ -338,6 +343,7 @@ class Releases:
             written.rmdir()
 
 
+END_BYTES = 4096
 RECORD_SUFFIXES = (".json", ".edge.ndjson")
 
 
@@ -489,6 +495,17 @@ def is_whole(path: Path, file: PublishedFile, *, by_content: bool) -> bool:
 def sha256_of(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _has_end(record: Path) -> bool:
+    """Whether a part of what the edge knows is there to its last line."""
+    try:
+        with record.open("rb") as file:
+            file.seek(-min(END_BYTES, record.stat().st_size), os.SEEK_END)
+            *_, last = file.read().splitlines() or [b""]
+    except OSError:
+        return False
+    return last.startswith(b'{"kind":"end"') and last.endswith(b"}")
 
 
 def _link_to(release: str, folder: str) -> str:

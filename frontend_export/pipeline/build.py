@@ -113,7 +113,8 @@ class Build:
     def _make(self, plan: Plan) -> None:
         """Every file of the plan is in the draft, or taken over, or its page has a fault."""
         self._dropped |= plan.dropped
-        for path in plan.artifacts.keys() | plan.dropped:
+        stale = self._files.keys() - plan.files.keys() if plan.is_whole else frozenset()
+        for path in plan.artifacts.keys() | plan.dropped | stale:
             self._forget(path)
         wanted = list(self._fetch_or_keep(plan))
         pages = [one for one in plan.artifacts.values() if one.kind == "page"]
@@ -315,8 +316,9 @@ class Build:
         for path in needs - self._files.keys():
             if before := self.last.file(path):
                 self._put(path, before._replace(is_retained=False), is_new=False)
+        shown = [key for file in files.values() for key in file.keys] + [*manifest.shared]
         for path, file in files.items():
-            self._put(path, file, is_new=False)
+            self._put(path, file._replace(shows=" ".join(dict.fromkeys(shown))), is_new=False)
         return True
 
     def _linked_folders(self, plan: Plan) -> frozenset[str]:

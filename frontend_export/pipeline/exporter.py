@@ -133,6 +133,7 @@ class Exporter(AbstractContextManager["Exporter"]):
         is_gone = _asked_of(content) if keys is None else state.gone().__contains__
         target = target_of(self._settings)
         published = publish(releases, release, target, self._settings, is_gone=is_gone)
+        prune(releases, release, target, self._settings, is_gone=is_gone)
         if built:
             with state.transaction():
                 state.settle(
@@ -141,7 +142,6 @@ class Exporter(AbstractContextManager["Exporter"]):
                     artifacts=built.artifacts,
                     still_dirty=(f"page/{page_id}" for page_id in built.held),
                 )
-        prune(releases, release, target, self._settings, is_gone=is_gone)
         standing = built.findings if built else tuple(state.graph.findings())
         findings = (*self.source.findings, *standing)
         return Report.of(release, published, built, findings, begin)

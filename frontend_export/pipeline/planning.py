@@ -142,7 +142,7 @@ class Planner:
             paths = [key.removeprefix(f"{SITEMAP}/") for key in keys if key.startswith(SITEMAP)]
             touched = {first_segment(path.lstrip("/")) for path in paths}
         touched.discard("")
-        shards = {folder for folder in before if folder not in touched}
+        shards = set() if keys is None else {folder for folder in before if folder not in touched}
         drawing.own(f"{SITEMAP}/{folder}" for folder in touched)
         for folder in sorted(touched):
             if self._state.has_pages_below(folder):

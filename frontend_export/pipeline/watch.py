@@ -92,6 +92,7 @@ class _Watch:
             raise
         for request in position.requests:
             self._answer(request)
+            self._held = pinned(self.settings.state_dir)
         if reason := self._reason(position):
             if reason == "change":
                 self.stop.wait(DEBOUNCE_SECONDS)

@@ -28,7 +28,8 @@ CHILD_LINKS = f"{LINK} WHERE parent = ? AND refusal IS NULL ORDER BY position, i
 NEWEST = (
     f"{LINK} WHERE type = ? AND refusal IS NULL ORDER BY last_published_at DESC, id DESC LIMIT ?"
 )
-CACHED_LINKS = 32_768
+CACHED_LINKS = 8192
+LINKS_READ_AT_ONCE = 20_000  # more would take more memory than time
 CACHED_LISTS = 4  # a list of hundreds is asked for by each of its pages in turn
 MAX_ID = 2**63 - 1  # of SQLite
 
@@ -48,11 +49,12 @@ class Expected(NamedTuple):
     def read(cls, database: sqlite3.Connection) -> Expected:
         parents = "SELECT DISTINCT parent FROM page WHERE parent IS NOT NULL"
         discussed = "SELECT DISTINCT page FROM record WHERE kind = 'comment'"
-        links = f"{LINK} WHERE refusal IS NULL LIMIT {CACHED_LINKS}"
+        (count,) = database.execute("SELECT count(*) FROM page").fetchone()
+        links = f"{LINK} WHERE refusal IS NULL AND ? <= {LINKS_READ_AT_ONCE}"
         return cls(
             frozenset(row[0] for row in database.execute(parents)),
             frozenset(row[0] for row in database.execute(discussed)),
-            {row[0]: _link(row) for row in database.execute(links)},
+            {row[0]: _link(row) for row in database.execute(links, (count,))},
         )
 
 

@@ -19,10 +19,12 @@ from hypothesis import strategies as st
 
 from frontend_export.check import check_release
 from frontend_export.config import Settings
+from frontend_export.edge.published import read_part
 from frontend_export.errors import ContentError, OutputError
 from frontend_export.pipeline import Options, Report, export
 from frontend_export.pipeline.exporter import Exporter
 from frontend_export.pipeline.publish import resume, roll_back
+from frontend_export.release import Releases
 from frontend_export.render import THEME, Renderer
 from frontend_export.source.chosen import source_of
 
@@ -188,6 +190,7 @@ class Site:
         lingers = {path for path in one.keys() - other if path.startswith(NAMED_BY_THEIR_BYTES)}
         assert one.keys() - lingers == other.keys()
         assert {path for path in other if one[path] != other[path]} == set()
+        assert known_to_the_edge(edited) == known_to_the_edge(new)
         assert (follows.pages, follows.exit_code) == (starts.pages, starts.exit_code)
         assert check_release(edited) == []
         assert not self.export().switched
@@ -221,6 +224,14 @@ def export_and_die(site_settings: Settings, *, at: int) -> None:
         finally:
             os._exit(0)
     os.waitpid(child, 0)
+
+
+def known_to_the_edge(site_settings: Settings) -> list[str]:
+    """What the edge would say of the site while the CMS is away."""
+    current = (site_settings.output_dir / "current").readlink().name
+    releases = Releases(site_settings.output_dir, site_settings.state_dir)
+    parts = releases.edge_records(current)
+    return sorted(str(record) for part in parts for record in read_part(part))
 
 
 def file_of(folder: Path, at: int) -> Path:
