@@ -82,7 +82,7 @@ class Exporter(AbstractContextManager["Exporter"]):
         started = time.monotonic()
         with locked_releases(self._settings) as releases:
             state = self._opened_state()
-            with state.undone() if options.dry_run else nullcontext():
+            with state.explained(), state.undone() if options.dry_run else nullcontext():
                 report = self._bring_up_to_date(releases, state, options, verify, progress)
         return report.timed(time.monotonic() - started)
 

@@ -46,20 +46,26 @@ class State:
     @classmethod
     @contextmanager
     def open(cls, path: Path) -> Iterator[State]:
-        """Raises ``OutputError`` when the disk refuses, ``StateDamagedError`` for a broken file."""
+        """Raises ``OutputError`` when the disk refuses to open it."""
         database = opened(path)
         try:
             yield cls(database, path)
+        finally:
+            database.close()
+
+    @contextmanager
+    def explained(self) -> Iterator[None]:
+        """Raises ``OutputError`` when the disk refuses, ``StateDamagedError`` for a broken file."""
+        try:
+            yield
         except sqlite3.DatabaseError as error:
             if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:
                 raise  # a mistake in a query is ours
             if error.sqlite_errorcode & 0xFF in DAMAGED:
-                database.close()
-                discard(path)
-                raise StateDamagedError(f"'{path}' is damaged and was removed.") from error
-            raise unusable(path, error) from error
-        finally:
-            database.close()
+                self._database.close()
+                discard(self.path)
+                raise StateDamagedError(f"'{self.path}' is damaged and was removed.") from error
+            raise unusable(self.path, error) from error
 
     @property
     def cursor(self) -> str | None:
@@ -84,10 +90,10 @@ class State:
         self._database.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self._database.execute("COMMIT")
         except BaseException:
-            self._database.execute("ROLLBACK")
+            self._roll_back()
             raise
-        self._database.execute("COMMIT")
 
     @contextmanager
     def undone(self) -> Iterator[None]:
@@ -96,6 +102,10 @@ class State:
         try:
             yield
         finally:
+            self._roll_back()
+
+    def _roll_back(self) -> None:
+        if self._database.in_transaction:  # a full disk has ended it already
             self._database.execute("ROLLBACK")
 
     def incoming(self, *, is_whole: bool) -> Incoming:
