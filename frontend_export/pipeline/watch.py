@@ -130,9 +130,11 @@ class _Watch:
             self._has_failed = True  # told already
 
     def _export(self, run: Run, *, compare: bool) -> Report:
+        # What failed may have met a file that somebody removed: look at all of them again.
+        verify = "size" if compare or self._has_failed else None
         try:
             report = self.exporter.export(
-                Options(compare=compare), verify="size" if compare else None, progress=self._go_on
+                Options(compare=compare), verify=verify, progress=self._go_on
             )
         except PlainleafError as error:
             self._fail(run, error)

@@ -21,7 +21,7 @@ from frontend_export.errors import SourceError
 from frontend_export.pipeline.publish import locked_releases, resume, roll_back
 from frontend_export.pipeline.watch import HEARTBEAT, watch
 
-from .fake_cms import FakeCms, cms, files_of, page, settings_for
+from .fake_cms import FakeCms, cms, files_of, page, settings_for, text_of
 
 HOME = page(1, "/")
 
@@ -121,6 +121,17 @@ def test_resume_that_meets_a_broken_feed_is_not_forgotten(tmp_path):
             until(lambda: entries[-1]["event"] == "export")
     assert entries[-1]["reason"] == "resume"
     assert "about/index.html" in files_of(settings)
+
+
+def test_file_that_somebody_removed_is_made_again(tmp_path):
+    with cms(HOME, page(2, "/about/"), page(3, "/more/")) as fake:
+        settings = settings_for(fake, tmp_path)
+        with watching(settings) as entries:
+            until(lambda: len(entries) == 1)
+            (settings.output_dir / "current/more/index.html").unlink()
+            fake.publish(page(2, "/about/", title="Another title"))
+            until(lambda: "Another title" in text_of(settings, "about/index.html"))
+    assert "Page 3" in text_of(settings, "more/index.html")
 
 
 def test_cms_that_comes_back_is_followed_again(tmp_path):
