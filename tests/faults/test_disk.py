@@ -35,9 +35,7 @@ def made(nursery: Nursery, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         yield made
 
 
-def must_be_told(
-    ended: Ended, place: Place, *, exit_codes: tuple[int, ...] = (OF_THE_DISK,)
-) -> None:
+def must_be_told(ended: Ended, *, exit_codes: tuple[int, ...] = (OF_THE_DISK,)) -> None:
     assert ended.exit_code in exit_codes, ended
     assert re.search(r"'(/|http://127\.0\.0\.1)", sentence_of(ended)), ended
 
