@@ -125,7 +125,7 @@ def test_process_with_too_few_open_files_says_so(
             break
         must_be_told(ended, exit_codes=(OF_THE_DISK, CMS_NOT_READ))
         assert "open files" in ended.stderr or "unable to open" in ended.stderr, ended
-        assert made.served_at(place) == "first"
+        assert made.served_at(place) in {"first", "second"}  # it may fail at clearing up
     assert allowed > 6
     assert made.served_at(place) == "second"
 
