@@ -21,6 +21,7 @@ def loaded(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> No
     monkeypatch.setattr(articles, "IMAGES", 2)
     monkeypatch.setattr(articles, "ARTICLES_PER_TOPIC", 4)
     settings.MEDIA_ROOT = tmp_path
+    Site.clear_site_root_paths_cache()  # of another test
     load(10)
 
 
