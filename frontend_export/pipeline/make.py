@@ -106,6 +106,8 @@ class PageMaker:
         except (OutputError, MemoryError, sqlite3.Error):
             raise
         except Exception as error:  # whatever a template does, one page must not stop the others
+            if isinstance(error, OSError) and error.errno:
+                raise  # the disk, and no page, is at fault
             logger.debug("Page %s could not be rendered", page_id, exc_info=True)
             reason = str(error) if isinstance(error, ContentError) else repr(error)
             return Made(artifact.path, page_id, None, fault=reason)

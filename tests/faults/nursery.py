@@ -187,6 +187,10 @@ class _Child:
         self._trace = folder / f"{number}.strace"
 
     def begin(self) -> tuple[int, _Child]:
+        self._opened = [  # here, so that no call of the child before it is let go can fail
+            os.open(os.devnull, os.O_RDONLY),
+            *(os.open(path, os.O_WRONLY | os.O_CREAT) for path in self._said),
+        ]
         self._started = time.monotonic()
         pid = os.fork()
         if pid == 0:
@@ -204,7 +208,7 @@ class _Child:
         fired = os.read(self._fired[0], 1) or (
             self._tracer and b"(INJECTED)" in self._trace.read_bytes()
         )
-        for handle in (self._fired[0], *self._gate):
+        for handle in (self._fired[0], *self._gate, *self._opened):
             os.close(handle)
         stdout, stderr = (path.read_text(errors="replace") for path in self._said)
         return {
@@ -222,9 +226,8 @@ class _Child:
         code = 1
         try:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
-            for handle, path in zip((1, 2), self._said, strict=True):
-                os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT), handle)
-            os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+            for handle, opened in enumerate(self._opened):
+                os.dup2(opened, handle)
             os.environ.update(self._order["environment"])
             for name, value in self._order["constants"].items():
                 where, _, constant = name.rpartition(".")
