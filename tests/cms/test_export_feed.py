@@ -100,6 +100,7 @@ def test_feed_is_ndjson_that_nothing_keeps(client):
     assert response["Content-Type"] == "application/x-ndjson"
     assert response["Cache-Control"] == "no-store"
     assert "Set-Cookie" not in response.headers
+    response.close()  # or it ends, and undoes, a transaction of some later test
 
 
 def test_feed_begins_and_ends_and_counts_what_lies_between(client):

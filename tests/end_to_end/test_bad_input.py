@@ -140,7 +140,8 @@ def test_connection_that_is_cut_changes_nothing(stack: Stack, received: int) -> 
     export(stack)
     before = site_of(stack)
     with cutting_proxy(stack.cms_url, received) as url:
-        done = stack.run("-m", "frontend_export", "export", "--json", "--cms-url", url, check=False)
+        command = ("-m", "frontend_export", "export", "--full", "--json", "--cms-url", url)
+        done = stack.run(*command, check=False)
     assert done.returncode == 3
     assert f"'{url}/api/export/v1/feed'" in done.stderr
     assert site_of(stack) == before
