@@ -66,7 +66,13 @@ class Templates:
         self._environment.globals |= {**names, "partial": self.partial}
         self._names = dict(self._environment.globals)
         self._partial = lru_cache(REMEMBERED_PARTIALS)(self._new_partial)
-        self.all = frozenset(self._environment.list_templates())
+        # Jinja's own list says nothing of a folder that could not be opened.
+        self.all = frozenset(
+            path.relative_to(folder).as_posix()
+            for folder in folders
+            for path in folder.rglob("*")
+            if path.is_file()
+        )
 
     def filled(self, variables: Mapping[str, Any], what: Callable[[], str]) -> Filling:
         """Templates that print these values, and know what every template knows.
