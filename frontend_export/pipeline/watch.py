@@ -19,7 +19,7 @@ from typing import Any
 from frontend_export.config import Settings
 from frontend_export.errors import LockedError, PlainleafError
 from frontend_export.pipeline.exporter import Exporter
-from frontend_export.pipeline.publish import resume, roll_back
+from frontend_export.pipeline.publish import Verify, resume, roll_back
 from frontend_export.pipeline.report import Options, Report
 from frontend_export.pipeline.run import Run, tell
 from frontend_export.source.chosen import source_of
@@ -131,7 +131,7 @@ class _Watch:
 
     def _export(self, run: Run, *, compare: bool) -> Report:
         # What failed may have met a file that somebody removed: look at all of them again.
-        verify = "size" if compare or self._has_failed else None
+        verify: Verify | None = "size" if compare or self._has_failed else None
         try:
             report = self.exporter.export(
                 Options(compare=compare), verify=verify, progress=self._go_on
