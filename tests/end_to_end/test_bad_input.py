@@ -11,7 +11,7 @@ import socket
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from subprocess import CompletedProcess
 from urllib.parse import urlsplit
@@ -159,7 +159,9 @@ def cutting_proxy(target: str, received: int) -> Iterator[str]:
                     client = server.accept()[0]
                 except OSError:
                     return  # closed: the test is over
-                with client, socket.create_connection((to.hostname, to.port)) as upstream:
+                upstream = socket.create_connection((to.hostname, to.port), timeout=1)
+                # An answer that is shorter ends with a silence: the connection is kept.
+                with client, upstream, suppress(TimeoutError, ConnectionError):
                     upstream.sendall(client.recv(65536))
                     left = received
                     while left and (data := upstream.recv(min(left, 4096))):
