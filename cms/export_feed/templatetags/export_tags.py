@@ -6,15 +6,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django import template
-from django.template import Context
+from django.template import Context, Library
 from django.utils import timezone
 from wagtail.models import Page
 
 from cms.export_feed import moments
 from cms.export_feed.page_status import PageStatus, page_status, page_statuses
 
-register = template.Library()
+register = Library()
 
 # By all rows of a list together, however many of them wait.
 MOST_ASKED_IN_A_SECOND = 2
