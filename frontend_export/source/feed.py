@@ -119,12 +119,7 @@ def parse_record(line: bytes) -> Begin | Record | Gone | End:
 
     Raises ``SourceError`` naming record and field: ``page 5: 'title' must be text, not 7.``
     """
-    try:
-        data = orjson.loads(line)
-    except orjson.JSONDecodeError as error:
-        raise SourceError(f"A line is not JSON ({error}): {_excerpt(line)}.") from error
-    if not isinstance(data, dict):
-        raise SourceError(f"A line is not a record: {_excerpt(line)}.")
+    data = _object_in(line)
     record = _Shape(data, "a record")
     kind = record.text("kind")
     if kind == "begin":
@@ -144,6 +139,16 @@ def parse_record(line: bytes) -> Begin | Record | Gone | End:
         value=_VALUES[kind](record),
         position=record.text("position") if kind == "page" else "",
     )
+
+
+def _object_in(line: bytes) -> dict[str, Any]:
+    try:
+        data = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        raise SourceError(f"A line is not JSON ({error}): {_excerpt(line)}.") from error
+    if not isinstance(data, dict):
+        raise SourceError(f"A line is not a record: {_excerpt(line)}.")
+    return data
 
 
 def parse_instant(value: str | None) -> datetime | None:
@@ -273,14 +278,9 @@ def _end(record: _Shape) -> End:
     return End(cursor=record.text("cursor"), counts=counts)
 
 
-def parse_manifest_line(line: bytes) -> Begin | Fingerprint | Gone | End:
+def parse_manifest_line(line: bytes) -> Begin | Fingerprint | End:
     """One line of the manifest as a value. Raises ``SourceError``."""
-    try:
-        data = orjson.loads(line)
-    except orjson.JSONDecodeError as error:
-        raise SourceError(f"A line is not JSON ({error}): {_excerpt(line)}.") from error
-    if not isinstance(data, dict):
-        raise SourceError(f"A line is not a record: {_excerpt(line)}.")
+    data = _object_in(line)
     record = _Shape(data, "a line")
     kind = record.text("kind")
     if kind == "begin":
