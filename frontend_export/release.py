@@ -392,9 +392,6 @@ class Draft:
         with explained(target):
             os.link(source, target, follow_symlinks=False)
 
-    def has(self, path: str) -> bool:
-        return os.path.lexists(self.place_for(path))
-
     def discard(self, path: str) -> None:
         self.place_for(path).unlink(missing_ok=True)
 

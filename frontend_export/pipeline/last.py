@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,10 +33,6 @@ class Last:
         if not self.damaged:
             return files
         return {path: file for path, file in files.items() if path not in self.damaged}
-
-    def all_files(self) -> Iterator[tuple[str, PublishedFile]]:
-        for folder in self.folders:
-            yield from self.files_in(folder).items()
 
     def file(self, path: str) -> PublishedFile | None:
         """The file at a path, where it is whole."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import date
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -168,12 +167,6 @@ def _list_digest_of(page: Page) -> str:
         page.fields.get("summary", ""),
         date.isoformat() if date else "",
     )
-
-
-def signs_of(dates: tuple[str, ...], today: date) -> str:
-    """Which of a page's dates are past, here or ahead: all that time alone can change."""
-    now = today.isoformat()
-    return "".join("<" if day < now else "=" if day == now else ">" for day in dates)
 
 
 def _collect_references(

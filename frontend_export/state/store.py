@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from frontend_export.errors import OutputError
 from frontend_export.plan.paths import same_file
@@ -318,10 +317,6 @@ class State:
     def content(self, decode: Decode) -> StoredContent:
         """The site as it is exported."""
         return StoredContent(self._database, decode)
-
-    def rows(self, query: str, *values: Any) -> Iterator[tuple[Any, ...]]:
-        """For the few questions that one place asks."""
-        return self._database.execute(query, values)
 
 
 def opened_again(path: Path, decode: Decode) -> StoredContent:
