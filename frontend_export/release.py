@@ -244,7 +244,7 @@ class Releases:
                 name = unit_name(folder)
                 _write(units / f"{name}.json", [_unit_json(folder, files)])
                 _write(units / f"{name}.edge.ndjson", sealed.edge.get(folder, ()))
-            _write(self._records / f"{draft.id}.edge.ndjson", sealed.edge.get(TOP, ()))
+            _write(self.edge_record(draft.id), sealed.edge.get(TOP, ()))
             _write(record, [_manifest_json(manifest)])
         with explained(self._output):
             sync_trees(self._output, self._records)
@@ -257,30 +257,39 @@ class Releases:
                 sync_folder(place)
         return manifest
 
-    def save(self, manifest: Manifest, units: Mapping[str, Files]) -> None:
-        """Other inputs gave the same bytes: the records alone are written again."""
+    def save(self, manifest: Manifest) -> None:
+        """Other inputs gave the same bytes: the record alone is written again."""
         with explained(self._records):
-            for folder, files in units.items():
-                release = manifest.units[folder].release
-                path = self._unit_record(folder, release, ".json")
-                write_durably(path, [_unit_json(folder, files)])
-            write_durably(self._records / f"{manifest.id}.json", [_manifest_json(manifest)])
+            self._rewrite(self._records / f"{manifest.id}.json", [_manifest_json(manifest)])
+
+    def save_edge(self, manifest: Manifest, lines: Iterable[bytes]) -> None:
+        """What the edge knows of the top level of a release changed, and no byte of it did."""
+        with explained(self._records):
+            self._rewrite(self.edge_record(manifest.id), lines)
+
+    def save_unit(self, folder: str, unit: Unit, files: Files, edge: Iterable[bytes]) -> None:
+        """What is known of a unit changed, and no byte of it did."""
+        with explained(self._unit_records):
+            record = self._unit_record(folder, unit.release, ".json")
+            self._rewrite(record, [_unit_json(folder, files)])
+            self._rewrite(self._unit_record(folder, unit.release, ".edge.ndjson"), edge)
         self._unit_files.cache_clear()
 
-    def save_edge(self, manifest: Manifest, edge: Mapping[str, Iterable[bytes]]) -> None:
-        """What the edge knows changed, and no byte of the site did."""
-        with explained(self._records):
-            for folder, lines in edge.items():
-                path = self._records / f"{manifest.id}.edge.ndjson"
-                if folder != TOP:
-                    path = self._unit_record(folder, manifest.units[folder].release, ".edge.ndjson")
-                write_durably(path, lines)
+    def _rewrite(self, record: Path, chunks: Iterable[bytes]) -> None:
+        """Nothing is written where the same stands there."""
+        new = b"".join(chunks)
+        if not record.is_file() or record.read_bytes() != new:
+            write_durably(record, [new])
+
+    def edge_record(self, release: str) -> Path:
+        """Where what the edge knows of the top level of a release stands."""
+        return self._records / f"{release}.edge.ndjson"
 
     def edge_records(self, release: str) -> list[Path]:
-        """Where what the edge knows of a release stands, part by part, the top level first."""
+        """That, and what it knows of each unit."""
         units = self.manifest(release).units
         parts = [self._unit_record(one, units[one].release, ".edge.ndjson") for one in units]
-        return [self._records / f"{release}.edge.ndjson", *parts]
+        return [self.edge_record(release), *parts]
 
     def prune(self, *, keep: int, may_return: MayReturn, spare: Iterable[str]) -> list[str]:
         """Remove releases that are too old, and any that shows what has since left the CMS.

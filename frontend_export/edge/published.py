@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from frontend_export.content import ContentIndex, Page
 from frontend_export.errors import OutputError, SourceError
@@ -16,11 +17,25 @@ from frontend_export.source.feed import End, Record, content_from_records, parse
 logger = logging.getLogger(__name__)
 
 
+class Version(NamedTuple):
+    """A file as it was when it was read: each that takes its place is another."""
+
+    path: Path
+    inode: int
+    changed_at: int
+
+    @classmethod
+    def of(cls, path: Path) -> Version:
+        """Raises ``OSError`` where there is none."""
+        found = path.stat()
+        return cls(path, found.st_ino, found.st_mtime_ns)
+
+
 @dataclass(frozen=True, slots=True)
 class Published:
-    """One release, as far as comments need it."""
+    """One release, as far as comments need it; ``record`` is the file that it was read from."""
 
-    release: str
+    record: Version
     content: ContentIndex
     pages: tuple[Page, ...]
 
@@ -33,12 +48,12 @@ class Published:
 
 
 class PublishedSite:
-    """Reads the record of the release that ``current`` names, again when it names another."""
+    """Reads the record of the release that ``current`` names, again when either changed."""
 
     def __init__(self, *, output_dir: Path, state_dir: Path) -> None:
         self._current_link = output_dir / "current"
         self._releases = Releases(output_dir, state_dir)
-        self._parts: dict[Path, list[Record]] = {}
+        self._parts: dict[Version, list[Record]] = {}
         self._lock = threading.Lock()
         self._published: Published | None = None
 
@@ -51,8 +66,9 @@ class PublishedSite:
         with self._lock:
             try:
                 release = self._current_link.readlink().name
-                if self._published is None or self._published.release != release:
-                    self._published = self._read(release)
+                record = Version.of(self._releases.edge_record(release))
+                if self._published is None or self._published.record != record:
+                    self._published = self._read(release, record)
             except (OSError, SourceError, OutputError) as error:
                 message = (
                     f"The record of the release at '{self._current_link}' cannot be read: {error} "
@@ -63,14 +79,17 @@ class PublishedSite:
                 logger.error("%s", message)
             return self._published
 
-    def _read(self, release: str) -> Published:
+    def _read(self, release: str, record: Version) -> Published:
         """Of the folders that two releases share, what is known already is not read again."""
         top, *units = self._releases.edge_records(release)
-        parts = {path: self._parts.get(path) or read_part(path) for path in units}
+        parts = {
+            version: self._parts.get(version) or read_part(version.path)
+            for version in map(Version.of, units)
+        }
         records = read_part(top) + [record for part in parts.values() for record in part]
         self._parts = parts
         return Published(
-            release=release, content=content_from_records(records), pages=tuple(_pages(records))
+            record=record, content=content_from_records(records), pages=tuple(_pages(records))
         )
 
 

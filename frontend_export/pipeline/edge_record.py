@@ -1,37 +1,40 @@
 """What the edge must know while the CMS is away: the site, its pages in short, its helplines.
 
-In the format of the feed, so that the edge reads it with the same code; a part for each folder.
+In the format of the feed, so that the edge reads it with the same code; a part for each folder,
+whose lines end in newlines.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
 
-from frontend_export.release import TOP, Files
+from frontend_export.release import Files
 from frontend_export.source.feed import FEED_VERSION, Begin
 from frontend_export.state.content import StoredContent
 
 
-def edge_record(
-    content: StoredContent, begin: Begin, folders: Mapping[str, Files]
-) -> dict[str, list[bytes]]:
-    """Lines by folder, each with its newline: ``page``…, ``end``. The top level starts with
-    ``begin`` and ``site``, and has ``snippet``… before its end."""
-    parts = {}
-    for folder, files in folders.items():
-        ids = {file.page_id for file in files.values() if file.page_id is not None}
-        lines = list(content.briefs(sorted(ids)))
-        counts = {"page": len(lines)}
-        if folder == TOP:
-            snippets = list(content.raw("snippet"))
-            counts |= {"site": 1, "snippet": len(snippets)}
-            lines = [_begin(begin), *content.raw("site"), *lines, *snippets]
-        lines.append(_line({"kind": "end", "cursor": begin.cursor, "counts": counts}))
-        parts[folder] = [line + b"\n" for line in lines]
-    return parts
+def top_record(content: StoredContent, begin: Begin, files: Files) -> Iterator[bytes]:
+    """``begin``, ``site``, ``page``… of the top level, ``snippet``…, ``end``."""
+    pages, snippets = _pages(content, files), list(content.raw("snippet"))
+    counts = {"page": len(pages), "site": 1, "snippet": len(snippets)}
+    lines = (_begin(begin), *content.raw("site"), *pages, *snippets, _end(counts, begin.cursor))
+    for line in lines:
+        yield line + b"\n"
+
+
+def unit_record(content: StoredContent, files: Files) -> Iterator[bytes]:
+    """``page``…, ``end``. The same pages give the same bytes: no cursor is in it."""
+    pages = _pages(content, files)
+    for line in (*pages, _end({"page": len(pages)})):
+        yield line + b"\n"
+
+
+def _pages(content: StoredContent, files: Files) -> list[bytes]:
+    ids = {file.page_id for file in files.values() if file.page_id is not None}
+    return list(content.briefs(sorted(ids)))
 
 
 def _begin(begin: Begin) -> bytes:
@@ -45,6 +48,10 @@ def _begin(begin: Begin) -> bytes:
             "next_change_at": begin.next_change_at,
         }
     )
+
+
+def _end(counts: dict[str, int], cursor: str = "") -> bytes:
+    return _line({"kind": "end", "cursor": cursor, "counts": counts})
 
 
 def _line(data: Any) -> bytes:

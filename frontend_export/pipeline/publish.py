@@ -12,7 +12,7 @@ from frontend_export.content import Finding
 from frontend_export.disk import explained
 from frontend_export.errors import OutputError, SettingsError
 from frontend_export.pipeline.build import Built
-from frontend_export.pipeline.edge_record import edge_record
+from frontend_export.pipeline.edge_record import top_record, unit_record
 from frontend_export.pipeline.last import Last
 from frontend_export.release import TOP, Draft, Manifest, MayReturn, Releases, Sealed
 from frontend_export.source.feed import Begin
@@ -62,35 +62,42 @@ def last_release(releases: Releases, *, verify: Verify) -> Last:
 def seal(
     releases: Releases, draft: Draft, last: Last, built: Built, content: StoredContent, begin: Begin
 ) -> Manifest:
-    """The draft as a release; or the last release again, where every byte is the same."""
+    """The draft as a release; or the last release again, where every byte is the same.
+
+    What is known of a unit may change while its bytes do not: such a unit stays where it is.
+    """
     before = last.manifest
     shared, _files = content.shared()
-    if before is not None and not built.changed:
-        same = {folder: files for folder, files in built.folders.items() if folder != TOP}
-        kept = {folder: files for folder, files in same.items() if folder in before.units}
-        releases.save(replace(before, files=built.folders[TOP], shared=shared), kept)
-        edge = {TOP: built.folders[TOP], **kept}
-        releases.save_edge(before, edge_record(content, begin, edge))
-        return before
+    top = built.folders[TOP]
     units = before.units if before else {}
+    kept = {
+        folder: unit
+        for folder, unit in units.items()
+        if folder not in built.changed and built.folders.get(folder, True)
+    }
+    for folder, unit in kept.items():
+        if folder in built.folders:
+            files = built.folders[folder]
+            releases.save_unit(folder, unit, files, unit_record(content, files))
+    if before is not None and not built.changed:
+        releases.save(replace(before, files=top, shared=shared))
+        releases.save_edge(before, top_record(content, begin, top))
+        return before
     made = {
         folder: files
         for folder, files in built.folders.items()
         if folder != TOP and folder in built.changed and files
     }
-    kept_units = {
-        folder: unit
-        for folder, unit in units.items()
-        if folder not in built.changed and built.folders.get(folder, True)
-    }
-    edge = {TOP: built.folders[TOP], **made}
     sealed = Sealed(
         cursor=begin.cursor,
-        top=built.folders[TOP],
+        top=top,
         made=made,
-        kept=kept_units,
+        kept=kept,
         shared=shared,
-        edge=edge_record(content, begin, edge),
+        edge={
+            TOP: top_record(content, begin, top),
+            **{folder: unit_record(content, files) for folder, files in made.items()},
+        },
     )
     return releases.seal(draft, sealed)
 

@@ -332,6 +332,10 @@ HISTORIES = {
         Round([("break_page", 1, 5)], "a file of the state is cut", 139),
         Round([("mark_as_sample", 1, 5)], "nothing", 0),
     ],
+    "a topic stands elsewhere among its siblings, and no byte below it changes": [
+        Round([("add_block", 0, 0)], "nothing", 0),
+        Round([("add_block", 0, 0), ("reorder", 0, 0)], "nothing", 0),
+    ],
 }
 
 

@@ -199,6 +199,24 @@ def test_edge_knows_the_pages_of_every_folder(tmp_path):
     assert titles[201] == "Page 201"
 
 
+def test_edge_learns_what_changes_no_byte_below_a_topic(tmp_path):
+    """Its place among its siblings: first no list shows another order for it, then all do."""
+    with cms(HOME, *topics("medicines", "living")) as fake:
+        settings = of_units(fake, tmp_path)
+        export(settings)
+        edge = PublishedSite(output_dir=settings.output_dir, state_dir=settings.state_dir)
+
+        def order() -> list[str]:
+            return [link.path for link in edge.current().content.children(1)]
+
+        assert order() == ["/medicines/", "/living/"]
+        fake.publish(topic(100, "/medicines/", position="00000199"))
+        assert not export(settings).switched
+        fake.publish(topic(200, "/living/", position="00000150"))
+        assert export(settings).switched
+        assert order() == ["/living/", "/medicines/"]
+
+
 def test_folder_of_no_release_is_cleared(tmp_path):
     with cms(HOME, *topics("medicines")) as fake:
         settings = of_units(fake, tmp_path)
