@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import threading
 import time
@@ -24,7 +25,11 @@ class CommandError(Exception):
 def measure(
     command: Sequence[str], *, env: Mapping[str, str], log: Path, timeout_seconds: float = 3600
 ) -> Measurement:
-    """Run ``command``; its output goes to ``log``, so that a full pipe cannot slow it down."""
+    """Run ``command``; its output goes to ``log``, so that a full pipe cannot slow it down.
+
+    What earlier commands left to be written to the disk is written first: none waits for it.
+    """
+    os.sync()
     with log.open("wb") as output:
         started = time.perf_counter()
         process = psutil.Popen(

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import cached_property, lru_cache
 from hashlib import sha256
@@ -86,6 +88,14 @@ class Renderer:
         self.assets()  # a theme with a style out of place is refused at once
         self._shared: _Shared | None = None
 
+    @contextmanager
+    def warming_up(self) -> Iterator[None]:
+        """Load the templates beside the block, as while it waits for a network."""
+        with ThreadPoolExecutor(1, "templates") as thread:
+            loading = thread.submit(lambda: self._templates.load())
+            yield
+        loading.result()
+
     @cached_property
     def _templates(self) -> Templates:
         from frontend_export.templates import Templates  # and Jinja, which only rendering needs
@@ -114,6 +124,7 @@ class Renderer:
                 "stylesheet_path": assets["assets/site"],
                 "favicon_path": assets["assets/favicon"],
             },
+            fingerprint=self._code_fingerprint,
         )
 
     @cached_property
@@ -123,14 +134,20 @@ class Renderer:
     @cached_property
     def theme_fingerprint(self) -> str:
         """Changes when anything but the content could change a rendered byte."""
+        digest = sha256(self._code_fingerprint.encode())
+        for kind in ("templates", "static"):
+            for name, path in self._theme_files(kind).items():
+                digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
+        return digest.hexdigest()[:16]
+
+    @cached_property
+    def _code_fingerprint(self) -> str:
+        """Changes when the code or the address of the site could change a rendered byte."""
         versions = [version(package) for package in ("jinja2", "markupsafe", "nh3")]
         settings = [self._origin, self._base_path, str(self._knows_types)]
         digest = sha256("\0".join([*settings, *versions]).encode())
         for module in MODULES_THAT_SHAPE:
             digest.update(Path(__file__).with_name(f"{module}.py").read_bytes())
-        for kind in ("templates", "static"):
-            for name, path in self._theme_files(kind).items():
-                digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
         return digest.hexdigest()[:16]
 
     def assets(self) -> Mapping[str, bytes]:

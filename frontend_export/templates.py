@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from traceback import extract_tb
@@ -18,6 +19,7 @@ from typing import Any, ClassVar
 from jinja2 import (
     ChoiceLoader,
     Environment,
+    FileSystemBytecodeCache,
     FileSystemLoader,
     StrictUndefined,
     Template,
@@ -26,6 +28,7 @@ from jinja2 import (
     TemplateSyntaxError,
     nodes,
 )
+from jinja2.bccache import Bucket
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.runtime import Context
 from jinja2.utils import missing
@@ -49,8 +52,12 @@ class Templates:
         *,
         filters: Mapping[str, Callable[..., Any]],
         names: Mapping[str, Any],
+        fingerprint: str,
     ) -> None:
-        """``names`` are what every template knows, beside ``partial``."""
+        """``names`` are what every template knows, beside ``partial``.
+
+        ``fingerprint`` changes when anything but a template or ``names`` could change a byte.
+        """
         self._environment = _Environment(
             loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
             autoescape=True,
@@ -60,6 +67,7 @@ class Templates:
             lstrip_blocks=True,
             keep_trailing_newline=True,
             auto_reload=False,
+            bytecode_cache=_compiled_before(fingerprint),
             cache_size=-1,
         )
         self._environment.filters |= filters
@@ -73,6 +81,13 @@ class Templates:
             for path in folder.rglob("*")
             if path.is_file()
         )
+
+    def load(self) -> None:
+        """All of them, so that processes forked from this one have them. One that cannot be
+        compiled is named when it is asked for."""
+        for name in sorted(self.all):
+            with suppress(TemplateError):
+                self._environment.get_template(name)
 
     def filled(self, variables: Mapping[str, Any], what: Callable[[], str]) -> Filling:
         """Templates that print these values, and know what every template knows.
@@ -241,6 +256,27 @@ class _Environment(Environment):
         if type(value) is int:
             return str(value)
         return escape(_nothing_for_none(value))
+
+
+class _Compiled(FileSystemBytecodeCache):
+    """Keeps compiled templates for the next process, in Jinja's own folder of this user."""
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        with suppress(OSError):  # it is compiled again
+            super().load_bytecode(bucket)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        with suppress(OSError):
+            super().dump_bytecode(bucket)
+
+
+def _compiled_before(fingerprint: str) -> _Compiled | None:
+    """What the same code made for the same address: Jinja works out at once what it can, such as
+    a filter of a constant."""
+    try:
+        return _Compiled(pattern=f"plainleaf-{fingerprint}-%s.cache")
+    except (OSError, RuntimeError):  # there is no folder that is this user's alone
+        return None
 
 
 def _is_escaped(frame: Frame) -> bool:

@@ -17,6 +17,7 @@ from frontend_export.errors import ContentError
 from frontend_export.pipeline.fetch import Fetched, Fetching
 from frontend_export.pipeline.last import Last
 from frontend_export.pipeline.make import (
+    PAGES_AT_ONCE,
     PAGES_WORTH_A_PROCESS,
     Made,
     PageMaker,
@@ -134,13 +135,16 @@ class Build:
         processes = self.processes if len(pages) >= PAGES_WORTH_A_PROCESS else 1
         with page_makers(maker, processes) as make, Fetching(self.source, self.draft) as fetching:
             fetching.start(wanted)
+            # Other files are made here while other processes make pages.
+            others = (one for one in plan.artifacts.values() if one.kind != "page")
             for done, made in enumerate(make(map(self._task, pages))):
-                self.progress(done, len(pages))
+                if done % PAGES_AT_ONCE == 0:
+                    self.progress(done, len(pages))
+                    self._make_next(others, plan)
                 self._note(made)
             self.progress(len(pages), len(pages))
-            for artifact in plan.artifacts.values():
-                if artifact.kind != "page":
-                    self._make_own(artifact, plan)
+            while self._make_next(others, plan):
+                continue
             for fetched in fetching.results():
                 self._note_fetched(fetched, plan)
 
@@ -204,6 +208,13 @@ class Build:
         reason = f"{fetched.wanted.name} could not be had: {fetched.fault}"
         for page_id in self.state.pages_that_need(fetched.wanted.path):
             self._faults.setdefault(page_id, reason)
+
+    def _make_next(self, others: Iterator[Artifact], plan: Plan) -> bool:
+        """Whether there was one left to make."""
+        for artifact in others:
+            self._make_own(artifact, plan)
+            return True
+        return False
 
     def _make_own(self, artifact: Artifact, plan: Plan) -> None:
         """A file that no single page of the CMS stands for."""

@@ -94,14 +94,16 @@ class Exporter(AbstractContextManager["Exporter"]):
         verify: Verify,
         progress: Progress,
     ) -> Report:
-        begin = take_in(
-            self.source,
-            state,
-            self._settings,
-            afresh=options.full,
-            compare=options.compare or (self._is_first and is_worth_a_comparison(state)),
-        )
-        content, renderer = state.content(decode), self._current_renderer()
+        renderer = self._current_renderer()
+        with renderer.warming_up() if state.cursor is None else nullcontext():
+            begin = take_in(
+                self.source,
+                state,
+                self._settings,
+                afresh=options.full,
+                compare=options.compare or (self._is_first and is_worth_a_comparison(state)),
+            )
+        content = state.content(decode)
         last = last_release(releases, verify=verify)
         mark_what_else_changed(state, last, renderer)
         keys = None if state.is_everything_dirty else state.dirty()

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import tempfile
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from frontend_export.errors import ContentError
+from frontend_export.render import Renderer
 from frontend_export.templates import Templates
 
 VALUES = {
@@ -51,7 +56,7 @@ FILES = {
 def templates(folder: Path, **files: str) -> Templates:
     for name, text in files.items():
         (folder / name).write_text(text)
-    return Templates([folder], filters={}, names={})
+    return Templates([folder], filters={}, names={}, fingerprint=uuid4().hex)
 
 
 @pytest.mark.parametrize("source", SOURCES)
@@ -105,3 +110,54 @@ def test_template_is_filled_with_what_was_changed_in_between(tmp_path):
     assert filling.text("a") == "one"
     filling.variables["text"] = "two"
     assert filling.text("a") == "two"
+
+
+def test_compiled_template_is_kept_for_the_next_process(tmp_path, monkeypatch):
+    (tmp_path / "a.html").write_text("{{ text }}!")
+    made_by = uuid4().hex
+    for compiles in (True, False):
+        if not compiles:
+            monkeypatch.setattr(Environment, "compile", None)
+        found = Templates([tmp_path], filters={}, names={}, fingerprint=made_by)
+        assert found.filled(VALUES, lambda: "x").text("a.html") == "&lt;b&gt; &amp; &#39;c&#39;!"
+    monkeypatch.undo()
+    (tmp_path / "a.html").write_text("Another text")
+    found = Templates([tmp_path], filters={}, names={}, fingerprint=made_by)
+    assert found.filled(VALUES, lambda: "x").text("a.html") == "Another text"
+
+
+def test_what_was_worked_out_for_one_address_is_not_kept_for_another(tmp_path):
+    template = tmp_path / "templates" / "sitemap.xml"
+    template.parent.mkdir()
+    template.write_text('{{ "/a/"|absolute }}')
+    for address in ("https://one.example", "https://two.example", "https://two.example/below"):
+        renderer = Renderer(site_url=address, theme_dir=tmp_path)
+        assert renderer.sitemap([]).body.decode() == f"{address}/a/"
+
+
+@pytest.mark.parametrize("hindrance", ["a file", "a link elsewhere", "a damaged copy", "no room"])
+def test_where_nothing_can_be_kept_templates_are_compiled(tmp_path, monkeypatch, hindrance):
+    folder, theme = tmp_path / "temporary", tmp_path / "theme"
+    folder.mkdir()
+    theme.mkdir()
+    (theme / "a.html").write_text("{{ number }}")
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    own = folder / f"_jinja2-cache-{os.getuid()}"
+    match hindrance:
+        case "a file":
+            own.write_text("")
+        case "a link elsewhere":
+            own.symlink_to(theme)
+        case "a damaged copy":
+            Templates([theme], filters={}, names={}, fingerprint="same").load()
+            (copy,) = own.iterdir()
+            copy.write_bytes(copy.read_bytes()[:-20])
+        case "no room":
+            monkeypatch.setattr(tempfile, "NamedTemporaryFile", refuse)
+    found = Templates([theme], filters={}, names={}, fingerprint="same")
+    assert found.filled(VALUES, lambda: "x").text("a.html") == "7"
+    assert [path.name for path in theme.iterdir()] == ["a.html"]
+
+
+def refuse(*arguments: object, **options: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
