@@ -15,7 +15,7 @@ import psutil
 
 from benchmarks.results import Measurement
 
-SAMPLE_SECONDS = 0.1  # a look at all processes costs milliseconds of one of the cores
+SAMPLE_SECONDS = 0.2  # a look at all processes costs milliseconds of one of the cores
 
 
 class CommandError(Exception):

@@ -7,6 +7,7 @@ nothing new does without is imported where it is used: it would take longer than
 
 from __future__ import annotations
 
+import gc
 import logging
 import signal
 import sys
@@ -59,10 +60,13 @@ def command(run: Callable[..., None]) -> Callable[..., None]:
             logging.getLogger("frontend_export").setLevel(logging.DEBUG)
         else:
             logging.getLogger("urllib3").setLevel(logging.ERROR)  # a retry is no news
+        gc.freeze()  # to search what was imported for garbage takes longer than many an export
         try:
             run(read_settings(**said), **kwargs)
         except PlainleafError as error:
             _fail(error, as_json=bool(kwargs.get("as_json")), verbose=verbose)
+        finally:
+            gc.freeze()  # nor does it pay at the end of the process
 
     for override in (VERBOSE, *reversed(OVERRIDES)):
         with_settings = override(with_settings)

@@ -61,6 +61,19 @@ def write_durably(path: Path, chunks: Iterable[bytes]) -> None:
     sync_folder(path.parent)
 
 
+def sync_file(path: Path) -> None:
+    """What was written to it is on the disk afterwards."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def begin_to_sync(path: Path) -> None:
+    """The disk starts to take what was written to it, and nobody waits."""
+    with path.open("rb") as file:
+        # It drops from memory only what is on the disk already, and has the rest written.
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
 def sync_folder(folder: Path) -> None:
     """The names in it are on the disk afterwards: what was made, renamed or removed."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -93,6 +106,5 @@ def sync_tree(root: Path) -> None:
         return
     for folder, _folders, files in os.walk(root):
         for name in files:
-            with (Path(folder) / name).open("rb") as file:
-                os.fsync(file.fileno())
+            sync_file(Path(folder) / name)
         sync_folder(Path(folder))

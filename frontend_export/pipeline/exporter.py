@@ -137,6 +137,7 @@ class Exporter(AbstractContextManager["Exporter"]):
         published = publish(releases, release, target, self._settings, is_gone=is_gone)
         prune(releases, release, target, self._settings, is_gone=is_gone)
         if built:
+            state.finish()
             with state.transaction():
                 state.settle(
                     release.id,

@@ -1,4 +1,8 @@
-"""The SQLite file of the state: its shape, and how it is opened or made anew."""
+"""The SQLite file of the state: its shape, and how it is opened or made anew.
+
+A new one is filled without a wait for the disk, and counts only once it is ``finished``: what is
+left of one that was being filled when a process or a machine died is thrown away.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +11,13 @@ from contextlib import closing
 from functools import cache
 from pathlib import Path
 
+from frontend_export.disk import sync_file
 from frontend_export.errors import OutputError
 
 SCHEMA_VERSION = 3
 # ``raw`` is the last column: what stands before it is read without it. Of a page, ``brief`` is
 # what the edge knows, ``refusal`` why it stays out, and ``stands`` whether pages may lie below.
-SCHEMA = f"""
+SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE page (
     id INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL, type TEXT NOT NULL, path TEXT NOT NULL,
@@ -42,7 +47,6 @@ CREATE TABLE artifact (same TEXT PRIMARY KEY, path TEXT NOT NULL, owner TEXT NOT
 CREATE INDEX artifact_by_owner ON artifact (owner);
 CREATE TABLE dirty (key TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE gone (key TEXT PRIMARY KEY) WITHOUT ROWID;
-PRAGMA user_version = {SCHEMA_VERSION};
 """
 
 
@@ -50,7 +54,7 @@ def opened(path: Path) -> sqlite3.Connection:
     """The database, made anew where there is none, an older one or none that can be read."""
     try:
         database = connected(path)
-        if _shape_of(database) == _shape_made_here():
+        if is_finished(database) and _shape_of(database) == _shape_made_here():
             return database
         database.close()
     except sqlite3.DatabaseError as error:
@@ -59,6 +63,8 @@ def opened(path: Path) -> sqlite3.Connection:
     try:
         discard(path)
         database = connected(path)
+        for pragma in ("journal_mode = MEMORY", "synchronous = OFF", "cache_size = -16000"):
+            database.execute(f"PRAGMA {pragma}")
         database.executescript(SCHEMA)
     except (OSError, sqlite3.DatabaseError) as error:
         raise unusable(path, error) from error
@@ -67,9 +73,24 @@ def opened(path: Path) -> sqlite3.Connection:
 
 def connected(path: Path) -> sqlite3.Connection:
     database = sqlite3.connect(path, isolation_level=None, cached_statements=256)
-    database.execute("PRAGMA journal_mode = WAL")
     database.execute("PRAGMA synchronous = NORMAL")
     return database
+
+
+def is_finished(database: sqlite3.Connection) -> bool:
+    (version,) = database.execute("PRAGMA user_version").fetchone()
+    return bool(version == SCHEMA_VERSION)
+
+
+def finish(database: sqlite3.Connection, path: Path) -> None:
+    """All that is in it is on the disk now, and every later change is whole or not there."""
+    sync_file(path)
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = NORMAL",
+        f"user_version = {SCHEMA_VERSION}",
+    ):
+        database.execute(f"PRAGMA {pragma}")
 
 
 def discard(path: Path) -> None:
@@ -86,8 +107,7 @@ def unusable(path: Path, error: Exception) -> OutputError:
 
 
 def _shape_of(database: sqlite3.Connection) -> list[tuple[object, ...]]:
-    version = database.execute("PRAGMA user_version").fetchall()
-    return version + database.execute("SELECT sql FROM sqlite_master ORDER BY name").fetchall()
+    return database.execute("SELECT sql FROM sqlite_master ORDER BY name").fetchall()
 
 
 @cache

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 
+from frontend_export.disk import begin_to_sync
 from frontend_export.errors import OutputError
 from frontend_export.plan.paths import same_file
 from frontend_export.plan.site import PlannedPage
 from frontend_export.state.content import Decode, StoredContent
-from frontend_export.state.database import connected, discard, opened, unusable
+from frontend_export.state.database import connected, discard, finish, is_finished, opened, unusable
 from frontend_export.state.graph import SITE, SNIPPETS, Graph
 from frontend_export.state.incoming import Incoming, fingerprints
 
@@ -41,15 +42,20 @@ class State:
         self._database = database
         self.path = path
         self.graph = Graph(database)
+        self._is_finished = is_finished(database)
 
     @classmethod
     @contextmanager
     def open(cls, path: Path) -> Iterator[State]:
         """Raises ``OutputError`` when the disk refuses to open it."""
         database = opened(path)
+        state = cls(database, path)
         try:
-            yield cls(database, path)
+            yield state
         finally:
+            with suppress(OSError, sqlite3.Error):  # what is not finished is read again
+                if state.cursor is not None:
+                    state.finish()
             database.close()
 
     @contextmanager
@@ -80,6 +86,12 @@ class State:
         row = self._database.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
         return row[0] if row else None
 
+    def finish(self) -> None:
+        """Keep a new state, whatever happens from now on."""
+        if not self._is_finished:
+            finish(self._database, self.path)
+            self._is_finished = True
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All of the block or nothing of it; a block inside another is a part of that."""
@@ -90,6 +102,8 @@ class State:
         try:
             yield
             self._database.execute("COMMIT")
+            if not self._is_finished:
+                begin_to_sync(self.path)
         except BaseException:
             self._roll_back()
             raise

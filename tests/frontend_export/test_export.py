@@ -16,10 +16,14 @@ from frontend_export.config import Settings
 from frontend_export.content import Content, Page
 from frontend_export.errors import ContentError, SourceError
 from frontend_export.pipeline import Options, export
+from frontend_export.pipeline.intake import take_in
 from frontend_export.plan.changes import PublishedFile
 from frontend_export.release import Manifest, Releases
 from frontend_export.render import Renderer
+from frontend_export.source.chosen import source_of
 from frontend_export.source.feed import Record, parse_record
+from frontend_export.state import State
+from frontend_export.state.database import SCHEMA_VERSION, opened
 
 from .fake_cms import (
     article,
@@ -522,6 +526,46 @@ def test_record_of_a_release_follows_what_takes_the_place_of_another(tmp_path):
         release = export(settings).release
     shown = {key for file in published(settings, release).values() for key in file.keys}
     assert shown == {"page/1", "page/5", "image/8"}
+
+
+def test_state_that_was_being_filled_when_its_process_died_is_filled_anew(tmp_path):
+    """Nothing waited for the disk while it was filled: what is in it may be half there."""
+    with cms(page(1, "/"), page(2, "/a/")) as fake:
+        settings = settings_for(fake, tmp_path)
+        died = os.fork()
+        if died == 0:
+            take_in(source_of(settings), _opened(settings), settings)
+            os._exit(9)
+        os.waitpid(died, 0)
+        assert _version_of(settings) == 0
+        fake.requests.clear()
+        export(settings)
+        assert "/api/export/v1/feed" in fake.requests
+        assert _version_of(settings) == SCHEMA_VERSION
+
+
+def test_state_of_a_first_export_that_failed_is_kept(tmp_path):
+    with cms(page(1, "/"), page(2, "/a/")) as fake:
+        templates = tmp_path / "theme" / "templates"
+        templates.mkdir(parents=True)
+        (templates / "base.html").write_text("{{ nothing.here }}")
+        settings = settings_for(fake, tmp_path, theme_dir=templates.parent)
+        for _ in range(2):
+            fake.requests.clear()
+            with pytest.raises(ContentError):
+                export(settings)
+    assert "/api/export/v1/feed" not in fake.requests
+
+
+def _opened(settings: Settings) -> State:
+    settings.state_dir.mkdir()
+    return State(opened(settings.state_dir / "state.db"), settings.state_dir / "state.db")
+
+
+def _version_of(settings: Settings) -> int:
+    with closing(sqlite3.connect(settings.state_dir / "state.db")) as database:
+        (version,) = database.execute("PRAGMA user_version").fetchone()
+    return int(version)
 
 
 def test_lost_state_gives_the_same_site(tmp_path):
