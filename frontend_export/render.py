@@ -201,6 +201,10 @@ class Renderer:
         """``404.html``: for whatever address leads nowhere."""
         return self._own_page("404.html", content, title="Page not found")
 
+    def home_stand_in(self, content: Content) -> Rendered:
+        """What is at ``/`` while the home page can be neither made nor left as it was."""
+        return self._own_page("home_stand_in.html", content, title=content.site.name)
+
     def comment_thanks(self, content: Content) -> Rendered:
         """Where a reader lands after a comment: what happens next, and where help is."""
         return self._own_page("comments/thanks.html", content, title="Thank you for your comment")

@@ -13,7 +13,6 @@ from datetime import datetime
 from hashlib import sha256
 
 from frontend_export.content import Finding, PageLink, Ref, Rendered
-from frontend_export.errors import ContentError
 from frontend_export.pipeline.fetch import Fetched, Fetching
 from frontend_export.pipeline.last import Last
 from frontend_export.pipeline.make import (
@@ -90,26 +89,38 @@ class Build:
     _faults: dict[int, str] = field(init=False, default_factory=dict)
     _held: set[int] = field(init=False, default_factory=set)
     _is_whole: bool = field(init=False, default=False)
+    _stood_in: bool = field(init=False, default=False)
 
     def carry_out(self, plan: Plan, planner: Planner) -> Built:
         """Make the plan, and plan again without pages that turn out to be unfit.
 
-        Raises ``SourceError`` when the CMS is gone, ``ContentError`` for a home page or a file
-        of the whole site that cannot be made, ``OutputError`` from the disk.
+        Raises ``SourceError`` when the CMS is gone, ``ContentError`` for a file of the whole site
+        that cannot be made, ``OutputError`` from the disk.
         """
         self._is_whole = plan.is_whole
         self.draft.linked = self._linked_folders(plan)
         while True:
             self._make(plan)
             unfit = self._hold_back(plan)
-            if not unfit:
-                break
             root = self.content.site.root_page_id
             if root in unfit:
-                raise ContentError(f"The home page cannot be made. {self._faults[root]}")
+                self._stand_in(root)
+                unfit.remove(root)
+            if not unfit:
+                return self._compose(plan)
             plan = planner.plan_without(unfit, plan)
             self._is_whole |= plan.is_whole
-        return self._compose(plan)
+
+    def _stand_in(self, root: int) -> None:
+        """The site goes on without its home page: what left the CMS must not wait for it."""
+        rendered = self.renderer.home_stand_in(self.content)
+        digest, size = self.draft.receive("index.html", [rendered.body])
+        snippets, needs = self.content.shown_by_snippets()
+        keys = [f"page/{root}", *snippets, *_keys(self.content.children(root))]
+        file = PublishedFile(digest, size, "page", root, " ".join(keys), "\n".join(needs))
+        self._put("index.html", file, is_new=True)
+        self._held.add(root)
+        self._stood_in = True
 
     def _make(self, plan: Plan) -> None:
         """Every file of the plan is in the draft, or taken over, or its page has a fault."""
@@ -423,6 +434,8 @@ class Build:
             if link is None:
                 continue
             fate = "keeps its last version" if page_id in self._held else "stays out"
+            if self._stood_in and page_id == self.content.site.root_page_id:
+                fate = "shows the topics alone"
             message = f"Page {page_id} '{link.path}' {fate}: {reason}"
             yield Finding("refused", Ref("page", page_id), link.path, message)
         for path in sorted(self._findings):

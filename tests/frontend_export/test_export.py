@@ -440,6 +440,40 @@ def test_state_of_another_shape_is_built_again(tmp_path, change):
     assert (second.release, second.rendered) == (first.release, 0)
 
 
+def test_home_page_that_cannot_be_made_keeps_nothing_else_from_the_site(tmp_path):
+    broken = page(1, "/", body=[block("medical_uses", 7)])
+    with cms(broken, MEDICINES, ABOUT) as fake:
+        settings = settings_for(fake, tmp_path)
+        report = export(settings)
+        again = export(settings)
+        fake.publish(HOME)
+        mended = export(settings)
+        home = text_of(settings, "index.html")
+    assert report.exit_code == again.exit_code == ContentError.exit_code
+    assert "Page 1 '/' shows the topics alone: " in report.findings[0].message
+    assert not again.switched
+    assert mended.exit_code == 0
+    assert "being mended" not in home
+
+
+def test_removal_does_not_wait_for_a_home_page_that_cannot_be_made(tmp_path):
+    """Neither the page as it is nor its last version may show what is gone."""
+    told = article(3, "/medicines/ketamine/", parent=2, title="canary-7f")
+    shown = rich_text('<a linktype="page" id="3">canary-7f</a>')
+    with cms(page(1, "/", body=[shown]), MEDICINES, told) as fake:
+        settings = settings_for(fake, tmp_path)
+        export(settings)
+        assert "canary-7f" in text_of(settings, "index.html")
+        fake.unpublish("page", 3)
+        fake.publish(page(1, "/", body=[block("medical_uses", 7)]))
+        report = export(settings)
+    files = files_of(settings)
+    assert not any(b"canary-7f" in body for body in files.values())
+    assert b"being mended" in files["index.html"]
+    assert b'href="/medicines/"' in files["index.html"]
+    assert report.exit_code == ContentError.exit_code
+
+
 @pytest.mark.parametrize(
     ("body", "wrong"),
     [

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from frontend_export.check import check_release
 from frontend_export.config import Settings
 from frontend_export.edge.published import read_part
-from frontend_export.errors import ContentError, OutputError
+from frontend_export.errors import OutputError
 from frontend_export.pipeline import Options, Report, export
 from frontend_export.pipeline.exporter import Exporter
 from frontend_export.pipeline.publish import resume, roll_back
@@ -128,14 +128,12 @@ class Site:
             self.end_watch()
         match one.event:
             case "nothing tells of the edits":
-                with no_site_without_its_home_page(self.room):
-                    self.export_now(Options())  # finds little or nothing
+                self.export_now(Options())  # finds little or nothing
                 options = Options(compare=True)
             case "the export is a full one":
                 options = Options(full=True)
             case "the export is tried out before":
-                with no_site_without_its_home_page(self.room):
-                    self.export_now(Options(dry_run=True))
+                self.export_now(Options(dry_run=True))
             case "the export is killed before":
                 export_and_die(edited, at=one.at)
             case "the CMS forgets the cursor":
@@ -154,8 +152,7 @@ class Site:
                 resume(edited)
         self.fake.over_sends = one.event == "the CMS sends more than it must"
         self.fake.is_always_full = one.event == "the CMS sends everything"
-        with no_site_without_its_home_page(self.room):
-            self.export(options)
+        self.export(options)
         self.fake.over_sends = self.fake.is_always_full = False
 
     def export(self, options: Options = USUAL) -> Report:
@@ -194,16 +191,6 @@ class Site:
         assert (follows.pages, follows.exit_code) == (starts.pages, starts.exit_code)
         assert check_release(edited) == []
         assert not self.export().switched
-
-
-@contextmanager
-def no_site_without_its_home_page(room: Newsroom) -> Iterator[None]:
-    """One that can neither be made nor stay as it is holds the whole site until it is mended."""
-    try:
-        yield
-    except ContentError as error:
-        if room.is_whole or not str(error).startswith("The home page cannot be made."):
-            raise
 
 
 def export_and_die(site_settings: Settings, *, at: int) -> None:
