@@ -62,6 +62,33 @@ def test_missing_setting_is_named_with_exit_code_2(run):
     assert result.stderr.startswith("Error: PLAINLEAF_SITE_URL is missing. Set it in the")
 
 
+@pytest.mark.parametrize("source", ["cms", "pages-api"])
+@pytest.mark.parametrize("command", [["check"], ["server-config", "nginx"]])
+def test_command_that_asks_no_cms_needs_no_setting_of_one(run, command, source):
+    run("export")
+    nothing = {"PLAINLEAF_CMS_URL": None, "PLAINLEAF_FEED_TOKEN": None}
+    result = run(*command, **nothing, PLAINLEAF_SOURCE=source)
+    assert result.exit_code == 0, result.stderr
+
+
+@pytest.mark.parametrize("command", ["releases", "rollback", "resume", "parked"])
+def test_command_that_reads_no_address_needs_none(run, command):
+    run("export")
+    run("export", "--site-url", "https://other.example")
+    nothing = dict.fromkeys(
+        ("PLAINLEAF_CMS_URL", "PLAINLEAF_FEED_TOKEN", "PLAINLEAF_SITE_URL"), None
+    )
+    result = run(command, **nothing)
+    assert result.exit_code == 0, result.stderr
+
+
+@pytest.mark.parametrize("command", [["check"], ["server-config", "nginx"]])
+def test_command_that_reads_addresses_needs_that_of_the_site(run, command):
+    result = run(*command, PLAINLEAF_CMS_URL=None, PLAINLEAF_SITE_URL=None)
+    assert result.exit_code == 2
+    assert result.stderr.startswith("Error: PLAINLEAF_SITE_URL is missing. Set it in the")
+
+
 @pytest.mark.parametrize(
     ("variable", "value", "why"),
     [
