@@ -17,14 +17,14 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any
 
 import click
 import orjson
 
-from frontend_export.config import Settings, read_settings
+from frontend_export.config import FilesOnDisk, Settings, SiteOnDisk, read_settings
 from frontend_export.errors import ContentError, PlainleafError
 from frontend_export.pipeline import Options, Report, export
 from frontend_export.pipeline.publish import listed_releases, resume, roll_back
@@ -49,8 +49,11 @@ VERBOSE = click.option("-v", "--verbose", is_flag=True, help="Say more, with tra
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON report on stdout.")
 
 
-def command(run: Callable[..., None]) -> Callable[..., None]:
-    """A command that is given the settings, and whose errors become a line and an exit code."""
+def command(run: Callable[..., None], *, reads: type[Settings] = Settings) -> Callable[..., None]:
+    """A command that is given the settings, and whose errors become a line and an exit code.
+
+    ``reads`` says which settings it cannot do without.
+    """
 
     @wraps(run)
     def with_settings(*, verbose: bool, **kwargs: Any) -> None:
@@ -62,7 +65,7 @@ def command(run: Callable[..., None]) -> Callable[..., None]:
             logging.getLogger("urllib3").setLevel(logging.ERROR)  # a retry is no news
         gc.freeze()  # to search what was imported for garbage takes longer than many an export
         try:
-            run(read_settings(**said), **kwargs)
+            run(read_settings(reads, **said), **kwargs)
         except PlainleafError as error:
             _fail(error, as_json=bool(kwargs.get("as_json")), verbose=verbose)
         finally:
@@ -134,7 +137,7 @@ def edge_command(settings: Settings, *, host: str, port: int) -> None:
 @main.command("check")
 @click.argument("release", required=False)
 @AS_JSON
-@command
+@partial(command, reads=SiteOnDisk)
 def check_command(settings: Settings, *, release: str | None, as_json: bool) -> None:
     """Look for broken links and leaks in a release.
 
@@ -155,7 +158,7 @@ def check_command(settings: Settings, *, release: str | None, as_json: bool) -> 
 
 @main.command("releases")
 @AS_JSON
-@command
+@partial(command, reads=FilesOnDisk)
 def releases_command(settings: Settings, *, as_json: bool) -> None:
     """List the releases on disk, newest first."""
     releases = listed_releases(settings)
@@ -170,7 +173,7 @@ def releases_command(settings: Settings, *, as_json: bool) -> None:
 @main.command("rollback")
 @click.argument("release", required=False)
 @AS_JSON
-@command
+@partial(command, reads=FilesOnDisk)
 def rollback_command(settings: Settings, *, release: str | None, as_json: bool) -> None:
     """Serve an older release, and stay there until `resume`.
 
@@ -183,7 +186,7 @@ def rollback_command(settings: Settings, *, release: str | None, as_json: bool) 
 
 @main.command("resume")
 @AS_JSON
-@command
+@partial(command, reads=FilesOnDisk)
 def resume_command(settings: Settings, *, as_json: bool) -> None:
     """Let the next export switch the site again after a rollback."""
     held = resume(settings)
@@ -201,7 +204,7 @@ def resume_command(settings: Settings, *, as_json: bool) -> None:
 @click.option("--listen", default="", help="Address and port for plain HTTP behind a proxy.")
 @click.option("--edge", default="127.0.0.1:8080", show_default=True, help="Where the edge is.")
 @click.option("--no-edge", is_flag=True, help="The site alone: no comments, no previews.")
-@command
+@partial(command, reads=SiteOnDisk)
 def server_config_command(
     settings: Settings, *, server: Server, listen: str, edge: str, no_edge: bool
 ) -> None:
@@ -214,7 +217,7 @@ def server_config_command(
 @main.command("parked")
 @click.option("--resend", is_flag=True, help="Send them all again, once the cause is mended.")
 @AS_JSON
-@command
+@partial(command, reads=FilesOnDisk)
 def parked_command(settings: Settings, *, resend: bool, as_json: bool) -> None:
     """List the comments that the CMS refused for good, without their words."""
     from frontend_export.edge.spool import spool_of

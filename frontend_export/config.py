@@ -185,13 +185,28 @@ class Settings(BaseSettings):
         return value
 
 
-def read_settings(**overrides: object) -> Settings:
-    """The settings of this process. ``overrides`` are what the command line said.
+class SiteOnDisk(Settings):
+    """For a command that asks no source: of a CMS it says what it knows, which may be nothing."""
+
+    api_url: str = Field(default="", validate_default=False)
+    cms_url: str = ""
+    feed_token: SecretStr = SecretStr("")
+
+
+class FilesOnDisk(SiteOnDisk):
+    """For a command that does not ask where readers find the site either."""
+
+    site_url: str = ""
+
+
+def read_settings(kind: type[Settings] = Settings, /, **overrides: object) -> Settings:
+    """The settings of this process. ``overrides`` are what the command line said, ``kind`` says
+    which must be there.
 
     Raises ``SettingsError`` naming every variable that is missing or wrong.
     """
     try:
-        return Settings(**{key: value for key, value in overrides.items() if value is not None})  # type: ignore[arg-type]
+        return kind(**{key: value for key, value in overrides.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as error:
         raise SettingsError(
             " ".join(_sentence(dict(problem)) for problem in error.errors())

@@ -231,7 +231,7 @@ class MenuItem:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What every page of the site shares."""
+    """What every page of the site shares. ``has_feed``: an Atom feed tells of its new pages."""
 
     id: int
     name: str
@@ -244,6 +244,7 @@ class Site:
     comment_policy_page_id: int | None = None
     privacy_page_id: int | None = None
     lists_page_size: int = 20
+    has_feed: bool = True
 
 
 # The value of one record of the CMS.

@@ -15,9 +15,11 @@ REMEDIES = {
     errno.ENOSPC: "Free some space, then export again.",
     errno.EDQUOT: "Raise the quota or free some space, then export again.",
     errno.EROFS: "Mount it for writing, or set PLAINLEAF_OUTPUT_DIR to another folder.",
-    errno.EACCES: "Give the exporter's user the right to write there.",
-    errno.EPERM: "Give the exporter's user the right to write there.",
+    errno.EACCES: "Give the exporter's user the right to read and write there.",
+    errno.EPERM: "Give the exporter's user the right to read and write there.",
     errno.EMFILE: "Raise the limit of open files (ulimit -n).",
+    errno.ENFILE: "Raise the machine's limit of open files (sysctl fs.file-max).",
+    errno.ENOLCK: "Move the folder to a disk that has locks.",
     errno.EEXIST: "Move away the file that stands where a folder must be.",
     errno.ENOTDIR: "Move away the file that stands where a folder must be.",
     errno.ENAMETOOLONG: "Shorten the slug, or the path of the output folder.",
@@ -28,9 +30,9 @@ _HAS_SYNCFS = hasattr(_LIBC, "syncfs")
 
 
 @contextmanager
-def explained(path: Path) -> Iterator[None]:
+def explained(path: Path, *, to: str = "write") -> Iterator[None]:
     """Whatever the disk refuses is an ``OutputError`` that names the remedy, and ``path`` where
-    the error itself names no place."""
+    the error itself names no place. ``to`` says what was tried."""
     try:
         yield
     except OSError as error:
@@ -38,7 +40,7 @@ def explained(path: Path) -> Iterator[None]:
         named = error.filename2 or error.filename  # that of a link is where it leads to
         place = named if isinstance(named, str) and Path(named).is_absolute() else path
         raise OutputError(
-            f"Could not write '{place}': {error.strerror or error}. {remedy} "
+            f"Could not {to} '{place}': {error.strerror or error}. {remedy} "
             "The site that stands is unharmed."
         ) from error
 

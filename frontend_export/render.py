@@ -84,7 +84,7 @@ class Renderer:
         self._base_path = quote(address.path, safe="/%")
         self._folders = [folder for folder in (theme_dir, THEME) if folder is not None]
         self._theme_dir = theme_dir
-        self._knows_types = knows_types
+        self.knows_types = knows_types
         self.assets()  # a theme with a style out of place is refused at once
         self._shared: _Shared | None = None
 
@@ -129,7 +129,7 @@ class Renderer:
 
     @cached_property
     def _typed(self) -> frozenset[str]:
-        return self._templates.all if self._knows_types else _names_in(self._theme_dir)
+        return self._templates.all if self.knows_types else _names_in(self._theme_dir)
 
     @cached_property
     def theme_fingerprint(self) -> str:
@@ -144,7 +144,7 @@ class Renderer:
     def _code_fingerprint(self) -> str:
         """Changes when the code or the address of the site could change a rendered byte."""
         versions = [version(package) for package in ("jinja2", "markupsafe", "nh3")]
-        settings = [self._origin, self._base_path, str(self._knows_types)]
+        settings = [self._origin, self._base_path, str(self.knows_types)]
         digest = sha256("\0".join([*settings, *versions]).encode())
         for module in MODULES_THAT_SHAPE:
             digest.update(Path(__file__).with_name(f"{module}.py").read_bytes())
@@ -175,7 +175,7 @@ class Renderer:
         lookup = _Lookup(self, content, subject=Ref("page", page.id), path=page.path)
         name = template_of(page.type)
         if name not in self._typed:
-            if self._knows_types:
+            if self.knows_types:
                 lookup.warn(
                     f"There is no template 'templates/{name}' for a page of type '{page.type}': "
                     "its title and its text went out. Add the template to the theme."
@@ -417,7 +417,7 @@ class Renderer:
         for position, block in enumerate(page.body, start=1):
             name = f"blocks/{block.type}.html"
             if name not in self._typed:
-                if self._knows_types:
+                if self.knows_types:
                     lookup.warn(
                         f"There is no template 'templates/{name}': the text of block {position} of "
                         f"page {page.id} went out without its form. Add the template to the theme."

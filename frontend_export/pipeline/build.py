@@ -7,7 +7,7 @@ public. One that has none stays out, and what shows it is planned and made again
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -271,12 +271,8 @@ class Build:
                 paths = ["/sitemap-pages.xml", *(f"/{one}/sitemap.xml" for one in plan.shards)]
                 return renderer.sitemap_index(paths), (), ()
             case "feed":
-                pages = [
-                    link
-                    for type_name in sorted(FEED_TYPES)
-                    for link in content.newest(type_name, FEED_LENGTH)
-                ]
-                return renderer.feed(pages, content), _keys(pages), ()
+                newest = self._newest()
+                return renderer.feed(newest, content), _keys(newest), ()
             case "robots":
                 return renderer.robots(), (), ()
             case "headers":
@@ -287,6 +283,14 @@ class Build:
                 return renderer.redirect_stub(artifact.rules[0], content), (), ()
             case _:
                 raise ValueError(f"'{artifact.path}' is a {artifact.kind}.")
+
+    def _newest(self) -> Sequence[PageLink]:
+        """The pages of the Atom feed. Of another CMS no type is known to be of articles."""
+        content = self.content
+        if not self.renderer.knows_types:
+            return content.newest_of_any(FEED_LENGTH)
+        types = sorted(FEED_TYPES)
+        return [link for one in types for link in content.newest(one, FEED_LENGTH)]
 
     def _mapped(self, artifact: Artifact, plan: Plan) -> list[PageLink]:
         """The pages of a sitemap: all, those of one folder, or those of no folder."""

@@ -110,7 +110,12 @@ class Exporter(AbstractContextManager["Exporter"]):
         release, built = last.manifest, None
         if keys is None or keys or release is None:
             planner = Planner(
-                state, content, last, assets=renderer.assets(), site_url=self._settings.site_url
+                state,
+                content,
+                last,
+                assets=renderer.assets(),
+                site_url=self._settings.site_url,
+                takes_comments=renderer.knows_types,  # of another CMS nobody could take one
             )
             plan = planner.plan(keys)
             with releases.draft() if not options.dry_run else trial_draft() as draft:

@@ -65,8 +65,10 @@ class Planner:
         *,
         assets: Iterable[str],
         site_url: str,
+        takes_comments: bool,
     ) -> None:
         self._site_url = site_url
+        self._takes_comments = takes_comments
         self._state = state
         self._content = content
         self._last = last
@@ -79,11 +81,13 @@ class Planner:
         """
         self._require_root()
         drawing = _Drawing(self._state, None if keys is None else {SITE, *keys})
-        for artifact in site_artifacts(self._assets):
+        site = self._content.site
+        for artifact in site_artifacts(
+            self._assets, has_feed=site.has_feed, takes_comments=self._takes_comments
+        ):
             drawing.add(artifact)
-        size = self._content.site.lists_page_size
         for page in self._state.planned_pages(UNLISTED_TYPES, keys):
-            for artifact in page_artifacts(page, page_size=size):
+            for artifact in page_artifacts(page, page_size=site.lists_page_size):
                 drawing.add(artifact)
         shards = self._add_sitemaps(drawing, keys)
         files = self._files(drawing, keys)

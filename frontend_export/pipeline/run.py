@@ -98,7 +98,9 @@ def tell(source: Source, run: dict[str, Any]) -> None:
     try:
         source.report(run)
     except SourceError as error:
-        logger.warning("The CMS was not told of this export: %s", error)
+        # The error of a run that failed is said already, and is most often the same.
+        level = logging.DEBUG if run["outcome"] == "failed" else logging.WARNING
+        logger.log(level, "The CMS was not told of this export: %s", error)
 
 
 def _findings(findings: Iterable[Finding]) -> list[dict[str, Any]]:

@@ -75,11 +75,15 @@ def page_artifacts(page: PlannedPage, *, page_size: int) -> Iterator[Artifact]:
         yield Artifact(path_for(path), "page", f"page/{page.id}", page.id, number, count)
 
 
-def site_artifacts(assets: Iterable[str]) -> Iterator[Artifact]:
+def site_artifacts(
+    assets: Iterable[str], *, has_feed: bool, takes_comments: bool
+) -> Iterator[Artifact]:
     """The files that no single page of the CMS stands for."""
     yield Artifact("404.html", "not_found", SITE)
-    yield Artifact("comments/thanks/index.html", "comment_thanks", SITE)
-    yield Artifact("feed.xml", "feed", SITE)
+    if takes_comments:
+        yield Artifact("comments/thanks/index.html", "comment_thanks", SITE)
+    if has_feed:
+        yield Artifact("feed.xml", "feed", SITE)
     yield Artifact("robots.txt", "robots", SITE)
     yield Artifact("_headers", "headers", SITE)
     for path in assets:

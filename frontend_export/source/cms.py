@@ -42,6 +42,7 @@ from frontend_export.source.feed import (
 )
 
 FEED_DEADLINE_SECONDS = 900.0
+MAX_RECORDS = 1_000_000
 MAX_LINE_BYTES = 16 * 1024 * 1024
 MAX_ANSWER_BYTES = 64 * 1024
 MAX_MESSAGE_BYTES = 4 * 1024
@@ -443,6 +444,11 @@ def _framed(
     for number, raw in enumerate(line for line in lines if line.strip()):
         if end:
             raise SourceError("Something follows the 'end' record.")
+        if number > MAX_RECORDS + 1:  # the first is 'begin', the last 'end'
+            raise SourceError(
+                f"It has more than {MAX_RECORDS:,} records, the most that an export takes. See in "
+                "the log of the CMS why it does not end; a site that is this large is to be parted."
+            )
         value = parse(raw)
         if isinstance(value, Begin) != (number == 0):
             raise SourceError("It does not start with one 'begin' record.")

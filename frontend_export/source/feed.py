@@ -321,6 +321,7 @@ def _site(record: _Shape) -> Site:
         comment_policy_page_id=record.number_or_none("comment_policy_page"),
         privacy_page_id=record.number_or_none("privacy_page"),
         lists_page_size=size,
+        has_feed=record.flag("has_feed") if "has_feed" in record.data else True,
     )
 
 

@@ -28,6 +28,12 @@ CHILD_LINKS = f"{LINK} WHERE parent = ? AND refusal IS NULL ORDER BY position, i
 NEWEST = (
     f"{LINK} WHERE type = ? AND refusal IS NULL ORDER BY last_published_at DESC, id DESC LIMIT ?"
 )
+NEWEST_OF_ANY = """
+SELECT id, type, path, title, parent, summary,
+    coalesce(last_published_at, first_published_at) AS published_at
+FROM page WHERE id <> ? AND published_at IS NOT NULL AND refusal IS NULL
+ORDER BY published_at DESC, id DESC LIMIT ?
+"""
 CACHED_LINKS = 8192
 LINKS_READ_AT_ONCE = 20_000  # more would take more memory than time
 CACHED_LISTS = 4  # a list of hundreds is asked for by each of its pages in turn
@@ -130,6 +136,12 @@ class StoredContent:
     def newest(self, type_name: str, count: int) -> Sequence[PageLink]:
         """The pages of a type that were published last, the latest first."""
         return tuple(_link(row) for row in self._database.execute(NEWEST, (type_name, count)))
+
+    def newest_of_any(self, count: int) -> Sequence[PageLink]:
+        """The pages below the root that were published last, the latest first, dated by the last
+        time that is known, which may be the first. Those without one are not among them."""
+        rows = self._database.execute(NEWEST_OF_ANY, (self.site.root_page_id, count))
+        return tuple(map(_link, rows))
 
     def below(self, folder: str) -> Sequence[PageLink]:
         """Every page whose path starts with ``/folder/``, in the order of paths."""

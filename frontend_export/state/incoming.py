@@ -11,7 +11,7 @@ from frontend_export.plan.entries import Entry
 from frontend_export.state.graph import REDIRECTS, SITE, SNIPPETS, Graph, Seen
 
 ROWS_AT_ONCE = 256
-INSERT_PAGE = f"INSERT OR REPLACE INTO page VALUES ({', '.join('?' * 21)})"
+INSERT_PAGE = f"INSERT OR REPLACE INTO page VALUES ({', '.join('?' * 22)})"
 INSERT_RECORD = f"INSERT OR REPLACE INTO record VALUES ({', '.join('?' * 9)})"
 INSERT_REFERENCE = "INSERT OR IGNORE INTO reference VALUES (?, ?)"
 INSERT_DAY = "INSERT OR IGNORE INTO day VALUES (?, ?)"
@@ -74,7 +74,6 @@ class Incoming:
     def _add_page(self, page: Page, entry: Entry, brief: bytes, raw: bytes) -> None:
         if not self._is_first:
             self._forget_page(page.id)
-        instant = page.last_published_at
         linked = set(entry.linked)
         shown = [key for key in entry.references if key not in linked]
         self._pages.append(
@@ -86,7 +85,10 @@ class Incoming:
                 page.title,
                 page.parent_id,
                 page.fields.get("summary", ""),
-                instant.isoformat() if instant else None,
+                *(
+                    instant.isoformat() if instant else None
+                    for instant in (page.first_published_at, page.last_published_at)
+                ),
                 page.slug,
                 entry.position,
                 entry.is_sample,

@@ -9,28 +9,27 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from frontend_export.disk import explained, sync_folder, write_durably
-from frontend_export.errors import LockedError, OutputError
+from frontend_export.errors import LockedError
 
 PIN = "pinned"
 
 
 @contextmanager
 def lock(folder: Path) -> Iterator[None]:
-    """Hold ``folder`` alone, or raise ``LockedError`` at once. It ends with the process."""
-    try:
+    """Hold ``folder`` alone, or raise ``LockedError`` at once. It ends with the process.
+
+    Raises ``OutputError`` where it cannot be locked.
+    """
+    with explained(folder, to="lock"):
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    except OSError as error:
-        raise OutputError(
-            f"Could not open '{folder}': {error.strerror}. Make it a folder that the exporter's "
-            "user can read."
-        ) from error
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise LockedError(
-                f"Another export is running on '{folder}'. Wait for it or stop it."
-            ) from error
+        with explained(folder, to="lock"):
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise LockedError(
+                    f"Another export is running on '{folder}'. Wait for it or stop it."
+                ) from error
         yield
     finally:
         os.close(handle)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from glob import glob
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner
@@ -21,6 +22,8 @@ from frontend_export.pipeline.watch import watch
 from frontend_export.render import Renderer
 from tests.any_wagtail.fake_api import HOST, JPEG, FakeApi, body, meta_of, page
 from tests.live import wait_until
+
+ATOM = "{http://www.w3.org/2005/Atom}"
 
 
 @pytest.fixture(autouse=True)
@@ -412,6 +415,51 @@ def test_image_of_a_related_object_is_followed(tmp_path):
     assert "By the gate" in exported.main()
 
 
+def test_nobody_is_thanked_for_a_comment_that_cannot_be_written(tmp_path):
+    with site(page(4, "/a/")) as api:
+        exported = Export(api, tmp_path)
+        exported.run()
+    assert "comments/thanks/index.html" not in exported.files()
+    assert exported.is_whole()
+
+
+def test_atom_feed_has_the_newest_pages_of_any_type(tmp_path):
+    first, then, last = (f"2026-11-0{day}T09:00:00+02:00" for day in (1, 2, 3))
+    pages = [
+        page(4, "/old/", meta_first_published_at=first),
+        page(5, "/news/", "news.NewsPage", meta_first_published_at=then),
+        page(6, "/again/", meta_first_published_at=first, last_published_at=last),
+        page(7, "/undated/", meta_first_published_at=None),
+    ]
+    with site(*pages) as api:
+        exported = Export(api, tmp_path)
+        exported.run()
+    entries = ElementTree.fromstring(exported.files()["feed.xml"]).iter(f"{ATOM}entry")
+    told = [(entry.findtext(f"{ATOM}id"), entry.findtext(f"{ATOM}updated")) for entry in entries]
+    assert told == [
+        ("https://garden.example.org/again/", "2026-11-03T07:00:00Z"),
+        ("https://garden.example.org/news/", "2026-11-02T07:00:00Z"),
+        ("https://garden.example.org/old/", "2026-11-01T07:00:00Z"),
+    ]
+
+
+def test_day_of_the_first_publication_is_none_of_a_change(tmp_path):
+    with site(page(4, "/a/")) as api:
+        exported = Export(api, tmp_path)
+        exported.run()
+    assert b"<lastmod>" not in exported.files()["sitemap.xml"]
+    assert "Updated" not in exported.main("")
+
+
+def test_site_whose_pages_have_no_dates_has_no_atom_feed(tmp_path):
+    with site(page(4, "/a/", meta_first_published_at=None)) as api:
+        exported = Export(api, tmp_path)
+        exported.run()
+    assert "feed.xml" not in exported.files()
+    assert "feed.xml" not in exported.html()
+    assert exported.is_whole()
+
+
 def test_command_line_names_source_api_site_and_mapping(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     mapping = tmp_path / "mapping.toml"
@@ -516,6 +564,11 @@ def test_edited_site_is_the_site_that_is_new(tmp_path, plain_tree_files):
         set_in(11, meta=page(11, "/p11/")["meta"])
         api.pages.append(api.pages.pop(3))
 
+    def date_all(instant: str | None) -> None:
+        for item in api.pages:
+            item["meta"] = item["meta"] | {"first_published_at": instant}
+            item.pop("last_published_at", None)
+
     edits: list[Callable[[], Any]] = [
         lambda: set_in(12, summary="Another summary"),
         lambda: set_in(12, title="Another title"),
@@ -528,6 +581,9 @@ def test_edited_site_is_the_site_that_is_new(tmp_path, plain_tree_files):
         lambda: set_in(4, meta=page(4, "/blog/")["meta"]),
         lambda: set_in(3, title="Another club"),
         lambda: set_in(13, last_published_at="2026-11-20T09:00:00Z"),
+        lambda: set_in(14, meta=page(14, "/blog/p14/", meta_first_published_at=None)["meta"]),
+        lambda: date_all(None),
+        lambda: date_all("2026-11-01T09:00:00Z"),
     ]
     with site(*pages) as api:
         api.add_image(1)

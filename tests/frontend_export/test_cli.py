@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import logging
+import socket
 from collections.abc import Callable
 
 import pytest
@@ -62,6 +64,33 @@ def test_missing_setting_is_named_with_exit_code_2(run):
     assert result.stderr.startswith("Error: PLAINLEAF_SITE_URL is missing. Set it in the")
 
 
+@pytest.mark.parametrize("source", ["cms", "pages-api"])
+@pytest.mark.parametrize("command", [["check"], ["server-config", "nginx"]])
+def test_command_that_asks_no_cms_needs_no_setting_of_one(run, command, source):
+    run("export")
+    nothing = {"PLAINLEAF_CMS_URL": None, "PLAINLEAF_FEED_TOKEN": None}
+    result = run(*command, **nothing, PLAINLEAF_SOURCE=source)
+    assert result.exit_code == 0, result.stderr
+
+
+@pytest.mark.parametrize("command", ["releases", "rollback", "resume", "parked"])
+def test_command_that_reads_no_address_needs_none(run, command):
+    run("export")
+    run("export", "--site-url", "https://other.example")
+    nothing = dict.fromkeys(
+        ("PLAINLEAF_CMS_URL", "PLAINLEAF_FEED_TOKEN", "PLAINLEAF_SITE_URL"), None
+    )
+    result = run(command, **nothing)
+    assert result.exit_code == 0, result.stderr
+
+
+@pytest.mark.parametrize("command", [["check"], ["server-config", "nginx"]])
+def test_command_that_reads_addresses_needs_that_of_the_site(run, command):
+    result = run(*command, PLAINLEAF_CMS_URL=None, PLAINLEAF_SITE_URL=None)
+    assert result.exit_code == 2
+    assert result.stderr.startswith("Error: PLAINLEAF_SITE_URL is missing. Set it in the")
+
+
 @pytest.mark.parametrize(
     ("variable", "value", "why"),
     [
@@ -95,6 +124,28 @@ def test_unreadable_cms_is_one_line_and_exit_code_3(run, fake):
     assert result.exit_code == 3
     assert result.stderr.startswith("Error: The CMS refused the token")
     assert len(result.stderr.splitlines()) == 1
+
+
+def test_cms_that_is_down_is_one_line(run, caplog):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        url = f"http://127.0.0.1:{free.getsockname()[1]}"
+    result = run("export", PLAINLEAF_CMS_URL=url)
+    assert result.stderr == (
+        f"Error: Could not read '{url}/api/export/v1/feed' from the CMS: Connection refused. "
+        "Start the CMS, or set PLAINLEAF_CMS_URL to where it runs.\n"
+    )
+    assert [one for one in caplog.records if one.levelno > logging.DEBUG] == []
+    run("export", "-v", PLAINLEAF_CMS_URL=url)
+    assert f"The CMS was not told of this export: Could not read '{url}/api/export/v1/runs'" in (
+        caplog.text
+    )
+
+
+def test_cms_that_was_not_told_of_a_new_site_is_a_warning(run, fake, caplog):
+    fake.takes_reports = False
+    assert run("export").exit_code == 0
+    assert "WARNING" in caplog.text
+    assert "The CMS was not told of this export: " in caplog.text
 
 
 def test_error_is_json_where_json_was_asked_for(run, fake):

@@ -6,14 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from frontend_export.config import DEMO_ENVIRONMENT, Settings, read_settings
+from frontend_export.config import (
+    DEMO_ENVIRONMENT,
+    FilesOnDisk,
+    Settings,
+    SiteOnDisk,
+    read_settings,
+)
 
 
 @pytest.fixture
 def beside_a_demo(tmp_path, monkeypatch):
     for name in ("CMS_URL", "FEED_TOKEN", "SITE_URL"):
         monkeypatch.delenv(f"PLAINLEAF_{name}", raising=False)
-    monkeypatch.setitem(Settings.model_config, "env_file", DEMO_ENVIRONMENT)
+    for kind in (Settings, SiteOnDisk, FilesOnDisk):
+        monkeypatch.setitem(kind.model_config, "env_file", DEMO_ENVIRONMENT)
     monkeypatch.chdir(tmp_path)
     DEMO_ENVIRONMENT.parent.mkdir(parents=True)
     DEMO_ENVIRONMENT.write_text(
@@ -24,8 +31,9 @@ def beside_a_demo(tmp_path, monkeypatch):
     )
 
 
-def test_commands_beside_a_demo_work_on_the_demo(beside_a_demo):
-    assert read_settings().cms_url == "http://127.0.0.1:8000"
+@pytest.mark.parametrize("kind", [Settings, SiteOnDisk, FilesOnDisk])
+def test_commands_beside_a_demo_work_on_the_demo(beside_a_demo, kind):
+    assert read_settings(kind).cms_url == "http://127.0.0.1:8000"
 
 
 def test_the_environment_goes_before_the_demo(beside_a_demo, monkeypatch):

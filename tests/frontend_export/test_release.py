@@ -16,6 +16,7 @@ from frontend_export.disk import sync_trees
 from frontend_export.errors import LockedError, OutputError, SettingsError
 from frontend_export.pipeline import export
 from frontend_export.pipeline.publish import listed_releases, locked_releases, resume, roll_back
+from frontend_export.state import lock
 from frontend_export.targets.directory import Directory
 
 from .fake_cms import article, cms, comment, files_of, page, settings_for, topic
@@ -240,6 +241,29 @@ def test_releases_are_listed_newest_first(tmp_path):
         (second, 2, False, False),
         (first, 2, True, True),
     ]
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "remedy"),
+    [
+        ("os.open", errno.EMFILE, "Raise the limit of open files (ulimit -n)."),
+        ("os.open", errno.EACCES, "Give the exporter's user the right to read and write there."),
+        ("fcntl.flock", errno.ENOLCK, "Move the folder to a disk that has locks."),
+    ],
+)
+def test_folder_that_cannot_be_locked_is_named_with_the_remedy(
+    tmp_path, monkeypatch, call, error, remedy
+):
+    def fail(*arguments):
+        raise OSError(error, os.strerror(error))
+
+    monkeypatch.setattr(call, fail)
+    with pytest.raises(OutputError) as caught, lock(tmp_path):
+        pass
+    monkeypatch.undo()
+    assert str(caught.value).startswith(
+        f"Could not lock '{tmp_path}': {os.strerror(error)}. {remedy} "
+    )
 
 
 def test_second_export_is_told_at_once_that_one_is_running(tmp_path):

@@ -158,6 +158,24 @@ def test_record_without_end_is_refused(exported, monkeypatch):
     assert "is longer than 10,000 bytes" in refused(settings)
 
 
+def test_feed_that_never_ends_is_refused_after_so_many_records(exported, monkeypatch):
+    fake, settings = exported
+    monkeypatch.setattr(source, "MAX_RECORDS", 3)
+    assert len(list(Cms.of(settings).feed())) == len(["begin", "site", "page", "page", "end"])
+    fake.publish(page(3, "/more/"))
+    message = refused(settings)
+    assert f"Could not read the feed at '{fake.url}/api/export/v1/feed'. " in message
+    assert "It has more than 3 records" in message
+    assert "See in the log of the CMS why it does not end" in message
+
+
+def test_manifest_that_never_ends_is_refused_after_so_many_records(exported, monkeypatch):
+    fake, settings = exported
+    monkeypatch.setattr(source, "MAX_RECORDS", 2)
+    with pytest.raises(SourceError, match="the manifest at '.+/manifest'. It has more than 2 "):
+        list(Cms.of(settings).manifest())
+
+
 def test_feed_that_trickles_hits_the_deadline(exported, monkeypatch):
     fake, settings = exported
     monkeypatch.setattr(source, "FEED_DEADLINE_SECONDS", 0.1)

@@ -151,11 +151,11 @@ class _Site:
         ]
         keys = {key for page in pages for key in references_in(page["fields"]).all}
         files = list(self._media.records(keys))
-        for record in (self._site(), *pages, *files):
+        for record in (self._site(pages), *pages, *files):
             yield record | {"fingerprint": record.get("fingerprint") or _fingerprint(record)}
         self._report()
 
-    def _site(self) -> dict[str, Any]:
+    def _site(self, pages: Sequence[dict[str, Any]]) -> dict[str, Any]:
         root = self._pages[self._tree.root_id]
         shown = [
             (place.position, number)
@@ -178,6 +178,11 @@ class _Site:
             "comment_policy_page": None,
             "privacy_page": None,
             "lists_page_size": LISTS_PAGE_SIZE,
+            "has_feed": any(
+                page["last_published_at"] or page["first_published_at"]
+                for page in pages
+                if page["id"] != self._tree.root_id
+            ),
         }
 
     def _page(self, number: int, place: Place) -> dict[str, Any]:
