@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -22,10 +23,11 @@ class Decision(SnippetBulkAction):
     done: str
     explanation: str
     is_final = False  # cannot be taken back
+    permission = "moderate"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Who may not moderate is not even told whose comments they would be."""
-        if not self.permission_policy.user_has_permission(request.user, "moderate"):
+        if not self.permission_policy.user_has_permission(request.user, self.permission):
             raise PermissionDenied
         response: HttpResponse = super().dispatch(request, *args, **kwargs)
         return response
@@ -50,8 +52,9 @@ class Decision(SnippetBulkAction):
         # All rows first and in one order: each decision locks its own, in the order of a list,
         # and two moderators may have sorted theirs in different ways.
         list(ReaderComment.objects.lock([comment.pk for comment in objects]))
+        batch = uuid4()
         for comment in objects:
-            comment.move_to(cls.state, by=kwargs["self"].request.user)
+            comment.move_to(cls.state, by=kwargs["self"].request.user, batch=batch)
         return len(objects), 0
 
     def form_valid(self, form: Any) -> HttpResponse:
@@ -115,6 +118,7 @@ class Erase(Decision):
     action_priority = 50
     classes = {"serious"}
     is_final = True
+    permission = "erase"
     state = State.ERASED
     done = "erased"
     explanation = "Their words, names and e-mail addresses are destroyed. This cannot be undone."

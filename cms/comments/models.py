@@ -6,12 +6,15 @@ import hashlib
 import json
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.contrib import admin
 from django.db import models, transaction
 from django.utils import timezone
+
+from cms.comments.receipts import receipt_of
 
 
 class ModerationError(Exception):
@@ -67,6 +70,26 @@ REACHABLE_FROM: dict[State, frozenset[State]] = {
 }
 
 
+class Action(StrEnum):
+    """What happened to a comment, in the history of it."""
+
+    RECEIVED = "received"
+    MOVED = "moved"
+    UNDONE = "undone"
+
+    @property
+    def label(self) -> str:
+        return self.value.capitalize()
+
+
+class Channel(StrEnum):
+    """By which way it happened."""
+
+    EDGE = "edge"
+    ADMIN = "admin"
+    COMMAND = "command"
+
+
 class ReaderCommentQuerySet(models.QuerySet):
     def publishable(self) -> ReaderCommentQuerySet:
         """Approved comments of live pages, oldest first: all that may ever leave the CMS.
@@ -91,7 +114,7 @@ class ReaderComment(models.Model):
     To make one elsewhere (fixtures, imports) give ``idempotency_key`` (unique, any text up to 64
     characters that will be the same next time), ``page``, ``translation_key`` and ``locale`` of
     that page, ``name``, ``text``, ``state``, ``received_at`` and ``posted_at``; the rest has
-    defaults. ``payload_digest`` is filled in by ``save()``.
+    defaults. ``payload_digest`` and ``receipt`` are filled in by ``save()``.
 
     The page's key is stored beside the page: when a page is deleted its comments stay, belong to
     no page and can never surface on another one that reuses the deleted page's number.
@@ -111,9 +134,27 @@ class ReaderComment(models.Model):
         max_length=64, unique=True, help_text="Given by the edge: one key, one comment."
     )
     payload_digest = models.CharField(
-        max_length=64, editable=False, help_text="SHA-256 of what the reader sent."
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text="SHA-256 of what the reader sent; none once it is erased.",
     )
-    name = models.CharField(max_length=80, help_text="Published with the comment.")
+    receipt = models.CharField(
+        max_length=12,
+        blank=True,
+        db_index=True,
+        editable=False,
+        help_text="The code that the reader was shown.",
+    )
+    network = models.CharField(
+        max_length=16,
+        blank=True,
+        db_index=True,
+        editable=False,
+        help_text="A keyed hash of the network it came from, which changes every week.",
+    )
+    # Longer than the 80 characters that a reader may type: one of them can be many code points.
+    name = models.CharField(max_length=320, help_text="Published with the comment.")
     text = models.TextField(help_text="Plain text, exactly as it was typed.")
     email = models.EmailField(
         "e-mail", blank=True, help_text="Private. Never published and never exported."
@@ -128,6 +169,18 @@ class ReaderComment(models.Model):
         help_text="When the edge accepted it, which may be long before the CMS heard of it."
     )
     posted_at = models.DateTimeField(help_text="The time that is published with it.")
+    revision = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="The revision of the page that was live when the reader wrote.",
+    )
+    has_link = models.BooleanField(
+        default=False, editable=False, help_text="Whether an address on the web is in it."
+    )
+    seen_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When a person first took it on."
+    )
     moderated_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="When a person last decided."
     )
@@ -150,7 +203,12 @@ class ReaderComment(models.Model):
         verbose_name = "reader comment"
         verbose_name_plural = "reader comments"
         default_permissions = ("view",)
-        permissions = [("moderate_readercomment", "Can moderate reader comments")]
+        permissions = [
+            ("moderate_readercomment", "Can moderate reader comments"),
+            ("erase_readercomment", "Can erase reader comments"),
+            ("export_readercomment", "Can export reader comments"),
+            ("configure_readercomment", "Can change the settings of reader comments"),
+        ]
         indexes = [
             models.Index(fields=["state", "received_at"], name="comment_state_received"),
             models.Index(fields=["page", "state", "posted_at"], name="comment_page_state_posted"),
@@ -159,8 +217,16 @@ class ReaderComment(models.Model):
     def __str__(self) -> str:
         return f"{self.name}: {self.excerpt}" if self.state != State.ERASED else "Erased comment"
 
+    stored_state: str = ""  # what the database holds, as far as this instance knows
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Any, values: Any) -> Self:
+        loaded = super().from_db(db, field_names, values)
+        loaded.stored_state = loaded.__dict__.get("state", "")
+        return loaded
+
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self.payload_digest:
+        if not self.payload_digest and self.state != State.ERASED:
             self.payload_digest = payload_digest(
                 page=str(self.translation_key),
                 locale=self.locale,
@@ -168,7 +234,15 @@ class ReaderComment(models.Model):
                 text=self.text,
                 email=self.email,
             )
+        if not self.receipt:
+            self.receipt = receipt_of(self.idempotency_key)
         super().save(*args, **kwargs)
+        self.stored_state = self.state
+
+    @property
+    def concerns_readers(self) -> bool:
+        """Whether readers see it, or saw it before what is about to be stored."""
+        return State.APPROVED in (self.state, self.stored_state)
 
     @property
     @admin.display(description="Comment")
@@ -184,11 +258,21 @@ class ReaderComment(models.Model):
     def can_become(self, state: State) -> bool:
         return self.state in REACHABLE_FROM[state]
 
-    def move_to(self, state: State, *, by: Any, seen_version: int | None = None) -> None:
-        """Give this comment a new state, in one transaction, and save it.
+    def move_to(
+        self,
+        state: State,
+        *,
+        by: Any,
+        seen_version: int | None = None,
+        reason: str = "",
+        channel: Channel = Channel.ADMIN,
+        batch: UUID | None = None,
+    ) -> Event:
+        """Give this comment a new state, in one transaction, and note who did so and why.
 
-        ``seen_version`` is the version the moderator looked at. Raises ``ModerationError`` when
-        somebody else decided since, or when the state cannot be reached from the present one.
+        ``seen_version`` is the version the moderator looked at; what has the same ``batch`` is
+        undone together. Raises ``ModerationError`` when somebody else decided since, or when the
+        state cannot be reached from the present one.
         """
         with transaction.atomic():
             stored = type(self).objects.select_for_update().get(pk=self.pk)
@@ -203,13 +287,142 @@ class ReaderComment(models.Model):
                     f"and cannot become '{state.label}'."
                 )
             if state == State.ERASED:
-                stored.name, stored.text, stored.email, stored.signals = "", "", "", []
-            stored.state = state
-            stored.moderated_by = by
-            stored.moderated_at = timezone.now()
-            stored.version += 1
-            stored.save()
+                stored.forget_words()
+            event = stored.change_state(
+                state, action=Action.MOVED, by=by, reason=reason, channel=channel, batch=batch
+            )
         self.refresh_from_db()
+        return event
+
+    def forget_words(self) -> None:
+        """Nothing is left of what the reader wrote, nor anything it could be guessed from."""
+        self.name = self.text = self.email = self.payload_digest = self.network = ""
+        self.signals = []
+        self.has_link = False
+        self.reasons.all().delete()
+
+    def change_state(
+        self,
+        state: State,
+        *,
+        action: Action,
+        by: Any,
+        channel: Channel,
+        reason: str = "",
+        batch: UUID | None = None,
+    ) -> Event:
+        """Save it with ``state``, and the event. For whoever holds its row, in a transaction."""
+        before, self.state = self.state, state
+        self.moderated_by, self.moderated_at = by, timezone.now()
+        self.seen_at = self.seen_at or self.moderated_at
+        self.version += 1
+        self.save()
+        return Event.objects.create(
+            comment=self,
+            actor=by,
+            action=action,
+            from_state=before,
+            to_state=state,
+            reason=reason,
+            channel=channel,
+            version_after=self.version,
+            batch=batch or uuid4(),
+        )
+
+    def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
+        super().refresh_from_db(*args, **kwargs)
+        self.stored_state = self.state
+
+
+def undo(batch: UUID, *, by: Any, channel: Channel = Channel.ADMIN) -> list[ReaderComment]:
+    """Take back every decision of one batch, or none of them; the comments as they are now.
+
+    Raises ``ModerationError`` where a comment was changed again since, or erased, and where there
+    is no such batch.
+    """
+    with transaction.atomic():
+        events = list(Event.objects.filter(batch=batch, action=Action.MOVED))
+        locked = ReaderComment.objects.lock(event.comment_id for event in events)
+        comments = {comment.pk: comment for comment in locked}
+        if not comments:
+            raise ModerationError("There is nothing to undo: this decision is not known.")
+        for event in events:
+            comment = comments[event.comment_id]
+            if event.to_state == State.ERASED:
+                raise ModerationError("An erased comment is gone and cannot come back.")
+            if comment.version != event.version_after:
+                raise ModerationError(
+                    f"The comment by '{comment.name}' was changed again since: it is now "
+                    f"'{comment.get_state_display()}'. Nothing was undone."
+                )
+        new_batch = uuid4()
+        for event in events:
+            comments[event.comment_id].change_state(
+                State(event.from_state),
+                action=Action.UNDONE,
+                by=by,
+                channel=channel,
+                batch=new_batch,
+            )
+    return list(comments.values())
+
+
+class Reason(models.Model):
+    """Why a comment waits: the rule, and the words that it matched.
+
+    ``start`` and ``end`` count code points of the comment's ``field``.
+    """
+
+    comment = models.ForeignKey(ReaderComment, on_delete=models.CASCADE, related_name="reasons")
+    rule = models.CharField(max_length=30, help_text="The code of the rule.")
+    field = models.CharField(max_length=10, blank=True, help_text="Where: 'name' or 'text'.")
+    start = models.PositiveIntegerField(default=0)
+    end = models.PositiveIntegerField(default=0)
+    note = models.CharField(max_length=200, blank=True, help_text="More, in words.")
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["rule", "comment"], name="comment_reason_rule")]
+
+    def __str__(self) -> str:
+        return self.rule
+
+
+class Event(models.Model):
+    """One entry of the history of a comment. It is written once, and holds none of its words."""
+
+    comment = models.ForeignKey(ReaderComment, on_delete=models.PROTECT, related_name="events")
+    at = models.DateTimeField(default=timezone.now)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="Who did it; nobody where a program did.",
+    )
+    action = models.CharField(max_length=10)
+    from_state = models.CharField(max_length=10, blank=True)
+    to_state = models.CharField(max_length=10)
+    reason = models.CharField(max_length=40, blank=True, help_text="The code of a reason.")
+    channel = models.CharField(max_length=10)
+    version_after = models.PositiveIntegerField()
+    batch = models.UUIDField(db_index=True, help_text="What is undone together.")
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.to_state}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk is not None:
+            raise TypeError("An event is written once: write another.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        raise TypeError("An event stays.")
 
 
 def payload_digest(*, page: str, locale: str, name: str, text: str, email: str) -> str:

@@ -49,16 +49,15 @@ class QueueView(IndexView):
 
     def get_list_more_buttons(self, instance: ReaderComment) -> list[Any]:
         buttons = super().get_list_more_buttons(instance)
-        if self.user_has_permission("moderate"):
-            buttons += [
-                Button(
-                    decision.display_name,
-                    url=decision_url(decision.action_type, instance, next=self._whole_list()),
-                    priority=50 + decision.action_priority,  # below Wagtail's own 'Inspect'
-                )
-                for decision in DECISIONS
-                if instance.can_become(decision.state)
-            ]
+        buttons += [
+            Button(
+                decision.display_name,
+                url=decision_url(decision.action_type, instance, next=self._whole_list()),
+                priority=50 + decision.action_priority,  # below Wagtail's own 'Inspect'
+            )
+            for decision in DECISIONS
+            if self.user_has_permission(decision.permission) and instance.can_become(decision.state)
+        ]
         return buttons
 
     def _whole_list(self) -> str:
@@ -78,7 +77,6 @@ class CommentView(InspectView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         comment = self.object
-        may_moderate = self.user_has_permission("moderate")
         return super().get_context_data(
             page_url=comment.page.specific.get_full_url() if comment.page else "",
             decide_url=reverse(
@@ -94,7 +92,8 @@ class CommentView(InspectView):
                     ),
                 }
                 for decision in DECISIONS
-                if may_moderate and comment.can_become(decision.state)
+                if self.user_has_permission(decision.permission)
+                and comment.can_become(decision.state)
             ],
             **kwargs,
         )

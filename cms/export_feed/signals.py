@@ -188,8 +188,8 @@ def locale_saved(instance: Locale, created: bool, **kwargs: Any) -> None:
 
 
 def comment_saved(instance: ReaderComment, created: bool, **kwargs: Any) -> None:
-    """A comment that has just come in is held: readers see no change."""
-    if not created or instance.state == State.APPROVED:
+    """Of what readers neither saw nor see, they need not be told."""
+    if instance.concerns_readers:
         record_change("comment", instance.pk)
 
 
