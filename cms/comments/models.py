@@ -169,6 +169,13 @@ class ReaderComment(models.Model):
         help_text="When the edge accepted it, which may be long before the CMS heard of it."
     )
     posted_at = models.DateTimeField(help_text="The time that is published with it.")
+    text_hash = models.CharField(
+        max_length=16,
+        blank=True,
+        db_index=True,
+        editable=False,
+        help_text="By which the same words are found again; none once it is erased.",
+    )
     revision = models.PositiveIntegerField(
         null=True,
         blank=True,
@@ -296,7 +303,8 @@ class ReaderComment(models.Model):
 
     def forget_words(self) -> None:
         """Nothing is left of what the reader wrote, nor anything it could be guessed from."""
-        self.name = self.text = self.email = self.payload_digest = self.network = ""
+        self.name = self.text = self.email = self.network = ""
+        self.payload_digest = self.text_hash = ""
         self.signals = []
         self.has_link = False
         self.reasons.all().delete()

@@ -97,7 +97,7 @@ def test_erasure_leaves_nothing_of_the_words(ketamine):
     one.move_to(State.ERASED, by=None)
     stored = ReaderComment.objects.filter(pk=one.pk).values().get()
     assert (stored["name"], stored["text"], stored["email"]) == ("", "", "")
-    assert (stored["network"], stored["payload_digest"]) == ("", "")
+    assert (stored["network"], stored["payload_digest"], stored["text_hash"]) == ("", "", "")
     assert not one.reasons.exists()
     assert one.receipt == receipt_of(one.idempotency_key)
 
