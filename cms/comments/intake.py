@@ -1,11 +1,11 @@
-"""A signed comment from the edge becomes one row, however often it is sent.
+"""Signed comments from the edge become one row each, however often they are sent.
 
 The contract, byte by byte, is in ``docs/comments-contract.md``.
 
 IntakeError      the root: ``status`` and ``code`` for the edge, a sentence for its log
 ├── Unsigned     401  not signed with a key of ours, or not now
+├── TooLarge     413  more than one batch may hold
 ├── Malformed    400  not the JSON of the contract
-├── UnknownPage  404  no page has this key in this locale
 └── Conflict     422  the same id came before with another comment
 """
 
@@ -19,20 +19,33 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
-from uuid import UUID
+from typing import Any, NamedTuple
+from uuid import UUID, uuid4
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 from wagtail.models import Page
 
-from cms.comments.models import ReaderComment, State, payload_digest
+from cms.comments.judging import judge, revision_at, text_hash
+from cms.comments.models import (
+    Action,
+    Channel,
+    Event,
+    ReaderComment,
+    Reason,
+    State,
+    payload_digest,
+)
+from cms.comments.rules import Rule
 
 CLOCK_SKEW = timedelta(minutes=5)
 SHORTEST_KEY_BYTES = 32
 SIGNATURE_VERSION = "v1"
-SPAM_SIGNALS = frozenset({"honeypot"})
+LARGEST_BATCH = 100
+LARGEST_BATCH_BYTES = 1024 * 1024
+LONGEST_NAME = 320  # code points
+LONGEST_TEXT = 12_000
 
 
 class IntakeError(Exception):
@@ -50,9 +63,9 @@ class Malformed(IntakeError):  # noqa: N818
     code = "malformed"
 
 
-class UnknownPage(IntakeError):  # noqa: N818
-    status = 404
-    code = "unknown_page"
+class TooLarge(IntakeError):  # noqa: N818
+    status = 413
+    code = "too_large"
 
 
 class Conflict(IntakeError):  # noqa: N818
@@ -72,6 +85,16 @@ class Submission:
     email: str
     received_at: datetime
     signals: tuple[str, ...]
+    network: str
+
+
+class Result(NamedTuple):
+    """What the edge is told of one comment."""
+
+    id: str
+    status: int
+    code: str = ""
+    message: str = ""
 
 
 def verify(
@@ -109,16 +132,34 @@ def verify(
     )
 
 
-def parse(body: bytes, *, id: str) -> Submission:
-    """The body of the contract; ``id`` is the one that was signed. Raises ``Malformed``."""
+def comments_in(body: bytes) -> list[bytes]:
+    """The comments of a batch, as they came. Raises ``TooLarge``, ``Malformed``."""
+    if len(body) > LARGEST_BATCH_BYTES:
+        raise TooLarge(f"A batch has at most {LARGEST_BATCH_BYTES:,} bytes.")
+    lines = body.splitlines()
+    if not 1 <= len(lines) <= LARGEST_BATCH:
+        raise TooLarge(f"A batch has 1 to {LARGEST_BATCH} comments, not {len(lines)}.")
+    return lines
+
+
+def take(line: bytes) -> Result:
+    """Store one comment of a batch, and say what became of it."""
+    id = ""
     try:
-        record = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise Malformed("The body is not JSON.") from error
-    if not isinstance(record, dict):
-        raise Malformed("The body must be a JSON object.")
-    if _text(record, "id", most=64) != id:
-        raise Malformed("'id' in the body differs from the signed Plainleaf-Id.")
+        record = _object_in(line)
+        id = record["id"] if isinstance(record.get("id"), str) else ""
+        comment, is_new = store(parse(record))
+    except IntakeError as error:
+        return Result(id, error.status, error.code, str(error))
+    return Result(comment.idempotency_key, 201 if is_new else 200)
+
+
+def parse(record: dict[str, Any]) -> Submission:
+    """One comment of the contract, checked. Raises ``Malformed``.
+
+    What is too long here was not taken by any edge: it counts characters, of which one can be
+    several code points.
+    """
     email = _text(record, "email", least=0, most=254)
     if email:
         try:
@@ -126,21 +167,22 @@ def parse(body: bytes, *, id: str) -> Submission:
         except ValidationError as error:
             raise Malformed("'email' is not an e-mail address.") from error
     return Submission(
-        id=id,
+        id=_text(record, "id", most=64),
         page=_uuid(record, "page"),
         locale=_text(record, "locale", most=20),
-        name=_text(record, "name", most=80),
-        text=_text(record, "text", least=2, most=3000),
+        name=_text(record, "name", most=LONGEST_NAME),
+        text=_text(record, "text", least=2, most=LONGEST_TEXT),
         email=email,
         received_at=_instant(record, "received_at"),
         signals=_signals(record),
+        network=_text(record, "network", least=0, most=16),
     )
 
 
 def store(submission: Submission) -> tuple[ReaderComment, bool]:
-    """The one row of this comment, and whether it is new. Raises ``UnknownPage``, ``Conflict``.
+    """The one row of this comment, and whether it is new. Raises ``Conflict``.
 
-    A page that was unpublished since keeps the comment, held: the reader was promised a person.
+    Whatever became of its page since, the comment is kept: the reader was promised a person.
     """
     digest = payload_digest(
         page=str(submission.page),
@@ -150,37 +192,69 @@ def store(submission: Submission) -> tuple[ReaderComment, bool]:
         email=submission.email,
     )
     with transaction.atomic():
-        comment, is_new = ReaderComment.objects.get_or_create(
-            idempotency_key=submission.id,
-            defaults={
-                "page": lambda: _page_of(submission),  # asked for a new comment only
-                "translation_key": submission.page,
-                "locale": submission.locale,
-                "payload_digest": digest,
-                "name": submission.name,
-                "text": submission.text,
-                "email": submission.email,
-                "signals": list(submission.signals),
-                "state": State.SPAM if SPAM_SIGNALS & {*submission.signals} else State.HELD,
-                "received_at": submission.received_at,
-                "posted_at": submission.received_at,
-            },
-        )
-    if not hmac.compare_digest(comment.payload_digest, digest):
+        known = ReaderComment.objects.filter(idempotency_key=submission.id).first()
+        comment, is_new = (known, False) if known else _stored(submission, digest)
+    if comment.state != State.ERASED and not hmac.compare_digest(comment.payload_digest, digest):
         raise Conflict(f"The id '{submission.id}' came before with another comment.")
     return comment, is_new
 
 
-def _page_of(submission: Submission) -> Page:
+def _stored(submission: Submission, digest: str) -> tuple[ReaderComment, bool]:
     page = Page.objects.filter(
         translation_key=submission.page, locale__language_code=submission.locale
     ).first()
-    if page is None:
-        raise UnknownPage(
-            f"No page has the key '{submission.page}' in the locale '{submission.locale}'. "
-            "It may have been deleted since the reader opened it."
+    verdict = judge(submission, page)
+    comment, is_new = ReaderComment.objects.get_or_create(
+        idempotency_key=submission.id,
+        defaults={
+            "page": page,
+            "translation_key": submission.page,
+            "locale": submission.locale,
+            "payload_digest": digest,
+            "name": submission.name,
+            "text": submission.text,
+            "email": submission.email,
+            "network": submission.network,
+            "text_hash": text_hash(submission.text),
+            "signals": list(submission.signals),
+            "state": verdict.state,
+            "revision": revision_at(page, submission.received_at) if page else None,
+            "has_link": any(match.rule == Rule.LINKS for match in verdict.matches),
+            "received_at": submission.received_at,
+            "posted_at": submission.received_at,
+        },
+    )
+    if is_new:
+        Reason.objects.bulk_create(
+            Reason(
+                comment=comment,
+                rule=match.rule,
+                field=match.field,
+                start=match.start,
+                end=match.end,
+                note=match.note,
+            )
+            for match in verdict.matches
         )
-    return page
+        Event.objects.create(
+            comment=comment,
+            action=Action.RECEIVED,
+            to_state=comment.state,
+            channel=Channel.EDGE,
+            version_after=comment.version,
+            batch=uuid4(),
+        )
+    return comment, is_new
+
+
+def _object_in(line: bytes) -> dict[str, Any]:
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise Malformed("The comment is not JSON.") from error
+    if not isinstance(record, dict):
+        raise Malformed("The comment must be a JSON object.")
+    return record
 
 
 def _text(record: dict[str, Any], field: str, *, least: int = 1, most: int) -> str:

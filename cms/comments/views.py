@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from django.conf import settings
+from django.db import transaction
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -15,14 +16,12 @@ from cms.comments import intake
 
 logger = logging.getLogger(__name__)
 
-LARGEST_BODY_BYTES = 64 * 1024
-
 
 @csrf_exempt
 @never_cache
 @require_POST
 def receive(request: HttpRequest) -> JsonResponse:
-    """Store one comment. 201 when it is new, 200 when it was here; the same answer otherwise."""
+    """Store a batch of comments, and say of each what became of it: see the contract."""
     keys = [
         key
         for key in settings.PLAINLEAF_COMMENT_KEYS
@@ -30,25 +29,29 @@ def receive(request: HttpRequest) -> JsonResponse:
     ]
     if not keys:
         raise Http404("No comment key of at least 32 bytes is set, so no comment is taken.")
-    length = request.headers.get("Content-Length", "")
-    if length.isdecimal() and int(length) > LARGEST_BODY_BYTES:
-        return _refusal(413, "too_large", "The body is larger than 64 KiB.")
     try:
-        id = request.headers.get("Plainleaf-Id", "")
+        length = request.headers.get("Content-Length", "")
+        if length.isdecimal() and int(length) > intake.LARGEST_BATCH_BYTES:
+            raise intake.TooLarge(f"A batch has at most {intake.LARGEST_BATCH_BYTES:,} bytes.")
         intake.verify(
             keys=keys,
-            id=id,
+            id=request.headers.get("Plainleaf-Id", ""),
             timestamp=request.headers.get("Plainleaf-Timestamp", ""),
             signatures=request.headers.get("Plainleaf-Signature", ""),
             body=request.body,
             now=timezone.now(),
         )
-        comment, is_new = intake.store(intake.parse(request.body, id=id))
+        lines = intake.comments_in(request.body)
     except intake.IntakeError as error:
-        logger.warning("Refused a comment from the edge: %s", error)
-        return _refusal(error.status, error.code, str(error))
-    return JsonResponse({"id": comment.idempotency_key}, status=201 if is_new else 200)
+        logger.warning("Refused comments from the edge: %s", error)
+        return JsonResponse({"code": error.code, "message": str(error)}, status=error.status)
+    with transaction.atomic():  # all that the edge is told of is stored, or none of it
+        results = [intake.take(line) for line in lines]
+    for result in results:
+        if result.code:
+            logger.warning("Refused comment '%s' from the edge: %s", result.id, result.message)
+    return JsonResponse({"results": [_as_told(result) for result in results]})
 
 
-def _refusal(status: int, code: str, message: str) -> JsonResponse:
-    return JsonResponse({"code": code, "message": message}, status=status)
+def _as_told(result: intake.Result) -> dict[str, object]:
+    return {name: value for name, value in result._asdict().items() if value != ""}

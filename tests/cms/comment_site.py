@@ -31,6 +31,7 @@ def submission(page: Page, /, **values: Any) -> dict[str, Any]:
         "email": "",
         "received_at": "2026-11-25T14:00:00+00:00",
         "signals": [],
+        "network": "",
         **values,
     }
 
@@ -41,22 +42,21 @@ def sign(id: str, timestamp: str, body: bytes, key: str = KEY) -> str:
 
 
 def send(
-    record: Any,
-    *,
+    *records: Any,
     key: str = KEY,
-    id: str | None = None,
+    id: str = "a-batch",
     timestamp: str | None = None,
     signature: str | None = None,
     body: bytes | None = None,
 ) -> HttpResponse:
-    """Post to the intake, rightly signed unless a part is given."""
-    body = json.dumps(record).encode() if body is None else body
-    id = record["id"] if id is None else id
+    """Post a batch to the intake, rightly signed unless a part is given."""
+    if body is None:
+        body = b"\n".join(json.dumps(record).encode() for record in records)
     timestamp = str(int(time.time())) if timestamp is None else timestamp
     return Client().post(
         INTAKE,
         data=body,
-        content_type="application/json",
+        content_type="application/x-ndjson",
         headers={
             "Plainleaf-Id": id,
             "Plainleaf-Timestamp": timestamp,
@@ -65,6 +65,13 @@ def send(
             else signature,
         },
     )
+
+
+def told(*records: Any, **how: Any) -> Any:
+    """What the intake says of the last of these comments."""
+    answer = send(*records, **how)
+    assert answer.status_code == 200, answer.content
+    return answer.json()["results"][-1]
 
 
 def comment(page: Page, state: State = State.HELD, /, **values: Any) -> ReaderComment:
