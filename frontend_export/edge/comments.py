@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from frontend_export.content import Content, Page
 from frontend_export.edge import refusal, submission, visitor
 from frontend_export.edge.limits import RateLimit
-from frontend_export.edge.published import PublishedSite
+from frontend_export.edge.published import Published, PublishedSite
 from frontend_export.edge.spool import Spool, SpoolError
 from frontend_export.edge.submission import Comment
 from frontend_export.errors import OutputError
@@ -88,7 +88,7 @@ class Comments:
         try:
             self._refuse_strangers(post)
             post.body = await _bounded_body(request)
-            id = await run_in_threadpool(self._take, post)
+            id = await self._take(post)
         except Refused as refused:
             return await run_in_threadpool(self._refusal, post, refused)
         except ClientDisconnect:
@@ -115,13 +115,13 @@ class Comments:
             address=visitor.client_address(peer, hops, self.trusted_proxies),
         )
 
-    def _take(self, post: Post) -> str:
+    async def _take(self, post: Post) -> str:
         """The id of the comment, which is on disk when this returns. Raises ``Refused``."""
         try:
             post.fields = submission.read_fields(post.headers.get("content-type", ""), post.body)
         except submission.BodyError as error:
             raise Refused(error.status, str(error)) from error
-        post.page = self._open_page(post)
+        post.page = self._open_page(post, await self._published())
         signals = ("no_origin",) if visitor.names_no_origin(post.headers) else ()
         checked = submission.check(post.fields, signals)
         if isinstance(checked, dict):
@@ -129,16 +129,16 @@ class Comments:
         comment, now = checked, self.clock()
         id, *earlier_ids = self._ids(post, comment, now)
         try:
-            known = self.spool.known([id, *earlier_ids])
-            if known is None:
-                self._refuse_floods(post, now)
-            became, id = self.spool.accept(
-                id,
-                or_ids=earlier_ids,
-                page=f"{comment.page}/{comment.locale}",
-                digest=comment.digest,
-                body=comment.body(id, received_at=now),
-                received_at=now,
+            became, id = await asyncio.wrap_future(
+                self.spool.accept(
+                    id,
+                    or_ids=earlier_ids,
+                    page=f"{comment.page}/{comment.locale}",
+                    digest=comment.digest,
+                    body=comment.body(id, received_at=now),
+                    received_at=now,
+                    admit=lambda: self._refuse_floods(post, now),
+                )
             )
         except SpoolError as error:
             raise _unable(error) from error
@@ -151,11 +151,16 @@ class Comments:
             self.on_accepted()
         return id
 
-    def _open_page(self, post: Post) -> Page:
+    async def _published(self) -> Published:
+        """What is read already needs no thread of its own."""
+        if known := self.site.known():
+            return known
         try:
-            published = self.site.current()
+            return await run_in_threadpool(self.site.current)
         except OutputError as error:
             raise _unable(error) from error
+
+    def _open_page(self, post: Post, published: Published) -> Page:
         page = published.page(post.fields.get("page", ""), post.fields.get("locale", ""))
         if page is None:
             raise Refused(

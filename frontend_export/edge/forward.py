@@ -122,8 +122,8 @@ class Forwarder:
             while not self._stopping.is_set():
                 self._news.clear()
                 try:
-                    waiting = self._spool.next_due(self._clock())
-                    delivered = self._send(session, waiting) if waiting else None
+                    due = self._spool.due(self._clock(), most=1)
+                    delivered = self._send(session, due[0]) if due else None
                 except SpoolError as error:
                     logger.error("%s", error)
                     delivered = False
@@ -137,6 +137,9 @@ class Forwarder:
 
     def _send(self, session: requests.Session, waiting: Waiting) -> bool:
         now = self._clock()
+        if not waiting.is_whole:
+            self._park(waiting, "its bytes are not those that were written: it is damaged", now=now)
+            return True
         try:
             response = session.post(
                 self._url,
@@ -149,14 +152,13 @@ class Forwarder:
         except requests.RequestException as error:
             outcome, reason = "later", f"the CMS could not be reached ({type(error).__name__})"
         if outcome == "delivered":
-            self._spool.delivered(waiting.number, now=now)
+            self._spool.settle(delivered=[waiting.number], now=now)
             return True
         if outcome == "refused":
-            self._spool.park(waiting.number, refusal=reason)
-            logger.error("Comment %s is parked in '%s': %s", waiting.id, self._spool.path, reason)
+            self._park(waiting, reason, now=now)
             return True
         seconds = backoff_seconds(waiting.attempts + 1, most=LONGEST_POSTPONEMENT_SECONDS)
-        self._spool.postpone(waiting.number, until=now + seconds)
+        self._spool.settle(postponed={waiting.number: now + seconds}, now=now)
         logger.warning(
             "Comment %s waits %.1f s after attempt %d: %s",
             waiting.id,
@@ -165,6 +167,10 @@ class Forwarder:
             reason,
         )
         return False
+
+    def _park(self, waiting: Waiting, reason: str, *, now: float) -> None:
+        self._spool.settle(parked={waiting.number: reason}, now=now)
+        logger.error("Comment %s is parked in '%s': %s", waiting.id, self._spool.path, reason)
 
 
 def backoff_seconds(attempts: int, *, most: float) -> float:

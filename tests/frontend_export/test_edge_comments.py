@@ -628,6 +628,27 @@ def test_comment_the_cms_refuses_is_parked_and_the_next_one_goes_on(
     assert "'unknown_page': No page has the key 'x'." in caplog.text
 
 
+def test_damaged_comment_is_parked_and_named_and_the_next_one_goes_on(
+    edge: StartEdge, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with serving(create_app(settings_for(tmp_path), serve_site=False)) as first:
+        first.post("/comments", data=FORM | {"text": "Whole words."})
+        first.post("/comments", data=FORM | {"text": "Fine."})
+    with sqlite3.connect(tmp_path / "spool" / "comments.sqlite3") as connection:
+        connection.execute(
+            "UPDATE comment SET body = CAST(replace(body, 'Whole', 'Other') AS BLOB)"
+            " WHERE number = 1"
+        )
+    connection.close()
+    damaged = spooled(tmp_path)[0]["id"]
+    with comment_cms() as cms:
+        edge(cms_url=cms.url)
+        eventually(lambda: len(cms.rows) == 1)
+        assert [row["text"] for row in cms.rows.values()] == ["Fine."]
+    assert f"Comment {damaged} is parked in" in caplog.text
+    assert "it is damaged" in caplog.text
+
+
 def test_comments_of_a_page_arrive_in_order_through_failures(
     edge: StartEdge, tmp_path: Path
 ) -> None:
