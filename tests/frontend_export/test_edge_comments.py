@@ -5,7 +5,7 @@ import logging
 import re
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from html import unescape
@@ -556,6 +556,7 @@ def test_lost_answer_of_the_cms_leads_to_the_same_id_again(edge: StartEdge, tmp_
         assert len(cms.requests) == 2
         assert len(cms.rows) == 1
         assert cms.requests[0][1] == cms.requests[1][1]
+        assert cms.requests[0][0]["plainleaf-id"] != cms.requests[1][0]["plainleaf-id"]
 
 
 @pytest.mark.parametrize(
@@ -566,10 +567,15 @@ def test_lost_answer_of_the_cms_leads_to_the_same_id_again(edge: StartEdge, tmp_
         (404, None),
         (401, {"code": "unsigned", "message": "Unsigned."}),
         (429, {"code": "busy", "message": "Later."}),
-        (302, {"id": "another"}),
+        (302, {"results": [{"id": "another", "status": 201}]}),
         (200, None),
-        (200, {"id": "another"}),
+        (200, {"results": "all"}),
+        (200, {"results": []}),
+        (200, {"results": [{"id": "another", "status": 201}, None]}),
+        (201, {"results": []}),
         (204, {}),
+        (413, None),
+        (400, {"message": "Bad request."}),
     ],
 )
 def test_failing_cms_gets_the_comment_later(
@@ -577,6 +583,26 @@ def test_failing_cms_gets_the_comment_later(
 ) -> None:
     with comment_cms() as cms:
         cms.answers = [answer]
+        edge(cms_url=cms.url).post("/comments", data=FORM)
+        eventually(lambda: spooled(tmp_path) == [])
+        assert len(cms.rows) == 1
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        {},
+        {"status": 503},
+        {"status": 404, "code": "unknown", "message": "Later."},
+        {"status": 400},
+        {"status": "201"},
+    ],
+)
+def test_comment_that_the_cms_neither_has_nor_refuses_goes_again(
+    edge: StartEdge, tmp_path: Path, result: dict[str, Any]
+) -> None:
+    with comment_cms() as cms:
+        cms.results = [result]
         edge(cms_url=cms.url).post("/comments", data=FORM)
         eventually(lambda: spooled(tmp_path) == [])
         assert len(cms.rows) == 1
@@ -616,7 +642,7 @@ def test_comment_the_cms_refuses_is_parked_and_the_next_one_goes_on(
     edge: StartEdge, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with comment_cms() as cms:
-        cms.answers = [(404, {"code": "unknown_page", "message": "No page has the key 'x'."})]
+        cms.results = [{"status": 422, "code": "conflict", "message": "It came before."}]
         client = edge(cms_url=cms.url)
         client.post("/comments", data=FORM | {"text": "Poison."})
         client.post("/comments", data=FORM | {"text": "Fine."})
@@ -625,7 +651,7 @@ def test_comment_the_cms_refuses_is_parked_and_the_next_one_goes_on(
         assert client.get("/readyz").json()["spool"]["parked"] == 1
     assert [row["text"] for row in spooled(tmp_path)] == ["Poison."]
     assert "is parked in" in caplog.text
-    assert "'unknown_page': No page has the key 'x'." in caplog.text
+    assert "the CMS answered 422, 'conflict': It came before." in caplog.text
 
 
 def test_damaged_comment_is_parked_and_named_and_the_next_one_goes_on(
@@ -659,6 +685,69 @@ def test_comments_of_a_page_arrive_in_order_through_failures(
             client.post("/comments", data=FORM | {"text": f"Comment {at}."})
         eventually(lambda: spooled(tmp_path) == [])
         assert [row["text"] for row in cms.rows.values()] == [f"Comment {at}." for at in range(5)]
+
+
+def waiting_comments(folder: Path, texts: Sequence[str], *, pages: int = 1) -> None:
+    """Comments that nobody has tried to send yet, on each page in turn."""
+    known = [page(1, "/", "Home"), *(page(10 + at, f"/{at}/", "A page") for at in range(pages))]
+    publish(folder, "with-pages", pages=known)
+    (folder / "spool").mkdir()
+    with (
+        only_forwarder(folder / "spool" / "comments.forwarder"),
+        serving(create_app(settings_for(folder), serve_site=False)) as edge,
+    ):
+        for at, text in enumerate(texts):
+            key = known[1 + at % pages]["translation_key"]
+            answer = edge.post("/comments", data=FORM | {"page": key, "text": text})
+            assert answer.status_code == 303
+
+
+def test_comments_that_wait_go_in_batches_in_their_order(edge: StartEdge, tmp_path: Path) -> None:
+    texts = [f"Comment {at}." for at in range(120)]
+    waiting_comments(tmp_path, texts, pages=3)
+    with comment_cms() as cms:
+        edge(cms_url=cms.url)
+        eventually(lambda: spooled(tmp_path) == [])
+    assert [len(body.splitlines()) for _, body in cms.requests] == [100, 20]
+    assert all(headers["content-type"] == "application/x-ndjson" for headers, _ in cms.requests)
+    assert [row["text"] for row in cms.rows.values()] == texts
+
+
+def test_what_follows_a_comment_that_waits_stays_behind_it(edge: StartEdge, tmp_path: Path) -> None:
+    waiting_comments(tmp_path, ["a1", "b1", "a2", "b2"], pages=2)
+    with comment_cms() as cms:
+        cms.results = [{"status": 503}, {"status": 201}, {"status": 503}, {"status": 201}]
+        edge(cms_url=cms.url)
+        eventually(lambda: len(cms.rows) == 2)
+        assert [row["text"] for row in cms.rows.values()] == ["a1", "a2"]
+        assert len(cms.requests) == 2
+
+
+@pytest.mark.parametrize(
+    "answer", [(413, None), (400, {"code": "malformed", "message": "Line 2 is no JSON."})]
+)
+def test_batch_that_is_refused_goes_one_by_one(
+    edge: StartEdge, tmp_path: Path, answer: tuple[int, dict[str, Any] | None]
+) -> None:
+    waiting_comments(tmp_path, ["a1", "Poison.", "a2", "b2"], pages=2)
+    with comment_cms() as cms:
+        cms.answers = [answer, None, (413, {"code": "too_large", "message": "Too large."})]
+        client = edge(cms_url=cms.url)
+        eventually(lambda: len(cms.rows) == 3)
+        eventually(lambda: client.get("/readyz").json()["spool"]["waiting"] == 0)
+    assert [row["text"] for row in spooled(tmp_path)] == ["Poison."]
+    assert [len(body.splitlines()) for _, body in cms.requests] == [4, 1, 1, 1, 1]
+
+
+def test_single_comment_that_a_proxy_refuses_holds_its_own_page_only(
+    edge: StartEdge, tmp_path: Path
+) -> None:
+    waiting_comments(tmp_path, ["a1", "b1", "a2", "b2"], pages=2)
+    with comment_cms() as cms:
+        cms.answers = [(413, None), None, (413, None)]
+        edge(cms_url=cms.url)
+        eventually(lambda: len(cms.rows) == 4)
+    assert [row["text"] for row in cms.rows.values()] == ["a1", "a2", "b1", "b2"]
 
 
 def test_logs_hold_no_words_no_address_and_no_whole_ip(
