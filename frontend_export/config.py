@@ -100,6 +100,11 @@ class Settings(BaseSettings):
     comments_per_minute: int = Field(
         default=5, ge=0, description="How many comments one network may send; 0 is no limit."
     )
+    comment_network_days: int = Field(
+        default=14,
+        ge=0,
+        description="How long a network can be found from its hash; 0 is no hash at all.",
+    )
     spool_comments: int = Field(
         default=100_000, ge=1, description="How many comments may wait for the CMS."
     )

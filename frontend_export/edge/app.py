@@ -18,6 +18,7 @@ from frontend_export.edge import refusal, visitor
 from frontend_export.edge.comments import Comments
 from frontend_export.edge.forward import Forwarder
 from frontend_export.edge.limits import RateLimit
+from frontend_export.edge.networks import NetworkHash
 from frontend_export.edge.preview import FILE_FOLDERS, Previews
 from frontend_export.edge.published import PublishedSite
 from frontend_export.edge.site import StaticSite
@@ -47,6 +48,7 @@ def create_app(
         cms_url=settings.cms_url,
         keys=keys,
         timeout_seconds=settings.timeout_seconds,
+        network_days=settings.comment_network_days,
         clock=clock,
     )
     site = PublishedSite(output_dir=settings.output_dir, state_dir=settings.state_dir)
@@ -59,6 +61,7 @@ def create_app(
         site=site,
         renderer=renderer,
         limit=RateLimit(settings.comments_per_minute),
+        network_hash=NetworkHash(spool, days=settings.comment_network_days),
         site_origin=visitor.origin_of(settings.site_url),
         base_path=base_path,
         trusted_proxies=visitor.parse_networks(settings.trusted_proxies),

@@ -1,6 +1,6 @@
 """``POST /comments``: a reader's comment is on disk, or the reader is told why not.
 
-The answer never depends on the CMS. Logs name ids, networks and reasons, never words.
+The answer never depends on the CMS. Logs name ids, hashes of networks and reasons, never words.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from frontend_export.content import Content, Page
 from frontend_export.edge import refusal, submission, visitor
 from frontend_export.edge.limits import RateLimit
+from frontend_export.edge.networks import NetworkHash
 from frontend_export.edge.published import Published, PublishedSite
 from frontend_export.edge.spool import Spool, SpoolError
 from frontend_export.edge.submission import Comment
@@ -56,7 +57,8 @@ class Post:
     """One request, as far as it was read; what is known fills in on the way."""
 
     headers: Mapping[str, str]
-    address: str
+    network: str
+    network_hash: str
     body: bytes = b""
     fields: dict[str, str] = field(default_factory=dict)
     page: Page | None = None
@@ -77,6 +79,7 @@ class Comments:
     site: PublishedSite
     renderer: Renderer
     limit: RateLimit
+    network_hash: NetworkHash
     site_origin: str
     base_path: str
     trusted_proxies: tuple[visitor.IPNetwork, ...]
@@ -110,9 +113,12 @@ class Comments:
     def _begun(self, request: Request) -> Post:
         peer = request.client.host if request.client else ""
         hops = request.headers.getlist("x-forwarded-for")
+        address = visitor.client_address(peer, hops, self.trusted_proxies)
+        network = visitor.network_of(address)
         return Post(
             headers=request.headers,
-            address=visitor.client_address(peer, hops, self.trusted_proxies),
+            network=network,
+            network_hash=self.network_hash.of(network, self.clock()),
         )
 
     async def _take(self, post: Post) -> str:
@@ -135,7 +141,7 @@ class Comments:
                     or_ids=earlier_ids,
                     page=f"{comment.page}/{comment.locale}",
                     digest=comment.digest,
-                    body=comment.body(id, received_at=now),
+                    body=comment.body(id, received_at=now, network=post.network_hash),
                     received_at=now,
                     admit=lambda: self._refuse_floods(post, now),
                 )
@@ -147,7 +153,7 @@ class Comments:
                 422, "This Idempotency-Key came before with another comment. Use a new one."
             )
         if became == "new":
-            logger.info("Comment %s accepted from %s", id, visitor.network_of(post.address))
+            logger.info("Comment %s accepted from network '%s'", id, post.network_hash)
             self.on_accepted()
         return id
 
@@ -174,8 +180,7 @@ class Comments:
 
     def _ids(self, post: Post, comment: Comment, now: float) -> tuple[str, ...]:
         if (key := post.headers.get("idempotency-key")) is None:
-            network = visitor.network_of(post.address)
-            return comment.ids(secret=self.spool.secret, network=network, now=now)
+            return comment.ids(secret=self.spool.secret, network=post.network, now=now)
         if not (1 <= len(key) <= LONGEST_KEY and key.isascii() and key.isprintable()):
             raise Refused(400, f"An Idempotency-Key has 1 to {LONGEST_KEY} printable characters.")
         return (submission.keyed_id(self.spool.secret, ["idempotency-key", key]),)
@@ -185,7 +190,7 @@ class Comments:
             raise Refused(403, "Comments can only be sent from the form on this site.")
 
     def _refuse_floods(self, post: Post, now: float) -> None:
-        if seconds := self.limit.wait_seconds(visitor.network_of(post.address), now):
+        if seconds := self.limit.wait_seconds(post.network, now):
             sentence = (
                 f"Several comments came from your network. Please send yours in {seconds} seconds."
             )
@@ -194,9 +199,7 @@ class Comments:
             )
 
     def _refusal(self, post: Post, refused: Refused) -> Response:
-        logger.info(
-            "Comment refused with %d from %s", refused.status, visitor.network_of(post.address)
-        )
+        logger.info("Comment refused with %d from network '%s'", refused.status, post.network_hash)
         headers = {"Vary": "Accept", **refused.headers}
         if post.wants_json:
             return refusal.json_refusal(

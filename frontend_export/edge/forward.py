@@ -33,6 +33,7 @@ LONGEST_PAUSE_SECONDS = 5.0
 LONGEST_POSTPONEMENT_SECONDS = 60.0
 IDLE_SECONDS = 1.0
 GATHERING_SECONDS = 0.05
+FORGETTING_SECONDS = 60 * 60
 DELIVERED_STATUSES = frozenset({200, 201})
 FINAL_STATUSES = frozenset({400, 413, 422})
 
@@ -109,7 +110,10 @@ def _reason(status: object, record: Mapping[str, object]) -> str:
 
 
 class Forwarder:
-    """One thread that empties the spool. Of several processes on one spool, one forwards."""
+    """One thread that empties the spool, and lets go of what its time is over.
+
+    Of several processes on one spool, one forwards.
+    """
 
     def __init__(
         self,
@@ -118,12 +122,14 @@ class Forwarder:
         cms_url: str,
         keys: Sequence[str],
         timeout_seconds: float,
+        network_days: int,
         clock: Callable[[], float],
     ) -> None:
         self._spool = spool
         self._url = cms_url + PATH
         self._key = keys[0]
         self._timeout_seconds = timeout_seconds
+        self._network_days = network_days
         self._clock = clock
         self._stopping = threading.Event()
         self._news = threading.Event()
@@ -155,13 +161,17 @@ class Forwarder:
 
     def _forward(self) -> None:
         failures = 0
+        forgotten_at = 0.0
         with requests.Session() as session:
             session.trust_env = False  # no proxy and no .netrc between edge and CMS
             while not self._stopping.is_set():
                 self._news.clear()
                 batch: Sequence[Waiting] = ()
                 try:
-                    batch = self._spool.due(self._clock())
+                    if (now := self._clock()) >= forgotten_at + FORGETTING_SECONDS:
+                        self._spool.forget(now=now, network_days=self._network_days)
+                        forgotten_at = now
+                    batch = self._spool.due(now)
                     has_moved = self._send(session, batch)
                 except SpoolError as error:
                     logger.error("%s", error)
@@ -235,7 +245,6 @@ class Forwarder:
                 + backoff_seconds(waiting.attempts + 1, most=LONGEST_POSTPONEMENT_SECONDS)
                 for waiting in first_of_page.values()
             },
-            now=now,
         )
         for waiting, outcome in refused:
             logger.error(

@@ -25,7 +25,9 @@ from typing import Any, Generic, Literal, TypeVar
 from frontend_export.config import Settings
 from frontend_export.errors import OutputError
 
-REPLAY_WINDOW_SECONDS = 24 * 60 * 60
+DAY_SECONDS = 24 * 60 * 60
+WEEK_SECONDS = 7 * DAY_SECONDS
+REPLAY_WINDOW_SECONDS = DAY_SECONDS
 BUSY_TIMEOUT_SECONDS = 5.0
 MOST_IN_ONE_COMMIT = 256
 MOST_SENT_COMMENTS = 100
@@ -59,6 +61,7 @@ CREATE TRIGGER IF NOT EXISTS comment_went AFTER DELETE ON comment BEGIN
   UPDATE held SET comments = comments - 1, bytes = bytes - length(OLD.body);
 END;
 CREATE TABLE IF NOT EXISTS secret (value BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS salt (week INTEGER PRIMARY KEY, value BLOB NOT NULL);
 """
 
 
@@ -248,7 +251,6 @@ class Spool:
     def settle(
         self,
         *,
-        now: float,
         delivered: Sequence[int] = (),
         postponed: Mapping[int, float] | None = None,
         parked: Mapping[int, str] | None = None,
@@ -272,7 +274,37 @@ class Spool:
                 "UPDATE comment SET refusal = ? WHERE number = ?",
                 [(refusal, number) for number, refusal in (parked or {}).items()],
             )
+
+        self._handed_over(write).result()
+
+    def salt(self, week: int) -> bytes:
+        """The salt of this week, counted from 1970: the first who asks makes it, for all."""
+
+        def write(connection: sqlite3.Connection) -> bytes:
+            connection.execute(
+                "INSERT OR IGNORE INTO salt VALUES (?, ?)", (week, secrets.token_bytes(32))
+            )
+            value: bytes = connection.execute(
+                "SELECT value FROM salt WHERE week = ?", (week,)
+            ).fetchone()[0]
+            return value
+
+        return self._handed_over(write).result()
+
+    def forget(self, *, now: float, network_days: int) -> None:
+        """Let go of ids after the replay window, and of salts that many days after their first."""
+        this_week = now // WEEK_SECONDS
+
+        def write(connection: sqlite3.Connection) -> None:
             connection.execute("DELETE FROM seen WHERE at < ?", (now - REPLAY_WINDOW_SECONDS,))
+            connection.execute(
+                "DELETE FROM salt WHERE week < :this_week AND week * :week <= :until",
+                {
+                    "this_week": this_week,
+                    "week": WEEK_SECONDS,
+                    "until": now - network_days * DAY_SECONDS,
+                },
+            )
 
         self._handed_over(write).result()
 

@@ -77,8 +77,8 @@ class Comment:
         )
         return current, previous
 
-    def body(self, id: str, *, received_at: float) -> bytes:
-        """The JSON that the CMS receives; see docs/comments-contract.md."""
+    def body(self, id: str, *, received_at: float, network: str = "") -> bytes:
+        """The line that the CMS receives; see docs/comments-contract.md."""
         return json.dumps(
             {
                 "id": id,
@@ -89,6 +89,7 @@ class Comment:
                 "email": self.email,
                 "received_at": datetime.fromtimestamp(received_at, UTC).isoformat(),
                 "signals": list(self.signals),
+                "network": network,
             },
             ensure_ascii=False,
         ).encode()

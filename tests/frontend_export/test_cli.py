@@ -222,7 +222,7 @@ def test_rollback_and_resume(run, fake):
 def test_parked_comments_are_listed_without_their_words_and_sent_again(run, tmp_path):
     spool = Spool(tmp_path / "spool", most_comments=9, most_bytes=999)
     spool.accept("6f1c", page="key/en", digest="d", body=b'{"text": "Zebra"}', received_at=0)
-    spool.settle(parked={1: "the CMS answered 422, 'conflict'"}, now=0)
+    spool.settle(parked={1: "the CMS answered 422, 'conflict'"})
     listed = run("parked")
     assert listed.stdout == (
         "6f1c  1970-01-01T00:00:00+00:00  page key/en: the CMS answered 422, 'conflict'\n"

@@ -750,8 +750,26 @@ def test_single_comment_that_a_proxy_refuses_holds_its_own_page_only(
     assert [row["text"] for row in cms.rows.values()] == ["a1", "a2", "b1", "b2"]
 
 
-def test_logs_hold_no_words_no_address_and_no_whole_ip(
-    edge: StartEdge, caplog: pytest.LogCaptureFixture
+def test_comments_of_one_network_have_one_hash_for_a_week(edge: StartEdge, tmp_path: Path) -> None:
+    now = [1_795_000_199.0]
+    client = edge(trusted_proxies="127.0.0.1", clock=lambda: now[0])
+    for later, address in [(0, "198.51.100.7"), (0, "198.51.100.9"), (0, "203.0.113.7"), (7, "")]:
+        now[0] += later * 24 * 60 * 60
+        headers = {"X-Forwarded-For": address or "198.51.100.7"}
+        client.post("/comments", data=FORM | {"text": f"From {address}."}, headers=headers)
+    first, neighbour, other, next_week = (row["network"] for row in spooled(tmp_path))
+    assert re.fullmatch("[0-9a-f]{16}", first)
+    assert first == neighbour
+    assert len({first, other, next_week}) == 3
+
+
+def test_no_hash_is_made_where_none_is_kept(edge: StartEdge, tmp_path: Path) -> None:
+    edge(comment_network_days=0).post("/comments", data=FORM)
+    assert spooled(tmp_path)[0]["network"] == ""
+
+
+def test_logs_hold_no_words_no_address_and_no_network(
+    edge: StartEdge, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, logger="frontend_export")
     client = edge(trusted_proxies="127.0.0.1")
@@ -759,8 +777,8 @@ def test_logs_hold_no_words_no_address_and_no_whole_ip(
     secret = {"name": "Zebra", "text": "Xylophone words", "email": "quokka@example.org"}
     client.post("/comments", data=FORM | secret)
     client.post("/comments", data=FORM | secret | {"email": "quokka@"})
-    assert "198.51.100.0/24" in caplog.text
-    for word in ("Zebra", "Xylophone", "quokka", "198.51.100.7"):
+    assert caplog.text.count(f"from network '{spooled(tmp_path)[0]['network']}'") == 2
+    for word in ("Zebra", "Xylophone", "quokka", "198.51.100"):
         assert word not in caplog.text
 
 

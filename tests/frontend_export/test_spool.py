@@ -15,10 +15,12 @@ from pathlib import Path
 import pytest
 
 from frontend_export.edge.spool import (
+    DAY_SECONDS,
     MOST_IN_ONE_COMMIT,
     MOST_SENT_BYTES,
     MOST_SENT_COMMENTS,
     REPLAY_WINDOW_SECONDS,
+    WEEK_SECONDS,
     Accepted,
     Parked,
     Spool,
@@ -72,7 +74,7 @@ def test_id_that_came_before_is_the_same_comment_even_after_delivery(spool: Spoo
     assert put(spool, "one") == "new"
     assert put(spool, "one") == "same"
     assert put(spool, "one", digest="other") == "other"
-    spool.settle(delivered=[1], now=1)
+    spool.settle(delivered=[1])
     assert put(spool, "one") == "same"
     assert spool.depth().waiting == 0
 
@@ -87,7 +89,7 @@ def test_id_of_the_time_before_is_the_same_comment(spool: Spool) -> None:
 
 def test_words_are_gone_from_the_file_after_delivery(spool: Spool) -> None:
     spool.accept("one", page="a", digest="d", body=b"xylophone", received_at=0).result()
-    spool.settle(delivered=[1], now=1)
+    spool.settle(delivered=[1])
     spool._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     assert b"xylophone" not in spool.path.read_bytes()
 
@@ -95,7 +97,8 @@ def test_words_are_gone_from_the_file_after_delivery(spool: Spool) -> None:
 def test_id_is_forgotten_after_the_replay_window(spool: Spool) -> None:
     put(spool, "old", at=0)
     put(spool, "new", at=REPLAY_WINDOW_SECONDS + 1)
-    spool.settle(delivered=[1, 2], now=REPLAY_WINDOW_SECONDS + 2)
+    spool.settle(delivered=[1, 2])
+    spool.forget(now=REPLAY_WINDOW_SECONDS + 2, network_days=14)
     assert put(spool, "old") == "new"
     assert put(spool, "new") == "same"
 
@@ -104,7 +107,7 @@ def test_postponed_comment_holds_back_its_page_and_no_other(spool: Spool) -> Non
     for id, page in [("a1", "a"), ("a2", "a"), ("b1", "b"), ("a3", "a"), ("b2", "b")]:
         put(spool, id, page=page)
     assert due(spool) == ["a1", "a2", "b1", "a3", "b2"]
-    spool.settle(postponed={1: 50}, delivered=[3], now=0)
+    spool.settle(postponed={1: 50}, delivered=[3])
     assert due(spool, 49) == ["b2"]
     assert due(spool, 50) == ["a1", "a2", "a3", "b2"]
     assert [waiting.attempts for waiting in spool.due(50)] == [1, 0, 0, 0]
@@ -115,7 +118,7 @@ def test_what_is_due_at_once_is_bounded(tmp_path: Path) -> None:
     for at in range(MOST_SENT_COMMENTS + 1):
         put(spool, f"{at}")
     assert due(spool) == [f"{at}" for at in range(MOST_SENT_COMMENTS)]
-    spool.settle(delivered=range(1, 200), now=0)
+    spool.settle(delivered=range(1, 200))
     large = b"x" * (MOST_SENT_BYTES // 2)
     for id in ("one", "two", "three"):
         spool.accept(id, page="a", digest="d", body=large[:-1], received_at=0).result()
@@ -126,7 +129,7 @@ def test_what_is_due_at_once_is_bounded(tmp_path: Path) -> None:
 def test_parked_comment_stays_out_of_the_way_and_counts(spool: Spool) -> None:
     put(spool, "a1")
     put(spool, "a2", at=7)
-    spool.settle(parked={1: "No."}, now=0)
+    spool.settle(parked={1: "No."})
     assert due(spool) == ["a2"]
     depth = spool.depth()
     assert (depth.waiting, depth.parked, depth.bytes, depth.oldest_at) == (1, 1, 4, 7)
@@ -135,7 +138,7 @@ def test_parked_comment_stays_out_of_the_way_and_counts(spool: Spool) -> None:
 def test_parked_comment_is_sent_again_when_a_person_says_so(spool: Spool) -> None:
     put(spool, "a1", at=7)
     put(spool, "a2")
-    spool.settle(postponed={1: 1000}, parked={1: "It is malformed."}, now=0)
+    spool.settle(postponed={1: 1000}, parked={1: "It is malformed."})
     assert spool.parked() == [Parked("a1", "a", 7, "It is malformed.")]
     assert spool.resend() == 1
     assert spool.parked() == []
@@ -175,7 +178,7 @@ def test_bound_by_bytes(tmp_path: Path) -> None:
     put(spool, "two")
     with pytest.raises(SpoolFull, match=r"is full: 2 comments, 4 bytes"):
         put(spool, "three")
-    spool.settle(delivered=[1], now=0)
+    spool.settle(delivered=[1])
     with pytest.raises(SpoolFull):
         spool.accept("big", page="a", digest="d", body=b"1234", received_at=0).result()
     assert put(spool, "small") == "new"
@@ -209,6 +212,27 @@ def test_many_threads_and_two_spools_take_each_id_once(tmp_path: Path) -> None:
     assert spools[0].depth().waiting == 50
     for spool in spools:
         spool.close()
+
+
+def test_salt_of_a_week_is_one_for_all_and_gone_two_weeks_after_it_began(tmp_path: Path) -> None:
+    first, second = (Spool(tmp_path, most_comments=9, most_bytes=99) for _ in range(2))
+    assert first.salt(100) == second.salt(100) != first.salt(101)
+    begun = 100 * WEEK_SECONDS
+    for now, weeks in [
+        (begun + 14 * DAY_SECONDS - 1, [100, 101]),
+        (begun + 14 * DAY_SECONDS, [101]),
+    ]:
+        first.forget(now=now, network_days=14)
+        kept = first._writer.execute("SELECT week FROM salt ORDER BY week").fetchall()
+        assert kept == [(week,) for week in weeks]
+    first.close()
+    second.close()
+
+
+def test_salt_of_this_week_stays_however_few_days_are_kept(spool: Spool) -> None:
+    salt = spool.salt(100)
+    spool.forget(now=101 * WEEK_SECONDS - 1, network_days=1)
+    assert spool.salt(100) == salt
 
 
 @contextmanager
