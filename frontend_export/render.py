@@ -205,9 +205,11 @@ class Renderer:
         """What is at ``/`` while the home page can be neither made nor left as it was."""
         return self._own_page("home_stand_in.html", content, title=content.site.name)
 
-    def comment_thanks(self, content: Content) -> Rendered:
-        """Where a reader lands after a comment: what happens next, and where help is."""
-        return self._own_page("comments/thanks.html", content, title="Thank you for your comment")
+    def comment_thanks(self, content: Content, *, receipt: str = "") -> Rendered:
+        """Where a reader lands after a comment: its receipt, what happens next, where help is."""
+        return self._own_page(
+            "comments/thanks.html", content, title="Thank you for your comment", receipt=receipt
+        )
 
     def comment_refused(
         self,

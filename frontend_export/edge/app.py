@@ -9,12 +9,13 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from starlette.applications import Starlette
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from frontend_export.config import Settings
-from frontend_export.edge import refusal, visitor
+from frontend_export.edge import receipt, refusal, visitor
 from frontend_export.edge.comments import Comments
 from frontend_export.edge.forward import Forwarder
 from frontend_export.edge.limits import RateLimit
@@ -28,6 +29,21 @@ from frontend_export.render import Renderer
 
 SHORTEST_KEY_BYTES = 32
 OTHER_METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "PUT"]
+
+
+class ReceiptConvertor(Convertor[str]):
+    """Whatever looks like no receipt is not found, or the site's own."""
+
+    regex = receipt.PATTERN
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("receipt", ReceiptConvertor())
 
 
 def create_app(
@@ -91,6 +107,7 @@ def create_app(
         Route("/readyz", readyz),
         Route(f"{routed_path}/comments", comments.post, methods=["POST"]),
         Route(f"{routed_path}/comments", comments.refuse_method, methods=OTHER_METHODS),
+        Route(f"{routed_path}/comments/thanks/{{receipt:receipt}}", comments.thanks),
         Route(f"{routed_path}/preview", previews.show, methods=["GET"]),
     ]
     if serve_site:

@@ -20,6 +20,7 @@ from frontend_export.edge import refusal, submission, visitor
 from frontend_export.edge.limits import RateLimit
 from frontend_export.edge.networks import NetworkHash
 from frontend_export.edge.published import Published, PublishedSite
+from frontend_export.edge.receipt import receipt_of
 from frontend_export.edge.spool import Spool, SpoolError
 from frontend_export.edge.submission import Comment
 from frontend_export.errors import OutputError
@@ -96,11 +97,19 @@ class Comments:
             return await run_in_threadpool(self._refusal, post, refused)
         except ClientDisconnect:
             return Response(status_code=400)  # nobody reads it
+        code = receipt_of(id)
         if post.wants_json:
-            return JSONResponse({"id": id}, status_code=202, headers=refusal.NO_STORE)
-        return RedirectResponse(
-            f"{self.base_path}/comments/thanks/", status_code=303, headers=refusal.NO_STORE
-        )
+            record = {"id": id, "receipt": code}
+            return JSONResponse(record, status_code=202, headers=refusal.NO_STORE)
+        return self._thanks_page(code)
+
+    def thanks(self, request: Request) -> Response:
+        """The page that thanks for a comment and shows its receipt, whoever asks for it."""
+        content = self._content()
+        if content is None:
+            return self._thanks_page("")
+        rendered = self.renderer.comment_thanks(content, receipt=request.path_params["receipt"])
+        return refusal.html_response(200, rendered.body)
 
     async def refuse_method(self, request: Request) -> Response:
         refused = Refused(
@@ -109,6 +118,11 @@ class Comments:
             headers={"Allow": "POST"},
         )
         return await run_in_threadpool(self._refusal, self._begun(request), refused)
+
+    def _thanks_page(self, code: str) -> Response:
+        return RedirectResponse(
+            f"{self.base_path}/comments/thanks/{code}", status_code=303, headers=refusal.NO_STORE
+        )
 
     def _begun(self, request: Request) -> Post:
         peer = request.client.host if request.client else ""

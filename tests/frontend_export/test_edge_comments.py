@@ -17,6 +17,7 @@ import requests
 
 from frontend_export.edge.app import create_app
 from frontend_export.edge.forward import only_forwarder
+from frontend_export.edge.receipt import PATTERN, receipt_of
 from frontend_export.edge.server import listen
 from frontend_export.errors import OutputError, SettingsError
 from tests.frontend_export.edge_site import (
@@ -79,24 +80,64 @@ def text_of(html: str) -> str:
 
 def test_form_leads_to_the_thank_you_page_and_is_on_disk(edge: StartEdge, tmp_path: Path) -> None:
     answer = edge().post("/comments", data=FORM)
-    assert (answer.status_code, answer.headers["location"]) == (303, "/comments/thanks/")
-    assert answer.headers["cache-control"] == "no-store"
     (row,) = spooled(tmp_path)
+    assert answer.status_code == 303
+    assert answer.headers["location"] == f"/comments/thanks/{receipt_of(row['id'])}"
+    assert answer.headers["cache-control"] == "no-store"
     assert (row["page"], row["locale"], row["name"]) == (KETAMINE, "en", "Sam")
     assert (row["text"], row["email"], row["signals"]) == ("Thank you.", "", [])
 
 
-def test_thank_you_page_is_a_constant(edge: StartEdge) -> None:
+THANKS = f"/comments/thanks/{PATTERN}"
+
+
+def test_thank_you_page_is_on_this_site(edge: StartEdge) -> None:
     data = FORM | {"next": "//evil.example", "redirect": "https://evil.example"}
-    assert edge().post("/comments?next=//evil.example", data=data).headers["location"] == (
-        "/comments/thanks/"
-    )
+    answer = edge().post("/comments?next=//evil.example", data=data)
+    assert re.fullmatch(THANKS, answer.headers["location"])
 
 
 def test_thank_you_page_is_below_the_path_of_the_site(edge: StartEdge) -> None:
     client = edge(site_url="http://testserver/health")
-    answer = client.post("/health/comments", data=FORM)
-    assert answer.headers["location"] == "/health/comments/thanks/"
+    location = client.post("/health/comments", data=FORM).headers["location"]
+    assert re.fullmatch(f"/health{THANKS}", location)
+    assert client.get(location).status_code == 200
+
+
+@pytest.mark.parametrize("serve_site", [True, False])
+def test_thank_you_page_shows_the_receipt_and_where_help_is(
+    edge: StartEdge, serve_site: bool
+) -> None:
+    client = edge(serve_site=serve_site)
+    location = client.post("/comments", data=FORM).headers["location"]
+    answer = client.get(location)
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert location.rpartition("/")[2] in answer.text
+    assert 'content="noindex"' in answer.text
+    assert "call <a" in answer.text
+
+
+def test_page_sent_again_has_the_same_receipt(edge: StartEdge) -> None:
+    client = edge()
+    first, again = (client.post("/comments", data=FORM) for _ in range(2))
+    assert first.headers["location"] == again.headers["location"]
+
+
+@pytest.mark.parametrize(
+    "code", ["K7QF", "K7QF-2M9X-RT4U", "k7qf-2m9x-rt4c", "%0d%0aX:%20y", "/evil.example", "%3Cb%3E"]
+)
+@pytest.mark.parametrize("serve_site", [True, False])
+def test_what_is_no_receipt_is_not_found(edge: StartEdge, code: str, serve_site: bool) -> None:
+    answer = edge(serve_site=serve_site).get(f"/comments/thanks/{code}")
+    assert answer.status_code == 404
+    assert "<b>" not in answer.text
+
+
+def test_before_the_first_release_a_receipt_leads_to_the_page_of_all(tmp_path: Path) -> None:
+    with serving(create_app(settings_for(tmp_path), serve_site=False)) as edge:
+        answer = edge.get("/comments/thanks/K7QF-2M9X-RT4C")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/comments/thanks/")
 
 
 def test_multipart_form_is_taken(edge: StartEdge, tmp_path: Path) -> None:
@@ -108,7 +149,8 @@ def test_multipart_form_is_taken(edge: StartEdge, tmp_path: Path) -> None:
 def test_json_is_taken_and_answered_as_json(edge: StartEdge, tmp_path: Path) -> None:
     answer = edge().post("/comments", json=FORM)
     assert answer.status_code == 202
-    assert answer.json() == {"id": spooled(tmp_path)[0]["id"]}
+    id = spooled(tmp_path)[0]["id"]
+    assert answer.json() == {"id": id, "receipt": receipt_of(id)}
 
 
 def test_form_of_a_script_that_accepts_json_is_answered_as_json(edge: StartEdge) -> None:
