@@ -24,6 +24,7 @@ from frontend_export.edge.preview import FILE_FOLDERS, Previews
 from frontend_export.edge.published import PublishedSite
 from frontend_export.edge.site import StaticSite
 from frontend_export.edge.spool import Spool, SpoolError, spool_of
+from frontend_export.edge.submission import Longest
 from frontend_export.errors import OutputError, SettingsError
 from frontend_export.render import Renderer
 
@@ -70,7 +71,11 @@ def create_app(
     site = PublishedSite(output_dir=settings.output_dir, state_dir=settings.state_dir)
     base_path = urlsplit(settings.site_url).path
     routed_path = unquote(base_path)  # as requests arrive
-    renderer = Renderer(site_url=settings.site_url, theme_dir=settings.theme_dir)
+    renderer = Renderer(
+        site_url=settings.site_url,
+        theme_dir=settings.theme_dir,
+        longest_comment=settings.comment_text_characters,
+    )
     previews = Previews(settings, renderer, clock=clock)
     comments = Comments(
         spool=spool,
@@ -78,6 +83,11 @@ def create_app(
         renderer=renderer,
         limit=RateLimit(settings.comments_per_minute),
         network_hash=NetworkHash(spool, days=settings.comment_network_days),
+        longest=Longest(
+            text=settings.comment_text_characters, name=settings.comment_name_characters
+        ),
+        most_bytes=settings.comment_body_bytes,
+        most_seconds=settings.comment_body_seconds,
         site_origin=visitor.origin_of(settings.site_url),
         base_path=base_path,
         trusted_proxies=visitor.parse_networks(settings.trusted_proxies),

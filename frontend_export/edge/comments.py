@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NoReturn
@@ -22,15 +23,13 @@ from frontend_export.edge.networks import NetworkHash
 from frontend_export.edge.published import Published, PublishedSite
 from frontend_export.edge.receipt import receipt_of
 from frontend_export.edge.spool import Spool, SpoolError
-from frontend_export.edge.submission import Comment
+from frontend_export.edge.submission import Comment, Longest
 from frontend_export.errors import OutputError
 from frontend_export.render import Renderer
 
 logger = logging.getLogger(__name__)
 
-LARGEST_BODY_BYTES = 32 * 1024
 LARGEST_DROPPED_BYTES = 2 * 1024 * 1024
-BODY_TIMEOUT_SECONDS = 30
 RETRY_AFTER_SECONDS = 60
 LONGEST_KEY = 255
 
@@ -74,13 +73,19 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Comments:
-    """Takes comments for one site. ``base_path`` is the path of the site's address, or empty."""
+    """Takes comments for one site. ``base_path`` is the path of the site's address, or empty.
+
+    ``most_bytes`` and ``most_seconds`` bound the body of a request; 0 is no bound.
+    """
 
     spool: Spool
     site: PublishedSite
     renderer: Renderer
     limit: RateLimit
     network_hash: NetworkHash
+    longest: Longest
+    most_bytes: int
+    most_seconds: float
     site_origin: str
     base_path: str
     trusted_proxies: tuple[visitor.IPNetwork, ...]
@@ -91,7 +96,7 @@ class Comments:
         post = self._begun(request)
         try:
             self._refuse_strangers(post)
-            post.body = await _bounded_body(request)
+            post.body = await self._bounded_body(request)
             id = await self._take(post)
         except Refused as refused:
             return await run_in_threadpool(self._refusal, post, refused)
@@ -143,7 +148,7 @@ class Comments:
             raise Refused(error.status, str(error)) from error
         post.page = self._open_page(post, await self._published())
         signals = ("no_origin",) if visitor.names_no_origin(post.headers) else ()
-        checked = submission.check(post.fields, signals)
+        checked = submission.check(post.fields, signals, longest=self.longest)
         if isinstance(checked, dict):
             raise Refused(422, " ".join(checked.values()), errors=checked)
         comment, now = checked, self.clock()
@@ -179,6 +184,38 @@ class Comments:
             return await run_in_threadpool(self.site.current)
         except OutputError as error:
             raise _unable(error) from error
+
+    async def _bounded_body(self, request: Request) -> bytes:
+        """The body, or ``Refused`` where it is too large or too slow.
+
+        A little more than is taken is read and dropped, so that an honest client, which sends all
+        of it before it listens, hears why.
+        """
+        most = self.most_bytes or math.inf
+        dropped = max(most, LARGEST_DROPPED_BYTES)
+        length = request.headers.get("content-length", "")
+        if length.isdigit() and int(length) > dropped:
+            self._refuse_size()
+        body, size = bytearray(), 0
+        try:
+            async with asyncio.timeout(self.most_seconds or None):
+                async for chunk in request.stream():
+                    size += len(chunk)
+                    if size <= most:
+                        body += chunk
+                    elif size > dropped:
+                        self._refuse_size()
+        except TimeoutError as error:
+            raise Refused(
+                408, "The comment took too long to arrive. Please send it again."
+            ) from error
+        if size > most:
+            self._refuse_size()
+        return bytes(body)
+
+    def _refuse_size(self) -> NoReturn:
+        limit = f" It can have up to {self.longest.text:,} characters." if self.longest.text else ""
+        raise Refused(413, f"The comment is too large to take.{limit}")
 
     def _open_page(self, post: Post, published: Published) -> Page:
         page = published.page(post.fields.get("page", ""), post.fields.get("locale", ""))
@@ -259,32 +296,3 @@ def _unable(error: Exception) -> Refused:
         "We cannot take comments just now. Please try again in a few minutes.",
         headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
     )
-
-
-async def _bounded_body(request: Request) -> bytes:
-    """The body, or ``Refused`` where it is too large or too slow.
-
-    A little more than is taken is read and dropped, so that an honest client, which sends all of
-    it before it listens, hears why.
-    """
-    length = request.headers.get("content-length", "")
-    if length.isdigit() and int(length) > LARGEST_DROPPED_BYTES:
-        _refuse_size()
-    body, size = bytearray(), 0
-    try:
-        async with asyncio.timeout(BODY_TIMEOUT_SECONDS):
-            async for chunk in request.stream():
-                size += len(chunk)
-                if size <= LARGEST_BODY_BYTES:
-                    body += chunk
-                elif size > LARGEST_DROPPED_BYTES:
-                    _refuse_size()
-    except TimeoutError as error:
-        raise Refused(408, "The comment took too long to arrive. Please send it again.") from error
-    if size > LARGEST_BODY_BYTES:
-        _refuse_size()
-    return bytes(body)
-
-
-def _refuse_size() -> NoReturn:
-    raise Refused(413, "The comment is too large to take. It can have up to 3,000 characters.")

@@ -269,9 +269,73 @@ def test_lone_surrogate_is_refused_with_a_sentence(
     assert "characters that cannot be shown" in answer.text
 
 
-def test_comment_as_long_as_allowed_is_taken(edge: StartEdge, tmp_path: Path) -> None:
-    edge().post("/comments", data=FORM | {"text": "é" * 3000, "name": "n" * 80})
-    assert len(spooled(tmp_path)[0]["text"]) == 3000
+@pytest.mark.parametrize("character", ["x", "e\u0301", "🇬🇧", "👩\u200d⚕\ufe0f"])
+def test_comment_as_long_as_allowed_is_taken(
+    edge: StartEdge, tmp_path: Path, character: str
+) -> None:
+    sent = {"text": character * 3000, "name": character * 80}
+    assert edge().post("/comments", data=FORM | sent).status_code == 303
+    (row,) = spooled(tmp_path)
+    assert (row["text"], row["name"]) == (sent["text"], sent["name"])
+
+
+def test_limits_of_length_are_settings_and_zero_is_none(edge: StartEdge, tmp_path: Path) -> None:
+    longer = FORM | {"text": "x" * 200_000, "name": "n" * 1000}
+    client = edge(comment_text_characters=0, comment_name_characters=0, comment_body_bytes=0)
+    assert client.post("/comments", data=longer).status_code == 303
+    short = edge(comment_text_characters=5, comment_name_characters=2, comment_body_bytes=500)
+    answer = short.post("/comments", json=FORM | {"text": "123456"})
+    assert answer.json()["errors"] == {
+        "name": "Your name must be 2 characters or fewer. It has 3.",
+        "text": "Your comment must be 5 characters or fewer. It has 6.",
+    }
+    answer = short.post("/comments", json=FORM | {"text": "x" * 500})
+    assert answer.json()["message"] == (
+        "The comment is too large to take. It can have up to 5 characters."
+    )
+
+
+def test_slow_body_is_refused(edge: StartEdge) -> None:
+    def slow() -> Iterator[bytes]:
+        yield b"text="
+        time.sleep(0.5)
+        yield b"x"
+
+    answer = edge(comment_body_seconds=0.1).post("/comments", data=slow())
+    assert answer.status_code == 408
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" + "\u0301" * 100_000,
+        "a" + "\u0301\u0323" * 5_900,
+        "🇬🇧" * 6_000,
+        "👩" + "\u200d👩" * 5_900,
+    ],
+    ids=["marks", "marks in disorder", "flags", "joined"],
+)
+def test_hard_text_is_answered_at_once(strict_edge: Edge, text: str) -> None:
+    body = json.dumps(FORM | {"text": text, "name": ""}, ensure_ascii=False).encode()
+    started = time.monotonic()
+    answer = strict_edge.post("/comments", data=body, headers={"Content-Type": "application/json"})
+    assert time.monotonic() - started < 0.2
+    assert answer.status_code == 422
+
+
+def test_two_signs_of_one_character_are_too_short_and_the_sentence_counts_what_is_seen(
+    strict_edge: Edge,
+) -> None:
+    for text, problem in [
+        ("👩\u200d👩\u200d👧", "Your comment must be 2 characters or more."),
+        ("e\u0301" * 3001, "Your comment must be 3,000 characters or fewer. It has 3,001."),
+        (
+            "ab" + "\u0301" * 12_000,
+            "Your comment has more accents and joined signs than we can keep. Use fewer of them.",
+        ),
+    ]:
+        answer = strict_edge.post("/comments", json=FORM | {"text": text})
+        assert answer.json()["errors"] == {"text": problem}
 
 
 def test_comment_of_a_megabyte_is_refused_at_once(strict_edge: Edge) -> None:
@@ -354,7 +418,7 @@ def test_unknown_page_is_not_found_and_the_text_comes_back(strict_edge: Edge, ke
         ("POST", {"data": FORM | {"page": "x"}}, 404),
         ("POST", {"data": FORM, "headers": {"Sec-Fetch-Site": "cross-site"}}, 403),
         ("POST", {"data": b"x", "headers": {"Content-Type": "text/plain"}}, 415),
-        ("POST", {"data": b"x" * 40_000}, 413),
+        ("POST", {"data": b"x" * 300_000}, 413),
         ("GET", {}, 405),
     ],
 )
