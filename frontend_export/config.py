@@ -25,6 +25,8 @@ from pydantic_settings import (
 from frontend_export.errors import SettingsError
 
 ENVIRONMENT_PREFIX = "PLAINLEAF_"
+LONGEST_COMMENT = 3000
+LONGEST_NAME = 80
 THEME_PARTS = ("templates", "static")
 # `make demo` leaves its settings there, so that every command works on the demo as it stands.
 # What the environment says goes before.
@@ -99,6 +101,23 @@ class Settings(BaseSettings):
     )
     comments_per_minute: int = Field(
         default=5, ge=0, description="How many comments one network may send; 0 is no limit."
+    )
+    comment_text_characters: int = Field(
+        default=LONGEST_COMMENT, ge=0, description="How long a comment may be; 0 is no limit."
+    )
+    comment_name_characters: int = Field(
+        default=LONGEST_NAME, ge=0, description="How long a reader's name may be; 0 is no limit."
+    )
+    comment_body_bytes: int = Field(
+        default=256 * 1024, ge=0, description="The largest form that is taken; 0 is no limit."
+    )
+    comment_body_seconds: float = Field(
+        default=30.0, ge=0, description="How long a form may take to arrive; 0 is no limit."
+    )
+    comment_network_days: int = Field(
+        default=14,
+        ge=0,
+        description="How long a network can be found from its hash; 0 is no hash at all.",
     )
     spool_comments: int = Field(
         default=100_000, ge=1, description="How many comments may wait for the CMS."

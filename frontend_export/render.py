@@ -55,7 +55,6 @@ LAYERS = ("tokens", "base", "layout", "components")
 MODULES_THAT_SHAPE = (
     *("content", "headers", "redirect_files", "render", "richtext", "shapes", "templates"),
 )
-COMMENT_MAX_CHARACTERS = 3000
 HONEYPOT_FIELD = "leave_this_empty"
 
 _MONTHS = (
@@ -74,10 +73,16 @@ class Renderer:
 
     ``knows_types`` is false for a site of another CMS: its pages and blocks are not those that the
     theme has templates for, whatever their names, so only those in ``theme_dir`` are for them.
+    ``longest_comment`` is what the form of a page says, in characters; 0 is no limit.
     """
 
     def __init__(
-        self, *, site_url: str, theme_dir: Path | None = None, knows_types: bool = True
+        self,
+        *,
+        site_url: str,
+        theme_dir: Path | None = None,
+        knows_types: bool = True,
+        longest_comment: int = 3000,
     ) -> None:
         address = urlsplit(site_url.rstrip("/"))
         self._origin = f"{address.scheme}://{address.netloc}"
@@ -85,6 +90,7 @@ class Renderer:
         self._folders = [folder for folder in (theme_dir, THEME) if folder is not None]
         self._theme_dir = theme_dir
         self.knows_types = knows_types
+        self._longest_comment = longest_comment
         self.assets()  # a theme with a style out of place is refused at once
         self._shared: _Shared | None = None
 
@@ -116,7 +122,7 @@ class Renderer:
                 "xml_text": xml_text,
             },
             names={
-                "comment_max_characters": COMMENT_MAX_CHARACTERS,
+                "comment_max_characters": self._longest_comment,
                 "fallback_of": fallback_of,
                 "fields_around_body": fields_around_body,
                 "honeypot_field": HONEYPOT_FIELD,
@@ -144,7 +150,7 @@ class Renderer:
     def _code_fingerprint(self) -> str:
         """Changes when the code or the address of the site could change a rendered byte."""
         versions = [version(package) for package in ("jinja2", "markupsafe", "nh3")]
-        settings = [self._origin, self._base_path, str(self.knows_types)]
+        settings = [self._origin, self._base_path, f"{self.knows_types} {self._longest_comment}"]
         digest = sha256("\0".join([*settings, *versions]).encode())
         for module in MODULES_THAT_SHAPE:
             digest.update(Path(__file__).with_name(f"{module}.py").read_bytes())
@@ -205,9 +211,11 @@ class Renderer:
         """What is at ``/`` while the home page can be neither made nor left as it was."""
         return self._own_page("home_stand_in.html", content, title=content.site.name)
 
-    def comment_thanks(self, content: Content) -> Rendered:
-        """Where a reader lands after a comment: what happens next, and where help is."""
-        return self._own_page("comments/thanks.html", content, title="Thank you for your comment")
+    def comment_thanks(self, content: Content, *, receipt: str = "") -> Rendered:
+        """Where a reader lands after a comment: its receipt, what happens next, where help is."""
+        return self._own_page(
+            "comments/thanks.html", content, title="Thank you for your comment", receipt=receipt
+        )
 
     def comment_refused(
         self,

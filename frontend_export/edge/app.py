@@ -9,24 +9,42 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from starlette.applications import Starlette
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from frontend_export.config import Settings
-from frontend_export.edge import refusal, visitor
+from frontend_export.edge import receipt, refusal, visitor
 from frontend_export.edge.comments import Comments
 from frontend_export.edge.forward import Forwarder
 from frontend_export.edge.limits import RateLimit
+from frontend_export.edge.networks import NetworkHash
 from frontend_export.edge.preview import FILE_FOLDERS, Previews
 from frontend_export.edge.published import PublishedSite
 from frontend_export.edge.site import StaticSite
 from frontend_export.edge.spool import Spool, SpoolError, spool_of
+from frontend_export.edge.submission import Longest
 from frontend_export.errors import OutputError, SettingsError
 from frontend_export.render import Renderer
 
 SHORTEST_KEY_BYTES = 32
 OTHER_METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "PUT"]
+
+
+class ReceiptConvertor(Convertor[str]):
+    """Whatever looks like no receipt is not found, or the site's own."""
+
+    regex = receipt.PATTERN
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("receipt", ReceiptConvertor())
 
 
 def create_app(
@@ -47,18 +65,29 @@ def create_app(
         cms_url=settings.cms_url,
         keys=keys,
         timeout_seconds=settings.timeout_seconds,
+        network_days=settings.comment_network_days,
         clock=clock,
     )
     site = PublishedSite(output_dir=settings.output_dir, state_dir=settings.state_dir)
     base_path = urlsplit(settings.site_url).path
     routed_path = unquote(base_path)  # as requests arrive
-    renderer = Renderer(site_url=settings.site_url, theme_dir=settings.theme_dir)
+    renderer = Renderer(
+        site_url=settings.site_url,
+        theme_dir=settings.theme_dir,
+        longest_comment=settings.comment_text_characters,
+    )
     previews = Previews(settings, renderer, clock=clock)
     comments = Comments(
         spool=spool,
         site=site,
         renderer=renderer,
         limit=RateLimit(settings.comments_per_minute),
+        network_hash=NetworkHash(spool, days=settings.comment_network_days),
+        longest=Longest(
+            text=settings.comment_text_characters, name=settings.comment_name_characters
+        ),
+        most_bytes=settings.comment_body_bytes,
+        most_seconds=settings.comment_body_seconds,
         site_origin=visitor.origin_of(settings.site_url),
         base_path=base_path,
         trusted_proxies=visitor.parse_networks(settings.trusted_proxies),
@@ -88,6 +117,7 @@ def create_app(
         Route("/readyz", readyz),
         Route(f"{routed_path}/comments", comments.post, methods=["POST"]),
         Route(f"{routed_path}/comments", comments.refuse_method, methods=OTHER_METHODS),
+        Route(f"{routed_path}/comments/thanks/{{receipt:receipt}}", comments.thanks),
         Route(f"{routed_path}/preview", previews.show, methods=["GET"]),
     ]
     if serve_site:

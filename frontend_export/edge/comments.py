@@ -1,12 +1,13 @@
 """``POST /comments``: a reader's comment is on disk, or the reader is told why not.
 
-The answer never depends on the CMS. Logs name ids, networks and reasons, never words.
+The answer never depends on the CMS. Logs name ids, hashes of networks and reasons, never words.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NoReturn
@@ -18,17 +19,17 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from frontend_export.content import Content, Page
 from frontend_export.edge import refusal, submission, visitor
 from frontend_export.edge.limits import RateLimit
-from frontend_export.edge.published import PublishedSite
+from frontend_export.edge.networks import NetworkHash
+from frontend_export.edge.published import Published, PublishedSite
+from frontend_export.edge.receipt import receipt_of
 from frontend_export.edge.spool import Spool, SpoolError
-from frontend_export.edge.submission import Comment
+from frontend_export.edge.submission import Comment, Longest
 from frontend_export.errors import OutputError
 from frontend_export.render import Renderer
 
 logger = logging.getLogger(__name__)
 
-LARGEST_BODY_BYTES = 32 * 1024
 LARGEST_DROPPED_BYTES = 2 * 1024 * 1024
-BODY_TIMEOUT_SECONDS = 30
 RETRY_AFTER_SECONDS = 60
 LONGEST_KEY = 255
 
@@ -56,7 +57,8 @@ class Post:
     """One request, as far as it was read; what is known fills in on the way."""
 
     headers: Mapping[str, str]
-    address: str
+    network: str
+    network_hash: str
     body: bytes = b""
     fields: dict[str, str] = field(default_factory=dict)
     page: Page | None = None
@@ -71,12 +73,19 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Comments:
-    """Takes comments for one site. ``base_path`` is the path of the site's address, or empty."""
+    """Takes comments for one site. ``base_path`` is the path of the site's address, or empty.
+
+    ``most_bytes`` and ``most_seconds`` bound the body of a request; 0 is no bound.
+    """
 
     spool: Spool
     site: PublishedSite
     renderer: Renderer
     limit: RateLimit
+    network_hash: NetworkHash
+    longest: Longest
+    most_bytes: int
+    most_seconds: float
     site_origin: str
     base_path: str
     trusted_proxies: tuple[visitor.IPNetwork, ...]
@@ -87,17 +96,25 @@ class Comments:
         post = self._begun(request)
         try:
             self._refuse_strangers(post)
-            post.body = await _bounded_body(request)
-            id = await run_in_threadpool(self._take, post)
+            post.body = await self._bounded_body(request)
+            id = await self._take(post)
         except Refused as refused:
             return await run_in_threadpool(self._refusal, post, refused)
         except ClientDisconnect:
             return Response(status_code=400)  # nobody reads it
+        code = receipt_of(id)
         if post.wants_json:
-            return JSONResponse({"id": id}, status_code=202, headers=refusal.NO_STORE)
-        return RedirectResponse(
-            f"{self.base_path}/comments/thanks/", status_code=303, headers=refusal.NO_STORE
-        )
+            record = {"id": id, "receipt": code}
+            return JSONResponse(record, status_code=202, headers=refusal.NO_STORE)
+        return self._thanks_page(code)
+
+    def thanks(self, request: Request) -> Response:
+        """The page that thanks for a comment and shows its receipt, whoever asks for it."""
+        content = self._content()
+        if content is None:
+            return self._thanks_page("")
+        rendered = self.renderer.comment_thanks(content, receipt=request.path_params["receipt"])
+        return refusal.html_response(200, rendered.body)
 
     async def refuse_method(self, request: Request) -> Response:
         refused = Refused(
@@ -107,38 +124,46 @@ class Comments:
         )
         return await run_in_threadpool(self._refusal, self._begun(request), refused)
 
+    def _thanks_page(self, code: str) -> Response:
+        return RedirectResponse(
+            f"{self.base_path}/comments/thanks/{code}", status_code=303, headers=refusal.NO_STORE
+        )
+
     def _begun(self, request: Request) -> Post:
         peer = request.client.host if request.client else ""
         hops = request.headers.getlist("x-forwarded-for")
+        address = visitor.client_address(peer, hops, self.trusted_proxies)
+        network = visitor.network_of(address)
         return Post(
             headers=request.headers,
-            address=visitor.client_address(peer, hops, self.trusted_proxies),
+            network=network,
+            network_hash=self.network_hash.of(network, self.clock()),
         )
 
-    def _take(self, post: Post) -> str:
+    async def _take(self, post: Post) -> str:
         """The id of the comment, which is on disk when this returns. Raises ``Refused``."""
         try:
             post.fields = submission.read_fields(post.headers.get("content-type", ""), post.body)
         except submission.BodyError as error:
             raise Refused(error.status, str(error)) from error
-        post.page = self._open_page(post)
+        post.page = self._open_page(post, await self._published())
         signals = ("no_origin",) if visitor.names_no_origin(post.headers) else ()
-        checked = submission.check(post.fields, signals)
+        checked = submission.check(post.fields, signals, longest=self.longest)
         if isinstance(checked, dict):
             raise Refused(422, " ".join(checked.values()), errors=checked)
         comment, now = checked, self.clock()
         id, *earlier_ids = self._ids(post, comment, now)
         try:
-            known = self.spool.known([id, *earlier_ids])
-            if known is None:
-                self._refuse_floods(post, now)
-            became, id = self.spool.accept(
-                id,
-                or_ids=earlier_ids,
-                page=f"{comment.page}/{comment.locale}",
-                digest=comment.digest,
-                body=comment.body(id, received_at=now),
-                received_at=now,
+            became, id = await asyncio.wrap_future(
+                self.spool.accept(
+                    id,
+                    or_ids=earlier_ids,
+                    page=f"{comment.page}/{comment.locale}",
+                    digest=comment.digest,
+                    body=comment.body(id, received_at=now, network=post.network_hash),
+                    received_at=now,
+                    admit=lambda: self._refuse_floods(post, now),
+                )
             )
         except SpoolError as error:
             raise _unable(error) from error
@@ -147,15 +172,52 @@ class Comments:
                 422, "This Idempotency-Key came before with another comment. Use a new one."
             )
         if became == "new":
-            logger.info("Comment %s accepted from %s", id, visitor.network_of(post.address))
+            logger.info("Comment %s accepted from network '%s'", id, post.network_hash)
             self.on_accepted()
         return id
 
-    def _open_page(self, post: Post) -> Page:
+    async def _published(self) -> Published:
+        """What is read already needs no thread of its own."""
+        if known := self.site.known():
+            return known
         try:
-            published = self.site.current()
+            return await run_in_threadpool(self.site.current)
         except OutputError as error:
             raise _unable(error) from error
+
+    async def _bounded_body(self, request: Request) -> bytes:
+        """The body, or ``Refused`` where it is too large or too slow.
+
+        A little more than is taken is read and dropped, so that an honest client, which sends all
+        of it before it listens, hears why.
+        """
+        most = self.most_bytes or math.inf
+        dropped = max(most, LARGEST_DROPPED_BYTES)
+        length = request.headers.get("content-length", "")
+        if length.isdigit() and int(length) > dropped:
+            self._refuse_size()
+        body, size = bytearray(), 0
+        try:
+            async with asyncio.timeout(self.most_seconds or None):
+                async for chunk in request.stream():
+                    size += len(chunk)
+                    if size <= most:
+                        body += chunk
+                    elif size > dropped:
+                        self._refuse_size()
+        except TimeoutError as error:
+            raise Refused(
+                408, "The comment took too long to arrive. Please send it again."
+            ) from error
+        if size > most:
+            self._refuse_size()
+        return bytes(body)
+
+    def _refuse_size(self) -> NoReturn:
+        limit = f" It can have up to {self.longest.text:,} characters." if self.longest.text else ""
+        raise Refused(413, f"The comment is too large to take.{limit}")
+
+    def _open_page(self, post: Post, published: Published) -> Page:
         page = published.page(post.fields.get("page", ""), post.fields.get("locale", ""))
         if page is None:
             raise Refused(
@@ -169,8 +231,7 @@ class Comments:
 
     def _ids(self, post: Post, comment: Comment, now: float) -> tuple[str, ...]:
         if (key := post.headers.get("idempotency-key")) is None:
-            network = visitor.network_of(post.address)
-            return comment.ids(secret=self.spool.secret, network=network, now=now)
+            return comment.ids(secret=self.spool.secret, network=post.network, now=now)
         if not (1 <= len(key) <= LONGEST_KEY and key.isascii() and key.isprintable()):
             raise Refused(400, f"An Idempotency-Key has 1 to {LONGEST_KEY} printable characters.")
         return (submission.keyed_id(self.spool.secret, ["idempotency-key", key]),)
@@ -180,7 +241,7 @@ class Comments:
             raise Refused(403, "Comments can only be sent from the form on this site.")
 
     def _refuse_floods(self, post: Post, now: float) -> None:
-        if seconds := self.limit.wait_seconds(visitor.network_of(post.address), now):
+        if seconds := self.limit.wait_seconds(post.network, now):
             sentence = (
                 f"Several comments came from your network. Please send yours in {seconds} seconds."
             )
@@ -189,9 +250,7 @@ class Comments:
             )
 
     def _refusal(self, post: Post, refused: Refused) -> Response:
-        logger.info(
-            "Comment refused with %d from %s", refused.status, visitor.network_of(post.address)
-        )
+        logger.info("Comment refused with %d from network '%s'", refused.status, post.network_hash)
         headers = {"Vary": "Accept", **refused.headers}
         if post.wants_json:
             return refusal.json_refusal(
@@ -237,32 +296,3 @@ def _unable(error: Exception) -> Refused:
         "We cannot take comments just now. Please try again in a few minutes.",
         headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
     )
-
-
-async def _bounded_body(request: Request) -> bytes:
-    """The body, or ``Refused`` where it is too large or too slow.
-
-    A little more than is taken is read and dropped, so that an honest client, which sends all of
-    it before it listens, hears why.
-    """
-    length = request.headers.get("content-length", "")
-    if length.isdigit() and int(length) > LARGEST_DROPPED_BYTES:
-        _refuse_size()
-    body, size = bytearray(), 0
-    try:
-        async with asyncio.timeout(BODY_TIMEOUT_SECONDS):
-            async for chunk in request.stream():
-                size += len(chunk)
-                if size <= LARGEST_BODY_BYTES:
-                    body += chunk
-                elif size > LARGEST_DROPPED_BYTES:
-                    _refuse_size()
-    except TimeoutError as error:
-        raise Refused(408, "The comment took too long to arrive. Please send it again.") from error
-    if size > LARGEST_BODY_BYTES:
-        _refuse_size()
-    return bytes(body)
-
-
-def _refuse_size() -> NoReturn:
-    raise Refused(413, "The comment is too large to take. It can have up to 3,000 characters.")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -38,10 +39,11 @@ class Published:
     record: Version
     content: ContentIndex
     pages: tuple[Page, ...]
+    translations: Mapping[str, tuple[Page, ...]]
 
     def page(self, translation_key: str, locale: str) -> Page | None:
         """The page a form names; a locale decides only where translations share the key."""
-        found = [page for page in self.pages if page.translation_key == translation_key]
+        found = self.translations.get(translation_key, ())
         if len(found) == 1 and not locale:
             return found[0]
         return next((page for page in found if page.locale == locale), None)
@@ -65,8 +67,7 @@ class PublishedSite:
         """
         with self._lock:
             try:
-                release = self._current_link.readlink().name
-                record = Version.of(self._releases.edge_record(release))
+                release, record = self._version()
                 if self._published is None or self._published.record != record:
                     self._published = self._read(release, record)
             except (OSError, SourceError, OutputError) as error:
@@ -79,6 +80,18 @@ class PublishedSite:
                 logger.error("%s", message)
             return self._published
 
+    def known(self) -> Published | None:
+        """The release that is being served, where it was read already: at once, in any thread."""
+        published = self._published
+        try:
+            return published if published and published.record == self._version()[1] else None
+        except (OSError, OutputError):
+            return None  # ``current`` says what is wrong
+
+    def _version(self) -> tuple[str, Version]:
+        release = self._current_link.readlink().name
+        return release, Version.of(self._releases.edge_record(release))
+
     def _read(self, release: str, record: Version) -> Published:
         """Of the folders that two releases share, what is known already is not read again."""
         top, *units = self._releases.edge_records(release)
@@ -88,8 +101,15 @@ class PublishedSite:
         }
         records = read_part(top) + [record for part in parts.values() for record in part]
         self._parts = parts
+        pages = tuple(_pages(records))
+        translations: dict[str, tuple[Page, ...]] = defaultdict(tuple)
+        for page in pages:
+            translations[page.translation_key] += (page,)
         return Published(
-            record=record, content=content_from_records(records), pages=tuple(_pages(records))
+            record=record,
+            content=content_from_records(records),
+            pages=pages,
+            translations=dict(translations),
         )
 
 

@@ -1,40 +1,55 @@
 """Where accepted comments wait for the CMS, on disk before the reader is answered.
 
-One SQLite file in WAL mode with ``synchronous=FULL``: when ``accept`` returns, the comment
-survives the end of the process and of the machine. Bounded by number and by bytes. An id that
-came before is remembered for a day, so that one comment sent twice stays one.
+One SQLite file in WAL mode with ``synchronous=FULL``: once the answer of ``accept`` is there, the
+comment survives the end of the process and of the machine. Bounded by number and by bytes. An id
+that came before is remembered for a day, so that one comment sent twice stays one.
+
+One thread does all the writing: what waits for it when it is ready goes to disk in one commit, so
+that many readers share the wait for the disk.
 """
 
 from __future__ import annotations
 
+import hashlib
+import queue
 import secrets
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Generic, Literal, TypeVar
 
 from frontend_export.config import Settings
 from frontend_export.errors import OutputError
 
-REPLAY_WINDOW_SECONDS = 24 * 60 * 60
+DAY_SECONDS = 24 * 60 * 60
+WEEK_SECONDS = 7 * DAY_SECONDS
+REPLAY_WINDOW_SECONDS = DAY_SECONDS
 BUSY_TIMEOUT_SECONDS = 5.0
+MOST_IN_ONE_COMMIT = 256
+MOST_SENT_COMMENTS = 100
+MOST_SENT_BYTES = 1024 * 1024
 
+# ``body`` comes last: what is asked of many rows is found without a walk through their words.
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS comment (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
   id TEXT NOT NULL UNIQUE,
   page TEXT NOT NULL,
   digest TEXT NOT NULL,
-  body BLOB NOT NULL,
+  checksum TEXT NOT NULL,
   received_at REAL NOT NULL,
   attempts INTEGER NOT NULL DEFAULT 0,
   next_attempt_at REAL NOT NULL DEFAULT 0,
-  refusal TEXT
+  refusal TEXT,
+  body BLOB NOT NULL
 );
-CREATE INDEX IF NOT EXISTS comment_waiting ON comment (page, number) WHERE refusal IS NULL;
+CREATE INDEX IF NOT EXISTS comment_in_order ON comment (number, page) WHERE refusal IS NULL;
+CREATE INDEX IF NOT EXISTS comment_postponed ON comment (next_attempt_at, page)
+  WHERE refusal IS NULL AND next_attempt_at > 0;
 CREATE TABLE IF NOT EXISTS seen (id TEXT PRIMARY KEY, digest TEXT NOT NULL, at REAL NOT NULL);
 CREATE INDEX IF NOT EXISTS seen_at ON seen (at);
 CREATE TABLE IF NOT EXISTS held (comments INTEGER NOT NULL, bytes INTEGER NOT NULL);
@@ -46,6 +61,7 @@ CREATE TRIGGER IF NOT EXISTS comment_went AFTER DELETE ON comment BEGIN
   UPDATE held SET comments = comments - 1, bytes = bytes - length(OLD.body);
 END;
 CREATE TABLE IF NOT EXISTS secret (value BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS salt (week INTEGER PRIMARY KEY, value BLOB NOT NULL);
 """
 
 
@@ -59,12 +75,19 @@ class SpoolFull(SpoolError):  # noqa: N818 - reads as the reason it is
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A comment on its way to the CMS. ``body`` is the JSON of the contract, as it is signed."""
+    """A comment on its way to the CMS. ``body`` is a line of the contract, without its end."""
 
     number: int
     id: str
+    page: str
     body: bytes
+    checksum: str
     attempts: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every byte is as it was written; a disk can change one."""
+        return checksum_of(self.id, self.page, self.body) == self.checksum
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +111,18 @@ class Depth:
 
 
 Accepted = Literal["new", "same", "other"]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Job(Generic[T]):
+    """Something to write. What ``write`` returns or raises is the answer, after the commit.
+
+    It may raise only before it has written, since the commit keeps what others wrote.
+    """
+
+    write: Callable[[sqlite3.Connection], T]
+    answer: Future[T]
 
 
 def spool_of(settings: Settings) -> Spool:
@@ -107,35 +142,41 @@ class Spool:
         self.path = folder / "comments.sqlite3"
         self.most_comments = most_comments
         self.most_bytes = most_bytes
-        self._lock = threading.Lock()
+        self._reading_lock = threading.Lock()
+        self._closing_lock = threading.Lock()
+        self._is_closed = False
+        self._jobs: queue.SimpleQueue[Job[Any] | None] = queue.SimpleQueue()
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._connection = sqlite3.connect(
-                self.path,
-                timeout=BUSY_TIMEOUT_SECONDS,
-                isolation_level=None,
-                check_same_thread=False,
-            )
+            self._writer = self._connected()
             self.path.chmod(0o600)
             for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
-                self._connection.execute(f"PRAGMA {pragma}")
-            self._connection.executescript(f"BEGIN IMMEDIATE;{SCHEMA}COMMIT;")
+                self._writer.execute(f"PRAGMA {pragma}")
+            self._writer.executescript(f"BEGIN IMMEDIATE;{SCHEMA}COMMIT;")
             self.secret = self._secret()
+            self._reader = self._connected()
+            # damage shows in the checksum, not as a fault that would stop the reading of all
+            self._reader.text_factory = lambda value: value.decode("utf-8", "replace")
         except (OSError, sqlite3.Error) as error:
             raise OutputError(
                 f"The comment spool '{self.path}' cannot be opened: {error}. Check that its folder "
                 "is writable and has room. If the file is damaged, move it aside and keep it: "
                 "it may hold comments."
             ) from error
+        self._thread = threading.Thread(target=self._write_all, name="comment-spool", daemon=True)
+        self._thread.start()
 
     def close(self) -> None:
-        with self._lock:
-            self._connection.close()
-
-    def known(self, ids: Sequence[str]) -> tuple[str, str] | None:
-        """The id and digest of the first of ``ids`` that came before, if any did."""
-        with self._reading():
-            return self._known(ids)
+        """Write what was handed over, then close the file."""
+        with self._closing_lock:
+            if self._is_closed:
+                return
+            self._is_closed = True
+            self._jobs.put(None)
+        self._thread.join()
+        self._writer.close()
+        with self._reading_lock:
+            self._reader.close()
 
     def accept(
         self,
@@ -146,15 +187,18 @@ class Spool:
         digest: str,
         body: bytes,
         received_at: float,
-    ) -> tuple[Accepted, str]:
-        """Put a comment on disk, once; returns what became of it and the id it has.
+        admit: Callable[[], None] = lambda: None,
+    ) -> Future[tuple[Accepted, str]]:
+        """Put a comment on disk, once; answers what became of it and the id it has.
 
         ``"same"``: ``id``, or one of ``or_ids``, came before with this digest. ``"other"``: it
-        came with another one, and this comment was not taken. Raises ``SpoolFull`` at the
-        bound and ``SpoolError`` where the disk will not take it.
+        came with another one, and this comment was not taken. The answer is there when the comment
+        is on disk. It raises ``SpoolFull`` at the bound, ``SpoolError`` where the disk will not
+        take it, and what ``admit`` raises, which is asked of a new comment only.
         """
-        with self._transaction() as connection:
-            if known := self._known([id, *or_ids]):
+
+        def write(connection: sqlite3.Connection) -> tuple[Accepted, str]:
+            if known := _known(connection, [id, *or_ids]):
                 return ("same" if known[1] == digest else "other"), known[0]
             comments, size = connection.execute("SELECT comments, bytes FROM held").fetchone()
             if comments >= self.most_comments or size + len(body) > self.most_bytes:
@@ -163,46 +207,106 @@ class Spool:
                     "Is the CMS reachable? PLAINLEAF_SPOOL_COMMENTS and "
                     "PLAINLEAF_SPOOL_BYTES set the bound."
                 )
+            admit()
             connection.execute(
-                "INSERT INTO comment (id, page, digest, body, received_at) VALUES (?, ?, ?, ?, ?)",
-                (id, page, digest, body, received_at),
+                "INSERT INTO comment (id, page, digest, checksum, received_at, body)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                (id, page, digest, checksum_of(id, page, body), received_at, body),
             )
             connection.execute(
                 "INSERT OR REPLACE INTO seen VALUES (?, ?, ?)", (id, digest, received_at)
             )
-        return "new", id
+            return "new", id
 
-    def next_due(self, now: float) -> Waiting | None:
-        """The oldest comment that may be sent now: never one before another of its page."""
+        return self._handed_over(write)
+
+    def due(self, now: float, *, most: int = MOST_SENT_COMMENTS) -> list[Waiting]:
+        """The oldest comments that may be sent now, in order.
+
+        None of a page where an earlier one has to wait; at most ``most``, and of
+        ``MOST_SENT_BYTES`` as a batch, but for a single one.
+        """
+        due: list[Waiting] = []
+        size = 0
         with self._reading() as connection:
-            row = connection.execute(
-                "SELECT number, id, body, attempts FROM comment AS this "
-                "WHERE refusal IS NULL AND next_attempt_at <= ? AND NOT EXISTS ("
-                "  SELECT 1 FROM comment AS earlier WHERE earlier.refusal IS NULL"
-                "  AND earlier.page = this.page AND earlier.number < this.number)"
-                "ORDER BY number LIMIT 1",
-                (now,),
-            ).fetchone()
-        return Waiting(*row) if row else None
+            rows = connection.execute(
+                "SELECT number, CAST(id AS TEXT), CAST(page AS TEXT),"
+                " IFNULL(CAST(body AS BLOB), x''), checksum, attempts"
+                " FROM comment WHERE number IN ("
+                "  SELECT number FROM comment WHERE refusal IS NULL AND page NOT IN ("
+                "    SELECT page FROM comment WHERE refusal IS NULL AND next_attempt_at > 0"
+                "    AND next_attempt_at > :now)"
+                "  ORDER BY number LIMIT :most) ORDER BY number",
+                {"now": now, "most": most},
+            )
+            for row in rows:
+                waiting = Waiting(*row)
+                size += len(waiting.body) + 1
+                if due and size > MOST_SENT_BYTES:
+                    break
+                due.append(waiting)
+            rows.close()
+        return due
 
-    def delivered(self, number: int, *, now: float) -> None:
-        """The CMS has it: the words go, the id stays for the replay window."""
-        with self._transaction() as connection:
-            connection.execute("DELETE FROM comment WHERE number = ?", (number,))
-            connection.execute("DELETE FROM seen WHERE at < ?", (now - REPLAY_WINDOW_SECONDS,))
+    def settle(
+        self,
+        *,
+        delivered: Sequence[int] = (),
+        postponed: Mapping[int, float] | None = None,
+        parked: Mapping[int, str] | None = None,
+    ) -> None:
+        """What became of comments that were sent, by number, in one commit.
 
-    def postpone(self, number: int, *, until: float) -> None:
-        """It could not be delivered; it, and what follows on its page, wait."""
-        with self._transaction() as connection:
-            connection.execute(
+        ``delivered``: the CMS has it, so the words go, and the id stays for the replay window.
+        ``postponed``: it, and what follows on its page, waits until that time. ``parked``: the CMS
+        will never take it; it stays here for a person, with the refusal, out of the others' way.
+        """
+
+        def write(connection: sqlite3.Connection) -> None:
+            connection.executemany(
+                "DELETE FROM comment WHERE number = ?", [(number,) for number in delivered]
+            )
+            connection.executemany(
                 "UPDATE comment SET attempts = attempts + 1, next_attempt_at = ? WHERE number = ?",
-                (until, number),
+                [(until, number) for number, until in (postponed or {}).items()],
+            )
+            connection.executemany(
+                "UPDATE comment SET refusal = ? WHERE number = ?",
+                [(refusal, number) for number, refusal in (parked or {}).items()],
             )
 
-    def park(self, number: int, *, refusal: str) -> None:
-        """The CMS will never take it: it stays here for a person, out of the others' way."""
-        with self._transaction() as connection:
-            connection.execute("UPDATE comment SET refusal = ? WHERE number = ?", (refusal, number))
+        self._handed_over(write).result()
+
+    def salt(self, week: int) -> bytes:
+        """The salt of this week, counted from 1970: the first who asks makes it, for all."""
+
+        def write(connection: sqlite3.Connection) -> bytes:
+            connection.execute(
+                "INSERT OR IGNORE INTO salt VALUES (?, ?)", (week, secrets.token_bytes(32))
+            )
+            value: bytes = connection.execute(
+                "SELECT value FROM salt WHERE week = ?", (week,)
+            ).fetchone()[0]
+            return value
+
+        return self._handed_over(write).result()
+
+    def forget(self, *, now: float, network_days: int) -> None:
+        """Let go of ids after the replay window, and of salts that many days after their first."""
+        this_week = now // WEEK_SECONDS
+
+        def write(connection: sqlite3.Connection) -> None:
+            connection.execute("DELETE FROM seen WHERE at < ?", (now - REPLAY_WINDOW_SECONDS,))
+            connection.execute(
+                "DELETE FROM salt WHERE week < :this_week AND week * :week <= :until",
+                {
+                    "this_week": this_week,
+                    "week": WEEK_SECONDS,
+                    "until": now - network_days * DAY_SECONDS,
+                },
+            )
+
+        self._handed_over(write).result()
 
     def parked(self) -> list[Parked]:
         """What waits for a person, the oldest first."""
@@ -215,35 +319,86 @@ class Spool:
 
     def resend(self) -> int:
         """Let every parked comment be sent again, now; answers how many."""
-        with self._transaction() as connection:
+
+        def write(connection: sqlite3.Connection) -> int:
             return connection.execute(
                 "UPDATE comment SET refusal = NULL, attempts = 0, next_attempt_at = 0"
                 " WHERE refusal IS NOT NULL"
             ).rowcount
 
+        return self._handed_over(write).result()
+
     def depth(self) -> Depth:
         with self._reading() as connection:
-            waiting, parked, oldest = connection.execute(
-                "SELECT COUNT(*) FILTER (WHERE refusal IS NULL),"
-                " COUNT(*) FILTER (WHERE refusal IS NOT NULL),"
-                " MIN(received_at) FILTER (WHERE refusal IS NULL) FROM comment"
+            comments, size, waiting, oldest = connection.execute(
+                "SELECT comments, bytes,"
+                " (SELECT COUNT(*) FROM comment WHERE refusal IS NULL),"
+                " (SELECT received_at FROM comment WHERE number ="
+                "   (SELECT MIN(number) FROM comment WHERE refusal IS NULL)) FROM held"
             ).fetchone()
-            (size,) = connection.execute("SELECT bytes FROM held").fetchone()
-        return Depth(waiting=waiting, parked=parked, bytes=size, oldest_at=oldest)
+        return Depth(waiting=waiting, parked=comments - waiting, bytes=size, oldest_at=oldest)
 
-    def _known(self, ids: Sequence[str]) -> tuple[str, str] | None:
-        for id in ids:
-            row: tuple[str, str] | None = self._connection.execute(
-                "SELECT id, digest FROM seen WHERE id = :id"
-                " UNION ALL SELECT id, digest FROM comment WHERE id = :id LIMIT 1",
-                {"id": id},
-            ).fetchone()
-            if row:
-                return row
-        return None
+    def _handed_over(self, write: Callable[[sqlite3.Connection], T]) -> Future[T]:
+        answer: Future[T] = Future()
+        with self._closing_lock:
+            if self._is_closed:
+                answer.set_exception(SpoolError(f"The spool '{self.path}' is closed."))
+            else:
+                self._jobs.put(Job(write, answer))
+        return answer
+
+    def _write_all(self) -> None:
+        is_open = True
+        while is_open:
+            jobs, is_open = self._taken()
+            try:
+                outcomes = self._committed(jobs)
+            except Exception as error:  # noqa: BLE001 - each who waits is told, and the next is served
+                for job in jobs:
+                    job.answer.set_exception(self._as_fault(error))
+                continue
+            for job, outcome in zip(jobs, outcomes, strict=True):
+                if isinstance(outcome, Exception):
+                    job.answer.set_exception(outcome)
+                else:
+                    job.answer.set_result(outcome)
+
+    def _taken(self) -> tuple[list[Job[Any]], bool]:
+        """What waits to be written, after a wait for the first; and whether more may come."""
+        jobs: list[Job[Any]] = []
+        job = self._jobs.get()
+        while job is not None:
+            if job.answer.set_running_or_notify_cancel():
+                jobs.append(job)
+            if len(jobs) == MOST_IN_ONE_COMMIT:
+                return jobs, True
+            try:
+                job = self._jobs.get_nowait()
+            except queue.Empty:
+                return jobs, True
+        return jobs, False
+
+    def _committed(self, jobs: Sequence[Job[Any]]) -> list[Any]:
+        """What each job returned, or the exception that it raised. Raises ``sqlite3.Error``."""
+        outcomes: list[Any] = []
+        connection = self._writer
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            for job in jobs:
+                try:
+                    outcomes.append(job.write(connection))
+                except sqlite3.Error:
+                    raise
+                except Exception as error:  # noqa: BLE001 - the answer to this job alone
+                    outcomes.append(error)
+            connection.execute("COMMIT")
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+        return outcomes
 
     def _secret(self) -> bytes:
-        with closing(self._connection.cursor()) as cursor:
+        with closing(self._writer.cursor()) as cursor:
             cursor.execute(
                 "INSERT INTO secret SELECT ? WHERE NOT EXISTS (SELECT 1 FROM secret)",
                 (secrets.token_bytes(32),),
@@ -251,22 +406,37 @@ class Spool:
             value: bytes = cursor.execute("SELECT value FROM secret").fetchone()[0]
             return value
 
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._reading() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-                connection.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
+    def _connected(self) -> sqlite3.Connection:
+        return sqlite3.connect(
+            self.path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False
+        )
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
+        with self._reading_lock:
             try:
-                yield self._connection
+                yield self._reader
             except sqlite3.Error as error:
-                raise SpoolError(f"The spool '{self.path}' failed: {error}.") from error
+                raise self._as_fault(error) from error
+
+    def _as_fault(self, error: Exception) -> Exception:
+        fault = SpoolError(f"The spool '{self.path}' failed: {error}.")
+        fault.__cause__ = error
+        return fault
+
+
+def checksum_of(id: str, page: str, body: bytes) -> str:
+    return hashlib.sha256(b"\0".join([id.encode(), page.encode(), body])).hexdigest()
+
+
+def _known(connection: sqlite3.Connection, ids: Sequence[str]) -> tuple[str, str] | None:
+    """The id and digest of the first of ``ids`` that came before, if any did."""
+    for id in ids:
+        row: tuple[str, str] | None = connection.execute(
+            "SELECT id, digest FROM seen WHERE id = :id"
+            " UNION ALL SELECT id, digest FROM comment WHERE id = :id LIMIT 1",
+            {"id": id},
+        ).fetchone()
+        if row:
+            return row
+    return None

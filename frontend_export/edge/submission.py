@@ -1,8 +1,8 @@
 """The body of a POST becomes a comment, or sentences that say what to mend. Pure.
 
-Characters are Unicode code points, counted after line ends became one character each and outer
-white space went. A browser's ``maxlength`` counts UTF-16 units, never fewer: what a form lets
-through is never too long here.
+A character is what a reader sees as one: an extended grapheme cluster (UAX #29), such as a family
+of emoji or a letter with its accents. It is counted after line ends became one character each and
+outer white space went.
 """
 
 from __future__ import annotations
@@ -16,19 +16,30 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from urllib.parse import parse_qsl
 
+import regex
 from python_multipart import parse_form
 from python_multipart.exceptions import FormParserError
 
-from frontend_export.render import COMMENT_MAX_CHARACTERS, HONEYPOT_FIELD
+from frontend_export.config import LONGEST_COMMENT, LONGEST_NAME
+from frontend_export.render import HONEYPOT_FIELD
 
 FIELDS = ("page", "locale", "name", "text", "email", HONEYPOT_FIELD)
-LONGEST_NAME = 80
-SHORTEST_TEXT, LONGEST_TEXT = 2, COMMENT_MAX_CHARACTERS
+SHORTEST_TEXT = 2
 LONGEST_EMAIL = 254
+CODE_POINTS_PER_CHARACTER = 4
 BUCKET_SECONDS = 600
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
+GRAPHEME = regex.compile(r"\X")
+FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
+# What cannot stand in HTML and in XML: NUL, controls, lone surrogates, non-characters.
+NOT_TEXT = re.compile("[^\t\n\u0020-\u007e\u00a0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Longer than any language needs (the Stream-Safe Text Format of UAX #15 draws the same line): to
+# normalise more takes the square of its length.
+TOO_MANY_MARKS = regex.compile(r"\p{M}{31}")
 
 # Stricter than the CMS's own check, so that nothing accepted here is refused there.
 EMAIL = re.compile(
@@ -51,6 +62,14 @@ class WrongType(BodyError):  # noqa: N818 - reads as the reason it is
 
 
 @dataclass(frozen=True, slots=True)
+class Longest:
+    """How many characters each may have; 0 is no limit."""
+
+    text: int = LONGEST_COMMENT
+    name: int = LONGEST_NAME
+
+
+@dataclass(frozen=True)
 class Comment:
     """What a reader sent, checked."""
 
@@ -77,8 +96,8 @@ class Comment:
         )
         return current, previous
 
-    def body(self, id: str, *, received_at: float) -> bytes:
-        """The JSON that the CMS receives; see docs/comments-contract.md."""
+    def body(self, id: str, *, received_at: float, network: str = "") -> bytes:
+        """The line that the CMS receives; see docs/comments-contract.md."""
         return json.dumps(
             {
                 "id": id,
@@ -89,14 +108,22 @@ class Comment:
                 "email": self.email,
                 "received_at": datetime.fromtimestamp(received_at, UTC).isoformat(),
                 "signals": list(self.signals),
+                "network": network,
             },
             ensure_ascii=False,
         ).encode()
 
-    @property
+    @cached_property
     def _normalised(self) -> list[str]:
         values = (self.page, self.locale, self.name, self.text, self.email)
-        return [" ".join(unicodedata.normalize("NFC", value).split()) for value in values]
+        return [
+            " ".join(
+                (
+                    value if TOO_MANY_MARKS.search(value) else unicodedata.normalize("NFC", value)
+                ).split()
+            )
+            for value in values
+        ]
 
 
 def keyed_id(secret: bytes, parts: Iterable[str | int]) -> str:
@@ -134,14 +161,17 @@ def media_type_of(content_type: str) -> str:
     return content_type.partition(";")[0].strip().lower()
 
 
-def check(fields: Mapping[str, str], signals: Iterable[str] = ()) -> Comment | dict[str, str]:
+def check(
+    fields: Mapping[str, str], signals: Iterable[str] = (), *, longest: Longest | None = None
+) -> Comment | dict[str, str]:
     """A comment, or a sentence for each field that must be mended."""
+    longest = longest or Longest()
     name = " ".join(fields.get("name", "").split())
     text = fields.get("text", "").replace("\r\n", "\n").replace("\r", "\n").strip()
     email = fields.get("email", "").strip()
     problems = {
-        "name": _problem_of_name(name),
-        "text": _problem_of_text(text),
+        "name": _problem_of_name(name, longest.name),
+        "text": _problem_of_text(text, longest.text),
         "email": _problem_of_email(email),
     }
     if errors := {field: problem for field, problem in problems.items() if problem}:
@@ -160,30 +190,46 @@ def check(fields: Mapping[str, str], signals: Iterable[str] = ()) -> Comment | d
 
 def showable(value: str) -> str:
     """``value`` with whatever cannot be shown, or sent on, replaced by a visible mark."""
-    return "".join(character if _is_text(character) else REPLACEMENT for character in value)
+    return NOT_TEXT.sub(REPLACEMENT, value)
 
 
-def _problem_of_name(name: str) -> str:
+def characters_in(text: str) -> int:
+    """How many a reader sees. In time that grows with ``text``, whatever it holds.
+
+    A flag is put aside first: where many stand together, ``\\X`` would count each from the first.
+    """
+    return len(text) if text.isascii() else len(GRAPHEME.findall(FLAG.sub("x", text)))
+
+
+def _problem_of_name(name: str, longest: int) -> str:
     if not _has_something_to_see(name):
         return "Enter your name. A nickname will do."
-    if not all(map(_is_text, name)):
+    if NOT_TEXT.search(name):
         return "Your name has a character that cannot be shown. Remove it."
-    if len(name) > LONGEST_NAME:
-        return f"Your name must be {LONGEST_NAME} characters or fewer. It has {len(name):,}."
-    return ""
+    return _problem_of_length("name", name, longest)
 
 
-def _problem_of_text(text: str) -> str:
+def _problem_of_text(text: str, longest: int) -> str:
     if not _has_something_to_see(text):
         return "Enter your comment."
-    if not all(map(_is_text, text)):
+    if NOT_TEXT.search(text):
         return (
             f"Your comment has characters that cannot be shown, marked {REPLACEMENT}. Remove them."
         )
-    if len(text) < SHORTEST_TEXT:
+    if len(text) < SHORTEST_TEXT or characters_in(text) < SHORTEST_TEXT:
         return f"Your comment must be {SHORTEST_TEXT} characters or more."
-    if len(text) > LONGEST_TEXT:
-        return f"Your comment must be {LONGEST_TEXT:,} characters or fewer. It has {len(text):,}."
+    return _problem_of_length("comment", text, longest)
+
+
+def _problem_of_length(noun: str, value: str, longest: int) -> str:
+    """The second bound, in code points, is of what the CMS can store."""
+    if not longest or len(value) <= longest:
+        return ""
+    rule = f"Your {noun} must be {longest:,} characters or fewer."
+    if (count := characters_in(value)) > longest:
+        return f"{rule} It has {count:,}."
+    if len(value) > longest * CODE_POINTS_PER_CHARACTER:
+        return f"Your {noun} has more accents and joined signs than we can keep. Use fewer of them."
     return ""
 
 
@@ -199,13 +245,6 @@ def _has_something_to_see(value: str) -> bool:
         not character.isspace() and unicodedata.category(character) not in {"Cf", "Mn"}
         for character in value
     )
-
-
-def _is_text(character: str) -> bool:
-    """Whether it may stand in HTML and in XML: no NUL, control, lone surrogate or non-character."""
-    if character in "\n\t":
-        return True
-    return unicodedata.category(character) not in {"Cc", "Cs"} and character not in "\ufffe\uffff"
 
 
 def _json_pairs(body: bytes) -> Iterable[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
@@ -45,6 +46,7 @@ def client_address(peer: str, forwarded_for: Sequence[str], trusted: Sequence[IP
     return address
 
 
+@lru_cache(maxsize=1024)
 def network_of(address: str) -> str:
     """``"203.0.113.9"`` is in ``"203.0.113.0/24"``; IPv6 is cut at 48 bits."""
     if address == UNKNOWN_ADDRESS:
@@ -85,6 +87,7 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+@lru_cache(maxsize=1024)
 def _canonical(address: str) -> str:
     try:
         parsed = ip_address(address.strip("[]").partition("%")[0])

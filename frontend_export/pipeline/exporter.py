@@ -172,6 +172,7 @@ class Exporter(AbstractContextManager["Exporter"]):
                 site_url=self._settings.site_url,
                 theme_dir=self._settings.theme_dir,
                 knows_types=self._settings.source == "cms",
+                longest_comment=self._settings.comment_text_characters,
             )
             self._theme = theme
         return self._renderer

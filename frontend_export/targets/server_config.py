@@ -19,6 +19,7 @@ from frontend_export.headers import HASHED_CACHE, HASHED_FOLDERS, PAGE_CACHE, SE
 
 TEMPLATES = Path(__file__).parent / "servers"
 LARGEST_COMMENT_BYTES = 2 * 1024 * 1024  # what the edge reads, to say itself that it is too much
+RECEIPT = "[0-9A-Z]+-[0-9A-Z]+-[0-9A-Z]+"  # what the edge, which is asked, looks at again
 
 Server = Literal["caddy", "nginx"]
 SERVERS = get_args(Server)
@@ -103,11 +104,15 @@ def _nginx_parts(site_url: str, *, listen: str, edge: str, path: str) -> dict[st
         ),
         "edge": "\n".join(
             [
-                f'location = "{path}/{name}" {{\n'
+                f"location {match} {{\n"
                 f"    client_max_body_size {LARGEST_COMMENT_BYTES};\n"
                 f"{indent(forwarded, '    ')}\n"
                 "}"
-                for name in ("comments", "preview")
+                for match in (
+                    f'= "{path}/comments"',
+                    f'= "{path}/preview"',
+                    f'~ "^{re.escape(path)}/comments/thanks/{RECEIPT}$"',
+                )
             ]
             + [draft]
         )
@@ -120,7 +125,7 @@ def _caddy_parts(site_url: str, *, listen: str, edge: str, path: str) -> dict[st
     site = urlsplit(site_url)
     host, _, port = listen.rpartition(":")
     comments = (
-        f'@edge path "{path}/comments" "{path}/preview"\n'
+        f'@edge path_regexp "^{re.escape(path)}/(comments|preview|comments/thanks/{RECEIPT})$"\n'
         "handle @edge {\n"
         f"\treverse_proxy {edge}\n"
         "}"

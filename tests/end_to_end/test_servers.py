@@ -356,6 +356,23 @@ def test_comments_and_previews_reach_the_edge(site: Running) -> None:
         assert answer.status == 405, name
 
 
+def test_receipt_is_shown_by_the_edge_and_the_page_without_one_is_a_file(site: Running) -> None:
+    for name, answer in site.answers("/comments/thanks/K7QF-2M9X-RT4C").items():
+        assert (answer.status, b"K7QF-2M9X-RT4C" in answer.body) == (200, True), name
+        assert answer.headers["cache-control"] == "no-store", name
+    for name, answer in site.answers("/comments/thanks/").items():
+        assert (answer.status, b"receipt" in answer.body) == (200, False), name
+        assert answer.headers["cache-control"] == PAGE_CACHE, name
+
+
+@pytest.mark.parametrize(
+    "code", ["K7QF", "K7QF-2M9X-RT4U", "%0d%0a", "/evil.example", "k7qf-2m9x-rt4c"]
+)
+def test_what_is_no_receipt_is_not_found(site: Running, code: str) -> None:
+    for name, answer in site.answers(f"/comments/thanks/{code}").items():
+        assert answer.status == 404, name
+
+
 @pytest.mark.parametrize("name", SERVERS)
 def test_changed_page_is_sent_after_a_switch(tmp_path: Path, name: str) -> None:
     """Though the new bytes are as many, and come within the same second."""
@@ -449,7 +466,15 @@ def test_edge_that_is_down_leaves_the_site_up(tmp_path: Path, name: str) -> None
 
 
 @pytest.mark.parametrize("name", ["nginx", "caddy", "deployed"])
-@pytest.mark.parametrize("path", ["/comments", "/preview?token=a%2Fb", "/images/none.webp"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/comments",
+        "/comments/thanks/K7QF-2M9X-RT4C",
+        "/preview?token=a%2Fb",
+        "/images/none.webp",
+    ],
+)
 def test_edge_is_told_who_asks_and_believes_no_reader(tmp_path: Path, name: str, path: str) -> None:
     with cms(page(1, "/")) as fake, listening() as (edge, heard):
         settings = served_settings(fake, tmp_path)

@@ -139,15 +139,18 @@ def serving(app: Starlette) -> Iterator[Edge]:
 
 @dataclass
 class CommentCms:
-    """Takes comments as the contract says. ``answers`` are given first, instead of its own.
+    """Takes comments as the contract says.
 
+    ``answers`` are given first, to whole requests, instead of its own, which ``None`` stands for;
+    ``results`` to single comments.
     With ``moved_to`` every answer also sends the edge to that address.
     """
 
     url: str = ""
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
     requests: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
-    answers: list[tuple[int, dict[str, Any] | None]] = field(default_factory=list)
+    answers: list[tuple[int, dict[str, Any] | None] | None] = field(default_factory=list)
+    results: list[dict[str, Any]] = field(default_factory=list)
     loses_answers: int = 0
     moved_to: str = ""
 
@@ -157,10 +160,16 @@ class CommentCms:
         expected = base64.b64encode(hmac.digest(KEY.encode(), message, hashlib.sha256)).decode()
         if headers["plainleaf-signature"] != f"v1,{expected}":
             return 401, {"code": "unsigned", "message": "Unsigned."}
-        if self.answers:
-            return self.answers.pop(0)
-        self.rows[headers["plainleaf-id"]] = json.loads(body)
-        return 201, {"id": headers["plainleaf-id"]}
+        if self.answers and (answer := self.answers.pop(0)):
+            return answer
+        return 200, {"results": [self.take_one(json.loads(line)) for line in body.splitlines()]}
+
+    def take_one(self, comment: dict[str, Any]) -> dict[str, Any]:
+        if self.results:
+            return {"id": comment["id"]} | self.results.pop(0)
+        status = 200 if comment["id"] in self.rows else 201
+        self.rows[comment["id"]] = comment
+        return {"id": comment["id"], "status": status}
 
 
 @contextmanager

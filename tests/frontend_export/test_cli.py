@@ -222,17 +222,17 @@ def test_rollback_and_resume(run, fake):
 def test_parked_comments_are_listed_without_their_words_and_sent_again(run, tmp_path):
     spool = Spool(tmp_path / "spool", most_comments=9, most_bytes=999)
     spool.accept("6f1c", page="key/en", digest="d", body=b'{"text": "Zebra"}', received_at=0)
-    spool.park(1, refusal="the CMS answered 404, 'unknown_page'")
+    spool.settle(parked={1: "the CMS answered 422, 'conflict'"})
     listed = run("parked")
     assert listed.stdout == (
-        "6f1c  1970-01-01T00:00:00+00:00  page key/en: the CMS answered 404, 'unknown_page'\n"
+        "6f1c  1970-01-01T00:00:00+00:00  page key/en: the CMS answered 422, 'conflict'\n"
     )
     assert listed.stderr == "1 comment is parked.\n"
-    assert spool.next_due(0) is None
+    assert spool.due(0) == []
     sent = run("parked", "--resend", "--json")
     assert [one["id"] for one in json.loads(sent.stdout)["parked"]] == ["6f1c"]
     assert json.loads(sent.stdout)["resent"] is True
-    waiting = spool.next_due(0)
+    (waiting,) = spool.due(0)
     assert waiting and waiting.id == "6f1c"
     assert run("parked", "--resend").stderr == "No comment is parked.\n"
     spool.close()

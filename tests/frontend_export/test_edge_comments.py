@@ -5,7 +5,7 @@ import logging
 import re
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from html import unescape
@@ -17,6 +17,7 @@ import requests
 
 from frontend_export.edge.app import create_app
 from frontend_export.edge.forward import only_forwarder
+from frontend_export.edge.receipt import PATTERN, receipt_of
 from frontend_export.edge.server import listen
 from frontend_export.errors import OutputError, SettingsError
 from tests.frontend_export.edge_site import (
@@ -79,24 +80,64 @@ def text_of(html: str) -> str:
 
 def test_form_leads_to_the_thank_you_page_and_is_on_disk(edge: StartEdge, tmp_path: Path) -> None:
     answer = edge().post("/comments", data=FORM)
-    assert (answer.status_code, answer.headers["location"]) == (303, "/comments/thanks/")
-    assert answer.headers["cache-control"] == "no-store"
     (row,) = spooled(tmp_path)
+    assert answer.status_code == 303
+    assert answer.headers["location"] == f"/comments/thanks/{receipt_of(row['id'])}"
+    assert answer.headers["cache-control"] == "no-store"
     assert (row["page"], row["locale"], row["name"]) == (KETAMINE, "en", "Sam")
     assert (row["text"], row["email"], row["signals"]) == ("Thank you.", "", [])
 
 
-def test_thank_you_page_is_a_constant(edge: StartEdge) -> None:
+THANKS = f"/comments/thanks/{PATTERN}"
+
+
+def test_thank_you_page_is_on_this_site(edge: StartEdge) -> None:
     data = FORM | {"next": "//evil.example", "redirect": "https://evil.example"}
-    assert edge().post("/comments?next=//evil.example", data=data).headers["location"] == (
-        "/comments/thanks/"
-    )
+    answer = edge().post("/comments?next=//evil.example", data=data)
+    assert re.fullmatch(THANKS, answer.headers["location"])
 
 
 def test_thank_you_page_is_below_the_path_of_the_site(edge: StartEdge) -> None:
     client = edge(site_url="http://testserver/health")
-    answer = client.post("/health/comments", data=FORM)
-    assert answer.headers["location"] == "/health/comments/thanks/"
+    location = client.post("/health/comments", data=FORM).headers["location"]
+    assert re.fullmatch(f"/health{THANKS}", location)
+    assert client.get(location).status_code == 200
+
+
+@pytest.mark.parametrize("serve_site", [True, False])
+def test_thank_you_page_shows_the_receipt_and_where_help_is(
+    edge: StartEdge, serve_site: bool
+) -> None:
+    client = edge(serve_site=serve_site)
+    location = client.post("/comments", data=FORM).headers["location"]
+    answer = client.get(location)
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert location.rpartition("/")[2] in answer.text
+    assert 'content="noindex"' in answer.text
+    assert "call <a" in answer.text
+
+
+def test_page_sent_again_has_the_same_receipt(edge: StartEdge) -> None:
+    client = edge()
+    first, again = (client.post("/comments", data=FORM) for _ in range(2))
+    assert first.headers["location"] == again.headers["location"]
+
+
+@pytest.mark.parametrize(
+    "code", ["K7QF", "K7QF-2M9X-RT4U", "k7qf-2m9x-rt4c", "%0d%0aX:%20y", "/evil.example", "%3Cb%3E"]
+)
+@pytest.mark.parametrize("serve_site", [True, False])
+def test_what_is_no_receipt_is_not_found(edge: StartEdge, code: str, serve_site: bool) -> None:
+    answer = edge(serve_site=serve_site).get(f"/comments/thanks/{code}")
+    assert answer.status_code == 404
+    assert "<b>" not in answer.text
+
+
+def test_before_the_first_release_a_receipt_leads_to_the_page_of_all(tmp_path: Path) -> None:
+    with serving(create_app(settings_for(tmp_path), serve_site=False)) as edge:
+        answer = edge.get("/comments/thanks/K7QF-2M9X-RT4C")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/comments/thanks/")
 
 
 def test_multipart_form_is_taken(edge: StartEdge, tmp_path: Path) -> None:
@@ -108,7 +149,8 @@ def test_multipart_form_is_taken(edge: StartEdge, tmp_path: Path) -> None:
 def test_json_is_taken_and_answered_as_json(edge: StartEdge, tmp_path: Path) -> None:
     answer = edge().post("/comments", json=FORM)
     assert answer.status_code == 202
-    assert answer.json() == {"id": spooled(tmp_path)[0]["id"]}
+    id = spooled(tmp_path)[0]["id"]
+    assert answer.json() == {"id": id, "receipt": receipt_of(id)}
 
 
 def test_form_of_a_script_that_accepts_json_is_answered_as_json(edge: StartEdge) -> None:
@@ -227,9 +269,73 @@ def test_lone_surrogate_is_refused_with_a_sentence(
     assert "characters that cannot be shown" in answer.text
 
 
-def test_comment_as_long_as_allowed_is_taken(edge: StartEdge, tmp_path: Path) -> None:
-    edge().post("/comments", data=FORM | {"text": "é" * 3000, "name": "n" * 80})
-    assert len(spooled(tmp_path)[0]["text"]) == 3000
+@pytest.mark.parametrize("character", ["x", "e\u0301", "🇬🇧", "👩\u200d⚕\ufe0f"])
+def test_comment_as_long_as_allowed_is_taken(
+    edge: StartEdge, tmp_path: Path, character: str
+) -> None:
+    sent = {"text": character * 3000, "name": character * 80}
+    assert edge().post("/comments", data=FORM | sent).status_code == 303
+    (row,) = spooled(tmp_path)
+    assert (row["text"], row["name"]) == (sent["text"], sent["name"])
+
+
+def test_limits_of_length_are_settings_and_zero_is_none(edge: StartEdge, tmp_path: Path) -> None:
+    longer = FORM | {"text": "x" * 200_000, "name": "n" * 1000}
+    client = edge(comment_text_characters=0, comment_name_characters=0, comment_body_bytes=0)
+    assert client.post("/comments", data=longer).status_code == 303
+    short = edge(comment_text_characters=5, comment_name_characters=2, comment_body_bytes=500)
+    answer = short.post("/comments", json=FORM | {"text": "123456"})
+    assert answer.json()["errors"] == {
+        "name": "Your name must be 2 characters or fewer. It has 3.",
+        "text": "Your comment must be 5 characters or fewer. It has 6.",
+    }
+    answer = short.post("/comments", json=FORM | {"text": "x" * 500})
+    assert answer.json()["message"] == (
+        "The comment is too large to take. It can have up to 5 characters."
+    )
+
+
+def test_slow_body_is_refused(edge: StartEdge) -> None:
+    def slow() -> Iterator[bytes]:
+        yield b"text="
+        time.sleep(0.5)
+        yield b"x"
+
+    answer = edge(comment_body_seconds=0.1).post("/comments", data=slow())
+    assert answer.status_code == 408
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" + "\u0301" * 100_000,
+        "a" + "\u0301\u0323" * 5_900,
+        "🇬🇧" * 6_000,
+        "👩" + "\u200d👩" * 5_900,
+    ],
+    ids=["marks", "marks in disorder", "flags", "joined"],
+)
+def test_hard_text_is_answered_at_once(strict_edge: Edge, text: str) -> None:
+    body = json.dumps(FORM | {"text": text, "name": ""}, ensure_ascii=False).encode()
+    started = time.monotonic()
+    answer = strict_edge.post("/comments", data=body, headers={"Content-Type": "application/json"})
+    assert time.monotonic() - started < 0.2
+    assert answer.status_code == 422
+
+
+def test_two_signs_of_one_character_are_too_short_and_the_sentence_counts_what_is_seen(
+    strict_edge: Edge,
+) -> None:
+    for text, problem in [
+        ("👩\u200d👩\u200d👧", "Your comment must be 2 characters or more."),
+        ("e\u0301" * 3001, "Your comment must be 3,000 characters or fewer. It has 3,001."),
+        (
+            "ab" + "\u0301" * 12_000,
+            "Your comment has more accents and joined signs than we can keep. Use fewer of them.",
+        ),
+    ]:
+        answer = strict_edge.post("/comments", json=FORM | {"text": text})
+        assert answer.json()["errors"] == {"text": problem}
 
 
 def test_comment_of_a_megabyte_is_refused_at_once(strict_edge: Edge) -> None:
@@ -312,7 +418,7 @@ def test_unknown_page_is_not_found_and_the_text_comes_back(strict_edge: Edge, ke
         ("POST", {"data": FORM | {"page": "x"}}, 404),
         ("POST", {"data": FORM, "headers": {"Sec-Fetch-Site": "cross-site"}}, 403),
         ("POST", {"data": b"x", "headers": {"Content-Type": "text/plain"}}, 415),
-        ("POST", {"data": b"x" * 40_000}, 413),
+        ("POST", {"data": b"x" * 300_000}, 413),
         ("GET", {}, 405),
     ],
 )
@@ -556,6 +662,7 @@ def test_lost_answer_of_the_cms_leads_to_the_same_id_again(edge: StartEdge, tmp_
         assert len(cms.requests) == 2
         assert len(cms.rows) == 1
         assert cms.requests[0][1] == cms.requests[1][1]
+        assert cms.requests[0][0]["plainleaf-id"] != cms.requests[1][0]["plainleaf-id"]
 
 
 @pytest.mark.parametrize(
@@ -566,10 +673,15 @@ def test_lost_answer_of_the_cms_leads_to_the_same_id_again(edge: StartEdge, tmp_
         (404, None),
         (401, {"code": "unsigned", "message": "Unsigned."}),
         (429, {"code": "busy", "message": "Later."}),
-        (302, {"id": "another"}),
+        (302, {"results": [{"id": "another", "status": 201}]}),
         (200, None),
-        (200, {"id": "another"}),
+        (200, {"results": "all"}),
+        (200, {"results": []}),
+        (200, {"results": [{"id": "another", "status": 201}, None]}),
+        (201, {"results": []}),
         (204, {}),
+        (413, None),
+        (400, {"message": "Bad request."}),
     ],
 )
 def test_failing_cms_gets_the_comment_later(
@@ -577,6 +689,26 @@ def test_failing_cms_gets_the_comment_later(
 ) -> None:
     with comment_cms() as cms:
         cms.answers = [answer]
+        edge(cms_url=cms.url).post("/comments", data=FORM)
+        eventually(lambda: spooled(tmp_path) == [])
+        assert len(cms.rows) == 1
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        {},
+        {"status": 503},
+        {"status": 404, "code": "unknown", "message": "Later."},
+        {"status": 400},
+        {"status": "201"},
+    ],
+)
+def test_comment_that_the_cms_neither_has_nor_refuses_goes_again(
+    edge: StartEdge, tmp_path: Path, result: dict[str, Any]
+) -> None:
+    with comment_cms() as cms:
+        cms.results = [result]
         edge(cms_url=cms.url).post("/comments", data=FORM)
         eventually(lambda: spooled(tmp_path) == [])
         assert len(cms.rows) == 1
@@ -616,7 +748,7 @@ def test_comment_the_cms_refuses_is_parked_and_the_next_one_goes_on(
     edge: StartEdge, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with comment_cms() as cms:
-        cms.answers = [(404, {"code": "unknown_page", "message": "No page has the key 'x'."})]
+        cms.results = [{"status": 422, "code": "conflict", "message": "It came before."}]
         client = edge(cms_url=cms.url)
         client.post("/comments", data=FORM | {"text": "Poison."})
         client.post("/comments", data=FORM | {"text": "Fine."})
@@ -625,7 +757,28 @@ def test_comment_the_cms_refuses_is_parked_and_the_next_one_goes_on(
         assert client.get("/readyz").json()["spool"]["parked"] == 1
     assert [row["text"] for row in spooled(tmp_path)] == ["Poison."]
     assert "is parked in" in caplog.text
-    assert "'unknown_page': No page has the key 'x'." in caplog.text
+    assert "the CMS answered 422, 'conflict': It came before." in caplog.text
+
+
+def test_damaged_comment_is_parked_and_named_and_the_next_one_goes_on(
+    edge: StartEdge, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with serving(create_app(settings_for(tmp_path), serve_site=False)) as first:
+        first.post("/comments", data=FORM | {"text": "Whole words."})
+        first.post("/comments", data=FORM | {"text": "Fine."})
+    with sqlite3.connect(tmp_path / "spool" / "comments.sqlite3") as connection:
+        connection.execute(
+            "UPDATE comment SET body = CAST(replace(body, 'Whole', 'Other') AS BLOB)"
+            " WHERE number = 1"
+        )
+    connection.close()
+    damaged = spooled(tmp_path)[0]["id"]
+    with comment_cms() as cms:
+        edge(cms_url=cms.url)
+        eventually(lambda: len(cms.rows) == 1)
+        assert [row["text"] for row in cms.rows.values()] == ["Fine."]
+    assert f"Comment {damaged} is parked in" in caplog.text
+    assert "it is damaged" in caplog.text
 
 
 def test_comments_of_a_page_arrive_in_order_through_failures(
@@ -640,8 +793,89 @@ def test_comments_of_a_page_arrive_in_order_through_failures(
         assert [row["text"] for row in cms.rows.values()] == [f"Comment {at}." for at in range(5)]
 
 
-def test_logs_hold_no_words_no_address_and_no_whole_ip(
-    edge: StartEdge, caplog: pytest.LogCaptureFixture
+def waiting_comments(folder: Path, texts: Sequence[str], *, pages: int = 1) -> None:
+    """Comments that nobody has tried to send yet, on each page in turn."""
+    known = [page(1, "/", "Home"), *(page(10 + at, f"/{at}/", "A page") for at in range(pages))]
+    publish(folder, "with-pages", pages=known)
+    (folder / "spool").mkdir()
+    with (
+        only_forwarder(folder / "spool" / "comments.forwarder"),
+        serving(create_app(settings_for(folder), serve_site=False)) as edge,
+    ):
+        for at, text in enumerate(texts):
+            key = known[1 + at % pages]["translation_key"]
+            answer = edge.post("/comments", data=FORM | {"page": key, "text": text})
+            assert answer.status_code == 303
+
+
+def test_comments_that_wait_go_in_batches_in_their_order(edge: StartEdge, tmp_path: Path) -> None:
+    texts = [f"Comment {at}." for at in range(120)]
+    waiting_comments(tmp_path, texts, pages=3)
+    with comment_cms() as cms:
+        edge(cms_url=cms.url)
+        eventually(lambda: spooled(tmp_path) == [])
+    assert [len(body.splitlines()) for _, body in cms.requests] == [100, 20]
+    assert all(headers["content-type"] == "application/x-ndjson" for headers, _ in cms.requests)
+    assert [row["text"] for row in cms.rows.values()] == texts
+
+
+def test_what_follows_a_comment_that_waits_stays_behind_it(edge: StartEdge, tmp_path: Path) -> None:
+    waiting_comments(tmp_path, ["a1", "b1", "a2", "b2"], pages=2)
+    with comment_cms() as cms:
+        cms.results = [{"status": 503}, {"status": 201}, {"status": 503}, {"status": 201}]
+        edge(cms_url=cms.url)
+        eventually(lambda: len(cms.rows) == 2)
+        assert [row["text"] for row in cms.rows.values()] == ["a1", "a2"]
+        assert len(cms.requests) == 2
+
+
+@pytest.mark.parametrize(
+    "answer", [(413, None), (400, {"code": "malformed", "message": "Line 2 is no JSON."})]
+)
+def test_batch_that_is_refused_goes_one_by_one(
+    edge: StartEdge, tmp_path: Path, answer: tuple[int, dict[str, Any] | None]
+) -> None:
+    waiting_comments(tmp_path, ["a1", "Poison.", "a2", "b2"], pages=2)
+    with comment_cms() as cms:
+        cms.answers = [answer, None, (413, {"code": "too_large", "message": "Too large."})]
+        client = edge(cms_url=cms.url)
+        eventually(lambda: len(cms.rows) == 3)
+        eventually(lambda: client.get("/readyz").json()["spool"]["waiting"] == 0)
+    assert [row["text"] for row in spooled(tmp_path)] == ["Poison."]
+    assert [len(body.splitlines()) for _, body in cms.requests] == [4, 1, 1, 1, 1]
+
+
+def test_single_comment_that_a_proxy_refuses_holds_its_own_page_only(
+    edge: StartEdge, tmp_path: Path
+) -> None:
+    waiting_comments(tmp_path, ["a1", "b1", "a2", "b2"], pages=2)
+    with comment_cms() as cms:
+        cms.answers = [(413, None), None, (413, None)]
+        edge(cms_url=cms.url)
+        eventually(lambda: len(cms.rows) == 4)
+    assert [row["text"] for row in cms.rows.values()] == ["a1", "a2", "b1", "b2"]
+
+
+def test_comments_of_one_network_have_one_hash_for_a_week(edge: StartEdge, tmp_path: Path) -> None:
+    now = [1_795_000_199.0]
+    client = edge(trusted_proxies="127.0.0.1", clock=lambda: now[0])
+    for later, address in [(0, "198.51.100.7"), (0, "198.51.100.9"), (0, "203.0.113.7"), (7, "")]:
+        now[0] += later * 24 * 60 * 60
+        headers = {"X-Forwarded-For": address or "198.51.100.7"}
+        client.post("/comments", data=FORM | {"text": f"From {address}."}, headers=headers)
+    first, neighbour, other, next_week = (row["network"] for row in spooled(tmp_path))
+    assert re.fullmatch("[0-9a-f]{16}", first)
+    assert first == neighbour
+    assert len({first, other, next_week}) == 3
+
+
+def test_no_hash_is_made_where_none_is_kept(edge: StartEdge, tmp_path: Path) -> None:
+    edge(comment_network_days=0).post("/comments", data=FORM)
+    assert spooled(tmp_path)[0]["network"] == ""
+
+
+def test_logs_hold_no_words_no_address_and_no_network(
+    edge: StartEdge, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, logger="frontend_export")
     client = edge(trusted_proxies="127.0.0.1")
@@ -649,8 +883,8 @@ def test_logs_hold_no_words_no_address_and_no_whole_ip(
     secret = {"name": "Zebra", "text": "Xylophone words", "email": "quokka@example.org"}
     client.post("/comments", data=FORM | secret)
     client.post("/comments", data=FORM | secret | {"email": "quokka@"})
-    assert "198.51.100.0/24" in caplog.text
-    for word in ("Zebra", "Xylophone", "quokka", "198.51.100.7"):
+    assert caplog.text.count(f"from network '{spooled(tmp_path)[0]['network']}'") == 2
+    for word in ("Zebra", "Xylophone", "quokka", "198.51.100"):
         assert word not in caplog.text
 
 

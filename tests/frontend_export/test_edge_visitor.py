@@ -46,7 +46,7 @@ def test_nobody_is_trusted_unless_named() -> None:
         ("unknown", "unknown"),
     ],
 )
-def test_network_is_what_is_limited_and_logged(address: str, network: str) -> None:
+def test_network_is_what_is_limited(address: str, network: str) -> None:
     assert network_of(address) == network
 
 

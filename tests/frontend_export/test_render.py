@@ -375,6 +375,13 @@ def test_thanks_says_what_happens_next_and_where_help_is():
     assert outline.all("a", href="/comment-policy/")
 
 
+def test_thanks_shows_the_receipt_of_a_comment_and_no_receipt_to_all():
+    html = RENDERER.comment_thanks(content(), receipt="K7QF-2M9X-RT4C").body.decode()
+    assert "<strong>K7QF-2M9X-RT4C</strong>" in html
+    assert '<meta name="robots" content="noindex">' in html
+    assert b"receipt" not in RENDERER.comment_thanks(content()).body
+
+
 def refused(**changes):
     values = {
         "name": "",
@@ -406,6 +413,13 @@ def test_refused_comment_says_error_in_title_summary_and_field():
     assert len(outline.ids) == len(set(outline.ids))
     (text,) = outline.all("textarea")
     assert "aria-invalid" not in text
+
+
+def test_refused_comment_says_where_help_is():
+    outline = Outline(refused().body)
+    assert outline.is_in_order()
+    assert outline.all("a", href="tel:999")
+    assert outline.all("a", href="tel:116123")
 
 
 def test_refused_comment_keeps_every_value_and_escapes_it():

@@ -6,12 +6,27 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import Future, wait
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
-from frontend_export.edge.spool import REPLAY_WINDOW_SECONDS, Parked, Spool, SpoolError, SpoolFull
+from frontend_export.edge.spool import (
+    DAY_SECONDS,
+    MOST_IN_ONE_COMMIT,
+    MOST_SENT_BYTES,
+    MOST_SENT_COMMENTS,
+    REPLAY_WINDOW_SECONDS,
+    WEEK_SECONDS,
+    Accepted,
+    Parked,
+    Spool,
+    SpoolError,
+    SpoolFull,
+)
 
 
 @pytest.fixture
@@ -22,8 +37,12 @@ def spool(tmp_path: Path) -> Iterator[Spool]:
 
 
 def put(spool: Spool, id: str, *, page: str = "a", digest: str = "d", at: float = 0) -> str:
-    became, _ = spool.accept(id, page=page, digest=digest, body=b"{}", received_at=at)
+    became, _ = spool.accept(id, page=page, digest=digest, body=b"{}", received_at=at).result()
     return became
+
+
+def due(spool: Spool, now: float = 0) -> list[str]:
+    return [waiting.id for waiting in spool.due(now)]
 
 
 def test_comment_is_there_after_the_spool_is_opened_again(tmp_path: Path) -> None:
@@ -32,8 +51,8 @@ def test_comment_is_there_after_the_spool_is_opened_again(tmp_path: Path) -> Non
     secret = first.secret
     first.close()
     again = Spool(tmp_path, most_comments=9, most_bytes=99)
-    waiting = again.next_due(0)
-    assert waiting and (waiting.id, waiting.body) == ("one", b"{}")
+    (waiting,) = again.due(0)
+    assert (waiting.id, waiting.page, waiting.body) == ("one", "a", b"{}")
     assert again.secret == secret
     again.close()
 
@@ -47,17 +66,15 @@ def test_only_its_owner_may_read_the_spool(tmp_path: Path) -> None:
 
 
 def test_every_commit_reaches_the_disk(spool: Spool) -> None:
-    assert spool._connection.execute("PRAGMA synchronous").fetchone() == (2,)
-    assert spool._connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert spool._writer.execute("PRAGMA synchronous").fetchone() == (2,)
+    assert spool._writer.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
 def test_id_that_came_before_is_the_same_comment_even_after_delivery(spool: Spool) -> None:
     assert put(spool, "one") == "new"
     assert put(spool, "one") == "same"
     assert put(spool, "one", digest="other") == "other"
-    waiting = spool.next_due(0)
-    assert waiting
-    spool.delivered(waiting.number, now=1)
+    spool.settle(delivered=[1])
     assert put(spool, "one") == "same"
     assert spool.depth().waiting == 0
 
@@ -66,52 +83,54 @@ def test_id_of_the_time_before_is_the_same_comment(spool: Spool) -> None:
     put(spool, "earlier")
     became = spool.accept(
         "later", or_ids=["earlier"], page="a", digest="d", body=b"{}", received_at=0
-    )
+    ).result()
     assert became == ("same", "earlier")
 
 
 def test_words_are_gone_from_the_file_after_delivery(spool: Spool) -> None:
-    spool.accept("one", page="a", digest="d", body=b"xylophone", received_at=0)
-    waiting = spool.next_due(0)
-    assert waiting
-    spool.delivered(waiting.number, now=1)
-    spool._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    spool.accept("one", page="a", digest="d", body=b"xylophone", received_at=0).result()
+    spool.settle(delivered=[1])
+    spool._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     assert b"xylophone" not in spool.path.read_bytes()
 
 
 def test_id_is_forgotten_after_the_replay_window(spool: Spool) -> None:
     put(spool, "old", at=0)
     put(spool, "new", at=REPLAY_WINDOW_SECONDS + 1)
-    for _ in range(2):
-        waiting = spool.next_due(0)
-        assert waiting
-        spool.delivered(waiting.number, now=REPLAY_WINDOW_SECONDS + 2)
-    assert spool.known(["old"]) is None
-    assert spool.known(["new"]) is not None
+    spool.settle(delivered=[1, 2])
+    spool.forget(now=REPLAY_WINDOW_SECONDS + 2, network_days=14)
+    assert put(spool, "old") == "new"
+    assert put(spool, "new") == "same"
 
 
 def test_postponed_comment_holds_back_its_page_and_no_other(spool: Spool) -> None:
-    for id, page in [("a1", "a"), ("a2", "a"), ("b1", "b")]:
+    for id, page in [("a1", "a"), ("a2", "a"), ("b1", "b"), ("a3", "a"), ("b2", "b")]:
         put(spool, id, page=page)
-    first = spool.next_due(0)
-    assert first and first.id == "a1"
-    spool.postpone(first.number, until=50)
-    second = spool.next_due(0)
-    assert second and second.id == "b1"
-    spool.delivered(second.number, now=0)
-    assert spool.next_due(49) is None
-    again = spool.next_due(50)
-    assert again and (again.id, again.attempts) == ("a1", 1)
+    assert due(spool) == ["a1", "a2", "b1", "a3", "b2"]
+    spool.settle(postponed={1: 50}, delivered=[3])
+    assert due(spool, 49) == ["b2"]
+    assert due(spool, 50) == ["a1", "a2", "a3", "b2"]
+    assert [waiting.attempts for waiting in spool.due(50)] == [1, 0, 0, 0]
+
+
+def test_what_is_due_at_once_is_bounded(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, most_comments=999, most_bytes=10 * MOST_SENT_BYTES)
+    for at in range(MOST_SENT_COMMENTS + 1):
+        put(spool, f"{at}")
+    assert due(spool) == [f"{at}" for at in range(MOST_SENT_COMMENTS)]
+    spool.settle(delivered=range(1, 200))
+    large = b"x" * (MOST_SENT_BYTES // 2)
+    for id in ("one", "two", "three"):
+        spool.accept(id, page="a", digest="d", body=large[:-1], received_at=0).result()
+    assert due(spool) == ["one", "two"]
+    spool.close()
 
 
 def test_parked_comment_stays_out_of_the_way_and_counts(spool: Spool) -> None:
     put(spool, "a1")
     put(spool, "a2", at=7)
-    first = spool.next_due(0)
-    assert first
-    spool.park(first.number, refusal="No.")
-    following = spool.next_due(0)
-    assert following and following.id == "a2"
+    spool.settle(parked={1: "No."})
+    assert due(spool) == ["a2"]
     depth = spool.depth()
     assert (depth.waiting, depth.parked, depth.bytes, depth.oldest_at) == (1, 1, 4, 7)
 
@@ -119,15 +138,29 @@ def test_parked_comment_stays_out_of_the_way_and_counts(spool: Spool) -> None:
 def test_parked_comment_is_sent_again_when_a_person_says_so(spool: Spool) -> None:
     put(spool, "a1", at=7)
     put(spool, "a2")
-    first = spool.next_due(0)
-    assert first
-    spool.postpone(first.number, until=1000)
-    spool.park(first.number, refusal="No page has this key.")
-    assert spool.parked() == [Parked("a1", "a", 7, "No page has this key.")]
+    spool.settle(postponed={1: 1000}, parked={1: "It is malformed."})
+    assert spool.parked() == [Parked("a1", "a", 7, "It is malformed.")]
     assert spool.resend() == 1
     assert spool.parked() == []
-    again = spool.next_due(0)
-    assert again and (again.id, again.attempts) == ("a1", 0)
+    assert [(waiting.id, waiting.attempts) for waiting in spool.due(0)] == [("a1", 0), ("a2", 0)]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    ["body = x'7b7c'", "body = NULL", "body = '{}x'", "id = CAST(x'ff' AS TEXT)", "page = 7"],
+)
+def test_damaged_comment_is_known_by_its_checksum_and_stops_no_other(
+    spool: Spool, damage: str
+) -> None:
+    put(spool, "one")
+    put(spool, "two", page="b")
+    spool._writer.execute("PRAGMA writable_schema=ON")
+    spool._writer.execute(
+        "UPDATE sqlite_schema SET sql = replace(sql, 'BLOB NOT NULL', 'BLOB') WHERE name='comment'"
+    )
+    spool._writer.execute("PRAGMA writable_schema=RESET")
+    spool._writer.execute(f"UPDATE comment SET {damage} WHERE number = 1")
+    assert [waiting.is_whole for waiting in spool.due(0)] == [False, True]
 
 
 def test_bound_by_number(tmp_path: Path) -> None:
@@ -145,23 +178,21 @@ def test_bound_by_bytes(tmp_path: Path) -> None:
     put(spool, "two")
     with pytest.raises(SpoolFull, match=r"is full: 2 comments, 4 bytes"):
         put(spool, "three")
-    waiting = spool.next_due(0)
-    assert waiting
-    spool.delivered(waiting.number, now=0)
+    spool.settle(delivered=[1])
     with pytest.raises(SpoolFull):
-        spool.accept("big", page="a", digest="d", body=b"1234", received_at=0)
+        spool.accept("big", page="a", digest="d", body=b"1234", received_at=0).result()
     assert put(spool, "small") == "new"
     spool.close()
 
 
 def test_full_disk_accepts_nothing_and_the_next_comment_goes_on(spool: Spool) -> None:
     put(spool, "first")
-    pages = spool._connection.execute("PRAGMA page_count").fetchone()[0]
-    spool._connection.execute(f"PRAGMA max_page_count={pages}")
+    pages = spool._writer.execute("PRAGMA page_count").fetchone()[0]
+    spool._writer.execute(f"PRAGMA max_page_count={pages}")
     with pytest.raises(SpoolError, match="database or disk is full"):
-        spool.accept("big", page="a", digest="d", body=b"x" * 9_000, received_at=0)
-    assert spool.known(["big"]) is None
-    spool._connection.execute("PRAGMA max_page_count=1000000")
+        spool.accept("big", page="a", digest="d", body=b"x" * 9_000, received_at=0).result()
+    assert due(spool) == ["first"]
+    spool._writer.execute("PRAGMA max_page_count=1000000")
     assert put(spool, "next") == "new"
 
 
@@ -183,13 +214,124 @@ def test_many_threads_and_two_spools_take_each_id_once(tmp_path: Path) -> None:
         spool.close()
 
 
+def test_salt_of_a_week_is_one_for_all_and_gone_two_weeks_after_it_began(tmp_path: Path) -> None:
+    first, second = (Spool(tmp_path, most_comments=9, most_bytes=99) for _ in range(2))
+    assert first.salt(100) == second.salt(100) != first.salt(101)
+    begun = 100 * WEEK_SECONDS
+    for now, weeks in [
+        (begun + 14 * DAY_SECONDS - 1, [100, 101]),
+        (begun + 14 * DAY_SECONDS, [101]),
+    ]:
+        first.forget(now=now, network_days=14)
+        kept = first._writer.execute("SELECT week FROM salt ORDER BY week").fetchall()
+        assert kept == [(week,) for week in weeks]
+    first.close()
+    second.close()
+
+
+def test_salt_of_this_week_stays_however_few_days_are_kept(spool: Spool) -> None:
+    salt = spool.salt(100)
+    spool.forget(now=101 * WEEK_SECONDS - 1, network_days=1)
+    assert spool.salt(100) == salt
+
+
+@contextmanager
+def busy(spool: Spool) -> Iterator[None]:
+    """The writer waits, with the comment "head", for another process: what comes now is a batch."""
+    with closing(sqlite3.connect(spool.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        (head,) = hand_over(spool, "head")
+        while not head.running():
+            time.sleep(0.001)
+        time.sleep(0.05)  # it has looked for others, and now asks for the file
+        yield
+        other.execute("COMMIT")
+
+
+def hand_over(spool: Spool, *ids: str, size: int = 2) -> list[Future[tuple[Accepted, str]]]:
+    body = b"x" * size
+    return [spool.accept(id, page="a", digest="d", body=body, received_at=0) for id in ids]
+
+
+def test_comments_that_wait_together_share_a_commit(spool: Spool) -> None:
+    commits: list[str] = []
+    spool._writer.set_trace_callback(
+        lambda said: commits.append(said) if said == "COMMIT" else None
+    )
+    with busy(spool):
+        answers = hand_over(spool, *(f"{at}" for at in range(20)))
+    assert [answer.result() for answer in answers] == [("new", f"{at}") for at in range(20)]
+    assert len(commits) == 2
+
+
+def test_nobody_is_answered_before_the_commit(spool: Spool) -> None:
+    with busy(spool):
+        answers = hand_over(spool, "one", "two")
+        assert wait(answers, timeout=0.2).done == set()
+    assert [answer.result()[0] for answer in answers] == ["new", "new"]
+
+
+def test_commit_that_fails_fails_everyone_who_waited_for_it(spool: Spool) -> None:
+    put(spool, "first")
+    pages = spool._writer.execute("PRAGMA page_count").fetchone()[0]
+    spool._writer.execute(f"PRAGMA max_page_count={pages}")
+    with busy(spool):
+        answers = hand_over(spool, "one", "big", size=4_000) + hand_over(spool, "three")
+    for answer in answers:
+        with pytest.raises(SpoolError, match="database or disk is full"):
+            answer.result()
+    assert due(spool) == ["first", "head"]
+    spool._writer.execute("PRAGMA max_page_count=1000000")
+    assert put(spool, "one") == "new"
+
+
+def test_comment_that_is_not_admitted_leaves_the_others_of_its_commit(spool: Spool) -> None:
+    def refuse() -> None:
+        raise PermissionError
+
+    with busy(spool):
+        first = hand_over(spool, "one")
+        refused = spool.accept("two", page="a", digest="d", body=b"{}", received_at=0, admit=refuse)
+        again = spool.accept("one", page="a", digest="d", body=b"{}", received_at=0, admit=refuse)
+        last = hand_over(spool, "three")
+    with pytest.raises(PermissionError):
+        refused.result()
+    assert [first[0].result(), again.result(), last[0].result()] == [
+        ("new", "one"),
+        ("same", "one"),
+        ("new", "three"),
+    ]
+    assert due(spool) == ["head", "one", "three"]
+
+
+def test_close_writes_what_was_handed_over_and_takes_no_more(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, most_comments=999, most_bytes=99_999)
+    ids = [f"{at}" for at in range(2 * MOST_IN_ONE_COMMIT)]
+    answers = hand_over(spool, *ids)
+    spool.close()
+    assert [answer.result(timeout=0) for answer in answers] == [("new", id) for id in ids]
+    with pytest.raises(SpoolError, match="is closed"):
+        put(spool, "late")
+    again = Spool(tmp_path, most_comments=999, most_bytes=99_999)
+    assert again.depth().waiting == len(ids)
+    again.close()
+
+
+def test_reader_who_gave_up_is_not_waited_for(spool: Spool) -> None:
+    with busy(spool):
+        given_up, answer = hand_over(spool, "one", "two")
+        assert given_up.cancel()
+    assert answer.result() == ("new", "two")
+    assert due(spool) == ["head", "two"]
+
+
 WRITER = """
 import sys
 from pathlib import Path
 from frontend_export.edge.spool import Spool
 spool = Spool(Path(sys.argv[1]), most_comments=10**6, most_bytes=10**9)
 for number in range(10**6):
-    spool.accept(f"{number}", page="a", digest="d", body=b"{}", received_at=0)
+    spool.accept(f"{number}", page="a", digest="d", body=b"{}", received_at=0).result()
     print(number, flush=True)
 """
 

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import time
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from frontend_export.edge.submission import GRAPHEME, Comment, characters_in
+
+PARTS = [
+    *("a", "\u00e9", "\u0301", "\u200d", "\ufe0f", "\r", "\n"),
+    *("\U0001f1ec", "\U0001f1e7", "\U0001f469", "\U0001f3fd"),  # G, B, a woman, a skin tone
+    *("\u0915", "\u094d", "\u093c", "\u0600", "\u1100", "\u1161", "\u11a8"),  # that join
+]
+
+
+@given(st.lists(st.sampled_from(PARTS), max_size=12).map("".join))
+def test_characters_are_counted_as_unicode_counts_them(text: str) -> None:
+    assert characters_in(text) == len(GRAPHEME.findall(text))
+
+
+def test_comment_with_marks_beyond_reason_has_its_ids_at_once() -> None:
+    text = "a" + "\u0301\u0323" * 5_900
+    comment = Comment(page="k", locale="en", name="Sam", text=text, email="")
+    started = time.monotonic()
+    assert len(comment.digest) == 64
+    comment.ids(secret=b"s", network="n", now=0)
+    assert time.monotonic() - started < 0.05
+
+
+def test_accents_in_either_encoding_are_the_same_comment() -> None:
+    one, other = (
+        Comment(page="k", locale="en", name="Zoë", text=text, email="")
+        for text in ("caf\u00e9  au lait", "cafe\u0301 au\nlait")
+    )
+    assert one.digest == other.digest
