@@ -44,6 +44,7 @@ SHORTEST_KEY_BYTES = 32
 SIGNATURE_VERSION = "v1"
 LARGEST_BATCH = 100
 LARGEST_BATCH_BYTES = 1024 * 1024
+LARGEST_COMMENT_BYTES = 256 * 1024
 LONGEST_NAME = 320  # code points
 LONGEST_TEXT = 12_000
 
@@ -148,6 +149,8 @@ def take(line: bytes) -> Result:
     try:
         record = _object_in(line)
         id = record["id"] if isinstance(record.get("id"), str) else ""
+        if len(line) > LARGEST_COMMENT_BYTES:
+            raise TooLarge(f"A comment has at most {LARGEST_COMMENT_BYTES:,} bytes.")
         comment, is_new = store(parse(record))
     except IntakeError as error:
         return Result(id, error.status, error.code, str(error))

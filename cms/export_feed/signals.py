@@ -30,7 +30,7 @@ from wagtail.models import (
 )
 from wagtail.signals import page_slug_changed, post_page_move
 
-from cms.comments.models import ReaderComment, State
+from cms.comments.models import ReaderComment
 from cms.core.models import SiteSettings
 from cms.export_feed.files import measure_document
 from cms.export_feed.journal import ChangeKind, record_change
