@@ -659,7 +659,7 @@ def test_personal_detail_is_marked(text, shown):
     [
         "My daughter is six and my son has asthma.",
         "I asked my daughter. She said no.",
-        "MY DAUGHTER IS ILL",
+        "MY DAUGHTER FEELS ILL",
         "my son I think",
         "I saw my nurse Monday",
         "Call 0800 1111 or 116 123 or 111 or 999",
@@ -920,6 +920,12 @@ def test_phrases_are_found_with_little_memory_too(monkeypatch):
             ("it", 8, 11),
             ("it", 14, 19),
         ]
+
+
+def test_words_of_no_phrase_leave_nothing_behind():
+    phrases = Phrases([("it", "a b")])
+    assert not [*phrases.find(words("x y z a x"))]
+    assert [*phrases._start.next] == ["a"]
 
 
 HOSTILE = [
