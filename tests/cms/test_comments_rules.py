@@ -160,6 +160,56 @@ I keep getting the urge to cut myself
 I am not safe with my husband
 my boss is sexually abusing me
 They are forcing me to take pills
+I am thinking about ending my life tonight and this page came up
+honestly i just want to not be here any more
+I dont think I can keep going
+I've had enough of life
+I don't want to carry on
+My life isn't worth living
+life is not worth living
+Please help me I took loads of tablets
+I swallowed 40 pills
+have taken an overdose please help
+My mum has swallowed all of her tablets
+my boyfriend is choking me when he drinks
+he raped me
+I was sexually assaulted yesterday
+i am being beaten by my husband
+my carer hits me
+I'm frightened of my husband
+I've been self-harming for years and it is getting worse
+I burn myself on purpose
+I want to cut so badly
+Thinking of suicide again
+Suicidal and alone
+I'm suicidal
+am suicidal
+feel like killing myself every day
+I tried to kill myself last night
+I nearly killed myself yesterday
+My sister just texted me that she wants to die
+my daughter says she is going to kill herself
+our son talks about killing himself
+My 14 year old is self harming
+my friend is threatening suicide
+I think my husband is going to kill himself
+I'm planning to overdose on my meds
+If this doesn't work I will end it
+Would 50 tramadol kill me
+how much insulin to kill yourself
+I've got the tablets ready to end it
+I'm going to do it tonight. Goodbye
+Goodbye everyone I am sorry
+I can't see a way out
+What's the point of living
+There's no point in being alive
+I'm so tired of being alive
+I deserve to die
+I hope I don't wake up tomorrow
+He says he is going to hurt the kids
+He put his hands round my throat
+my ex threatened to stab me
+I'm locked in my room and he's outside
 """.strip().splitlines()
 
 NOT_URGENT = """
@@ -269,6 +319,56 @@ I jumped in front of the queue by mistake
 The final message is clear
 I was attacked by a dog last week, do I need a tetanus shot?
 I would love to end it with a poem
+Thank you, my son has autism and this helped us
+How long does it take for sertraline to work?
+I stopped taking it because of the headaches
+My doctor changed my dose last week
+Does anyone else feel sick with this?
+I had a heart attack in 2019 and now take aspirin
+My husband died of cancer last year, this page would have helped him
+Is it safe to drink alcohol with this?
+The picture of the tablet is wrong
+I was scared of the injection but it was fine
+I'm frightened of needles
+The pain was so bad I thought I would die
+Can ketamine help with depression that other drugs did not help?
+My depression is better, I no longer cry every day
+My daughter is afraid of the dentist
+I had a bad reaction and stopped breathing for a moment in hospital
+This drug nearly killed me in 2015, please mention allergy
+My grandmother died from a fall
+It killed my appetite
+I have been beaten by this illness but I keep going
+He threatens to stop my prescription
+I can't go on the pill because of migraines
+I can't take ibuprofen any more
+I cannot carry on lifting at work, what exercises help?
+I want to live longer, so I quit smoking
+How do I talk to my friend about suicide?
+What should I say to someone who is suicidal?
+Men are more likely to die by suicide
+Naloxone saved my brother when he overdosed in 2020
+My brother overdosed in 2018
+Please add a section on self-harm
+The section on overdose is out of date
+I cut the tablets in half with a knife
+She cut her finger
+I hurt myself lifting boxes, can I use ice?
+I end my day with a cup of tea
+I took my life insurance papers
+Take your own life jacket
+I'm done with chemo, hooray
+We were hit by the flu
+I feel unsafe driving after a dose
+My ex used to hit me; I left in 2001 and am well
+My mother used to beat me
+I was abused as a child and this helped me
+The nurse is hurting my arm each time she takes blood
+Jumping off the bus I twisted my ankle
+I might jump on the bandwagon
+I am ready to go home
+The doctor says he wants to try another drug
+My son wants to end the treatment
 """.strip().splitlines()
 
 
@@ -559,7 +659,7 @@ def test_personal_detail_is_marked(text, shown):
     [
         "My daughter is six and my son has asthma.",
         "I asked my daughter. She said no.",
-        "MY DAUGHTER IS ILL",
+        "MY DAUGHTER FEELS ILL",
         "my son I think",
         "I saw my nurse Monday",
         "Call 0800 1111 or 116 123 or 111 or 999",
@@ -820,6 +920,12 @@ def test_phrases_are_found_with_little_memory_too(monkeypatch):
             ("it", 8, 11),
             ("it", 14, 19),
         ]
+
+
+def test_words_of_no_phrase_leave_nothing_behind():
+    phrases = Phrases([("it", "a b")])
+    assert not [*phrases.find(words("x y z a x"))]
+    assert [*phrases._start.next] == ["a"]
 
 
 HOSTILE = [
