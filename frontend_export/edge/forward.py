@@ -23,6 +23,7 @@ from typing import Literal
 
 import requests
 
+from frontend_export.edge.metrics import Metrics
 from frontend_export.edge.spool import MOST_SENT_COMMENTS, Spool, SpoolError, Waiting
 
 logger = logging.getLogger(__name__)
@@ -122,14 +123,18 @@ class Forwarder:
         cms_url: str,
         keys: Sequence[str],
         timeout_seconds: float,
+        replay_hours: int,
         network_days: int,
+        metrics: Metrics,
         clock: Callable[[], float],
     ) -> None:
         self._spool = spool
         self._url = cms_url + PATH
         self._key = keys[0]
         self._timeout_seconds = timeout_seconds
+        self._replay_hours = replay_hours
         self._network_days = network_days
+        self._metrics = metrics
         self._clock = clock
         self._stopping = threading.Event()
         self._news = threading.Event()
@@ -169,7 +174,11 @@ class Forwarder:
                 batch: Sequence[Waiting] = ()
                 try:
                     if (now := self._clock()) >= forgotten_at + FORGETTING_SECONDS:
-                        self._spool.forget(now=now, network_days=self._network_days)
+                        self._spool.forget(
+                            now=now,
+                            replay_hours=self._replay_hours,
+                            network_days=self._network_days,
+                        )
                         forgotten_at = now
                     batch = self._spool.due(now)
                     has_moved = self._send(session, batch)
@@ -246,6 +255,9 @@ class Forwarder:
                 for waiting in first_of_page.values()
             },
         )
+        self._metrics.count("plainleaf_comments_delivered_total", len(delivered))
+        self._metrics.count("plainleaf_comments_parked_total", len(refused))
+        self._metrics.count("plainleaf_comments_postponed_total", len(first_of_page))
         for waiting, outcome in refused:
             logger.error(
                 "Comment %s is parked in '%s': %s", waiting.id, self._spool.path, outcome.reason
