@@ -78,12 +78,12 @@ def outcomes_of(response: requests.Response, batch: Sequence[Waiting]) -> list[O
     """
     try:
         record = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         record = None
     record = record if isinstance(record, dict) else {}
     results = record.get("results")
     if response.status_code == 200 and isinstance(results, list):
-        by_id = {result.get("id"): result for result in results if isinstance(result, dict)}
+        by_id = {str(result.get("id")): result for result in results if isinstance(result, dict)}
         return [_outcome_of_result(by_id.get(waiting.id, {})) for waiting in batch]
     reason = _reason(response.status_code, record)
     is_malformed = response.status_code == 400 and record.get("code") == "malformed"
@@ -96,15 +96,15 @@ def outcomes_of(response: requests.Response, batch: Sequence[Waiting]) -> list[O
 
 def _outcome_of_result(result: Mapping[str, object]) -> Outcome:
     status = result.get("status")
+    if not isinstance(status, int):
+        return Outcome("later", "the CMS did not say what became of it")
     if status in DELIVERED_STATUSES:
         return Outcome("delivered")
     is_final = status in FINAL_STATUSES and isinstance(result.get("code"), str)
     return Outcome("refused" if is_final else "later", _reason(status, result))
 
 
-def _reason(status: object, record: Mapping[str, object]) -> str:
-    if status is None:
-        return "the CMS did not name it in its answer"
+def _reason(status: int, record: Mapping[str, object]) -> str:
     code = record.get("code")
     more = f", '{code}': {record.get('message')}" if isinstance(code, str) else ""
     return f"the CMS answered {status}{more}"

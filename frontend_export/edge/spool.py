@@ -168,6 +168,7 @@ class Spool:
             for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
                 self._writer.execute(f"PRAGMA {pragma}")
             self._writer.executescript(f"BEGIN IMMEDIATE;{SCHEMA}COMMIT;")
+            self._writer.execute("SELECT checksum FROM comment LIMIT 0")  # an older file has none
             self.secret = self._secret()
             self._reader = self._connected()
             # damage shows in the checksum, not as a fault that would stop the reading of all

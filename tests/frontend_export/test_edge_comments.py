@@ -735,6 +735,8 @@ def test_failing_cms_gets_the_comment_later(
         {"status": 404, "code": "unknown", "message": "Later."},
         {"status": 400},
         {"status": "201"},
+        {"status": [201]},
+        {"id": ["no", "id"], "status": 201},
     ],
 )
 def test_comment_that_the_cms_neither_has_nor_refuses_goes_again(

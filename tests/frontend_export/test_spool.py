@@ -26,6 +26,7 @@ from frontend_export.edge.spool import (
     SpoolError,
     SpoolFull,
 )
+from frontend_export.errors import OutputError
 
 
 @pytest.fixture
@@ -54,6 +55,16 @@ def test_comment_is_there_after_the_spool_is_opened_again(tmp_path: Path) -> Non
     assert (waiting.id, waiting.page, waiting.body) == ("one", "a", b"{}")
     assert again.secret == secret
     again.close()
+
+
+def test_file_of_an_older_edge_is_left_alone(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "comments.sqlite3")) as connection:
+        connection.execute(
+            "CREATE TABLE comment (number INTEGER PRIMARY KEY, id, page, digest, body, received_at,"
+            " attempts, next_attempt_at, refusal)"
+        )
+    with pytest.raises(OutputError, match="no such column: checksum.*move it aside and keep it"):
+        Spool(tmp_path, most_comments=9, most_bytes=99)
 
 
 def test_only_its_owner_may_read_the_spool(tmp_path: Path) -> None:
