@@ -241,7 +241,8 @@ def _run_edge(settings: Settings, host: str, port: int, *, serve_site: bool) -> 
     from frontend_export.edge.app import create_app
     from frontend_export.edge.server import serve
 
-    serve(create_app(settings, serve_site=serve_site), host=host, port=port)
+    app = create_app(settings, serve_site=serve_site)
+    serve(app, host=host, port=port, metrics_listen=settings.metrics_listen)
 
 
 def _print_report(report: Report) -> None:

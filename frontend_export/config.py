@@ -99,8 +99,11 @@ class Settings(BaseSettings):
         default=(),
         description="Keys shared with the CMS, by comma; the first signs, all verify.",
     )
-    comments_per_minute: int = Field(
+    comment_network_per_minute: int = Field(
         default=5, ge=0, description="How many comments one network may send; 0 is no limit."
+    )
+    comment_site_per_minute: int = Field(
+        default=600, ge=0, description="How many all readers together may send; 0 is no limit."
     )
     comment_text_characters: int = Field(
         default=LONGEST_COMMENT, ge=0, description="How long a comment may be; 0 is no limit."
@@ -119,11 +122,19 @@ class Settings(BaseSettings):
         ge=0,
         description="How long a network can be found from its hash; 0 is no hash at all.",
     )
+    comment_replay_hours: int = Field(
+        default=24, ge=0, description="How long a comment that was delivered stays known by its id."
+    )
     spool_comments: int = Field(
-        default=100_000, ge=1, description="How many comments may wait for the CMS."
+        default=100_000, ge=0, description="How many comments may wait for the CMS; 0 is no limit."
     )
     spool_bytes: int = Field(
-        default=512 * 1024 * 1024, ge=1, description="How many bytes of them may wait."
+        default=512 * 1024 * 1024,
+        ge=0,
+        description="How many bytes of them may wait; 0 is no limit.",
+    )
+    metrics_listen: str = Field(
+        default="", description="Where the edge shows its counts, such as 127.0.0.1:9100."
     )
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="Networks whose X-Forwarded-For is believed, by comma."
@@ -187,6 +198,14 @@ class Settings(BaseSettings):
             raise ValueError("must end with its path, without '?' or '#'")
         _ = parts.port  # raises for one that is none
         return value.rstrip("/")
+
+    @field_validator("metrics_listen")
+    @classmethod
+    def is_a_place(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        if value and not (host and port.isascii() and port.isdigit()):
+            raise ValueError("must be an address and a port, such as 127.0.0.1:9100")
+        return value
 
     @field_validator("theme_dir")
     @classmethod

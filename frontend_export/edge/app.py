@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 from starlette.applications import Starlette
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from frontend_export.config import Settings
@@ -19,6 +19,7 @@ from frontend_export.edge import receipt, refusal, visitor
 from frontend_export.edge.comments import Comments
 from frontend_export.edge.forward import Forwarder
 from frontend_export.edge.limits import RateLimit
+from frontend_export.edge.metrics import Metrics
 from frontend_export.edge.networks import NetworkHash
 from frontend_export.edge.preview import FILE_FOLDERS, Previews
 from frontend_export.edge.published import PublishedSite
@@ -29,6 +30,7 @@ from frontend_export.errors import OutputError, SettingsError
 from frontend_export.render import Renderer
 
 SHORTEST_KEY_BYTES = 32
+NEARLY_FULL = 0.9
 OTHER_METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "PUT"]
 
 
@@ -52,20 +54,26 @@ def create_app(
 ) -> Starlette:
     """The edge of one site; with ``serve_site`` the site itself too, at the same address.
 
-    ``clock`` gives the seconds since 1970.
+    ``clock`` gives the seconds since 1970. What it counts, ``app.state.metrics`` serves: for a port
+    that readers cannot reach.
 
     Raises ``SettingsError`` for a missing or short comment key or a wrong proxy network, and
     ``OutputError`` where the spool cannot be opened: an edge that could lose a comment must not
     start.
     """
     keys = _comment_keys(settings)
-    spool = spool_of(settings)
+    metrics = Metrics()
+    spool = spool_of(
+        settings, on_commit=lambda writes: metrics.observe("plainleaf_spool_commit_writes", writes)
+    )
     forwarder = Forwarder(
         spool,
         cms_url=settings.cms_url,
         keys=keys,
         timeout_seconds=settings.timeout_seconds,
+        replay_hours=settings.comment_replay_hours,
         network_days=settings.comment_network_days,
+        metrics=metrics,
         clock=clock,
     )
     site = PublishedSite(output_dir=settings.output_dir, state_dir=settings.state_dir)
@@ -81,7 +89,9 @@ def create_app(
         spool=spool,
         site=site,
         renderer=renderer,
-        limit=RateLimit(settings.comments_per_minute),
+        network_limit=RateLimit(settings.comment_network_per_minute),
+        site_limit=RateLimit(settings.comment_site_per_minute),
+        metrics=metrics,
         network_hash=NetworkHash(spool, days=settings.comment_network_days),
         longest=Longest(
             text=settings.comment_text_characters, name=settings.comment_name_characters
@@ -102,6 +112,11 @@ def create_app(
     def readyz(request: Request) -> Response:
         """Whether comments can be taken, and how many wait for the CMS."""
         return _readiness(spool, site, forwarder, now=clock())
+
+    def show_metrics(request: Request) -> Response:
+        """For Prometheus."""
+        gauges = _gauges(spool, forwarder, now=clock())
+        return PlainTextResponse(metrics.text(gauges), media_type="text/plain; version=0.0.4")
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -131,7 +146,9 @@ def create_app(
             Route(f"{routed_path}/{folder}/{{name:path}}", previews.show_file, methods=["GET"])
             for folder in FILE_FOLDERS
         ]
-    return Starlette(routes=routes, lifespan=lifespan)
+    app = Starlette(routes=routes, lifespan=lifespan)
+    app.state.metrics = Starlette(routes=[Route("/metrics", show_metrics)])
+    return app
 
 
 def _readiness(spool: Spool, site: PublishedSite, forwarder: Forwarder, *, now: float) -> Response:
@@ -146,6 +163,8 @@ def _readiness(spool: Spool, site: PublishedSite, forwarder: Forwarder, *, now: 
             "bytes": depth.bytes,
             "oldest_seconds": oldest,
         }
+        if (share := spool.used_share(depth)) >= NEARLY_FULL:
+            problems.append(f"The comment spool is nearly full: {share:.0%} of its bound.")
     except SpoolError:
         problems.append("The comment spool cannot be read.")
     try:
@@ -156,6 +175,24 @@ def _readiness(spool: Spool, site: PublishedSite, forwarder: Forwarder, *, now: 
         problems.append("Comments are not being forwarded to the CMS.")
     record |= {"status": "unready" if problems else "ready", "problems": problems}
     return JSONResponse(record, status_code=503 if problems else 200, headers=refusal.NO_STORE)
+
+
+def _gauges(spool: Spool, forwarder: Forwarder, *, now: float) -> dict[str, float]:
+    """What ``metrics.GAUGES`` names, without what cannot be read."""
+    gauges: dict[str, float] = {"plainleaf_forwarder_running": int(forwarder.is_alive)}
+    try:
+        depth = spool.depth()
+    except SpoolError:
+        return gauges
+    return gauges | {
+        "plainleaf_spool_waiting": depth.waiting,
+        "plainleaf_spool_parked": depth.parked,
+        "plainleaf_spool_bytes": depth.bytes,
+        "plainleaf_spool_used_ratio": round(spool.used_share(depth), 4),
+        "plainleaf_spool_oldest_seconds": (
+            0 if depth.oldest_at is None else round(now - depth.oldest_at, 1)
+        ),
+    }
 
 
 def _comment_keys(settings: Settings) -> list[str]:

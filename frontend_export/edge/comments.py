@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NoReturn
@@ -19,6 +20,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from frontend_export.content import Content, Page
 from frontend_export.edge import refusal, submission, visitor
 from frontend_export.edge.limits import RateLimit
+from frontend_export.edge.metrics import Metrics
 from frontend_export.edge.networks import NetworkHash
 from frontend_export.edge.published import Published, PublishedSite
 from frontend_export.edge.receipt import receipt_of
@@ -81,7 +83,9 @@ class Comments:
     spool: Spool
     site: PublishedSite
     renderer: Renderer
-    limit: RateLimit
+    network_limit: RateLimit
+    site_limit: RateLimit
+    metrics: Metrics
     network_hash: NetworkHash
     longest: Longest
     most_bytes: int
@@ -93,6 +97,12 @@ class Comments:
     clock: Callable[[], float]
 
     async def post(self, request: Request) -> Response:
+        started = time.perf_counter()
+        answer = await self._answer(request)
+        self.metrics.observe("plainleaf_comment_answer_seconds", time.perf_counter() - started)
+        return answer
+
+    async def _answer(self, request: Request) -> Response:
         post = self._begun(request)
         try:
             self._refuse_strangers(post)
@@ -173,6 +183,7 @@ class Comments:
             )
         if became == "new":
             logger.info("Comment %s accepted from network '%s'", id, post.network_hash)
+            self.metrics.count("plainleaf_comments_accepted_total")
             self.on_accepted()
         return id
 
@@ -241,16 +252,21 @@ class Comments:
             raise Refused(403, "Comments can only be sent from the form on this site.")
 
     def _refuse_floods(self, post: Post, now: float) -> None:
-        if seconds := self.limit.wait_seconds(post.network, now):
-            sentence = (
-                f"Several comments came from your network. Please send yours in {seconds} seconds."
-            )
-            raise Refused(
-                429, sentence, errors={"form": sentence}, headers={"Retry-After": str(seconds)}
-            )
+        """The network first, so that one which floods does not use up what all share."""
+        if seconds := self.network_limit.wait_seconds(post.network, now):
+            reason = "Several comments came from your network."
+        elif seconds := self.site_limit.wait_seconds("", now):
+            reason = "Very many comments are coming in just now."
+        else:
+            return
+        sentence = f"{reason} Please send yours in {seconds} seconds."
+        raise Refused(
+            429, sentence, errors={"form": sentence}, headers={"Retry-After": str(seconds)}
+        )
 
     def _refusal(self, post: Post, refused: Refused) -> Response:
         logger.info("Comment refused with %d from network '%s'", refused.status, post.network_hash)
+        self.metrics.count("plainleaf_comments_refused_total", labels=f'status="{refused.status}"')
         headers = {"Vary": "Accept", **refused.headers}
         if post.wants_json:
             return refusal.json_refusal(

@@ -23,6 +23,7 @@ from typing import Literal
 
 import requests
 
+from frontend_export.edge.metrics import Metrics
 from frontend_export.edge.spool import MOST_SENT_COMMENTS, Spool, SpoolError, Waiting
 
 logger = logging.getLogger(__name__)
@@ -77,12 +78,12 @@ def outcomes_of(response: requests.Response, batch: Sequence[Waiting]) -> list[O
     """
     try:
         record = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         record = None
     record = record if isinstance(record, dict) else {}
     results = record.get("results")
     if response.status_code == 200 and isinstance(results, list):
-        by_id = {result.get("id"): result for result in results if isinstance(result, dict)}
+        by_id = {str(result.get("id")): result for result in results if isinstance(result, dict)}
         return [_outcome_of_result(by_id.get(waiting.id, {})) for waiting in batch]
     reason = _reason(response.status_code, record)
     is_malformed = response.status_code == 400 and record.get("code") == "malformed"
@@ -95,15 +96,15 @@ def outcomes_of(response: requests.Response, batch: Sequence[Waiting]) -> list[O
 
 def _outcome_of_result(result: Mapping[str, object]) -> Outcome:
     status = result.get("status")
+    if not isinstance(status, int):
+        return Outcome("later", "the CMS did not say what became of it")
     if status in DELIVERED_STATUSES:
         return Outcome("delivered")
     is_final = status in FINAL_STATUSES and isinstance(result.get("code"), str)
     return Outcome("refused" if is_final else "later", _reason(status, result))
 
 
-def _reason(status: object, record: Mapping[str, object]) -> str:
-    if status is None:
-        return "the CMS did not name it in its answer"
+def _reason(status: int, record: Mapping[str, object]) -> str:
     code = record.get("code")
     more = f", '{code}': {record.get('message')}" if isinstance(code, str) else ""
     return f"the CMS answered {status}{more}"
@@ -122,14 +123,18 @@ class Forwarder:
         cms_url: str,
         keys: Sequence[str],
         timeout_seconds: float,
+        replay_hours: int,
         network_days: int,
+        metrics: Metrics,
         clock: Callable[[], float],
     ) -> None:
         self._spool = spool
         self._url = cms_url + PATH
         self._key = keys[0]
         self._timeout_seconds = timeout_seconds
+        self._replay_hours = replay_hours
         self._network_days = network_days
+        self._metrics = metrics
         self._clock = clock
         self._stopping = threading.Event()
         self._news = threading.Event()
@@ -169,7 +174,11 @@ class Forwarder:
                 batch: Sequence[Waiting] = ()
                 try:
                     if (now := self._clock()) >= forgotten_at + FORGETTING_SECONDS:
-                        self._spool.forget(now=now, network_days=self._network_days)
+                        self._spool.forget(
+                            now=now,
+                            replay_hours=self._replay_hours,
+                            network_days=self._network_days,
+                        )
                         forgotten_at = now
                     batch = self._spool.due(now)
                     has_moved = self._send(session, batch)
@@ -246,6 +255,9 @@ class Forwarder:
                 for waiting in first_of_page.values()
             },
         )
+        self._metrics.count("plainleaf_comments_delivered_total", len(delivered))
+        self._metrics.count("plainleaf_comments_parked_total", len(refused))
+        self._metrics.count("plainleaf_comments_postponed_total", len(first_of_page))
         for waiting, outcome in refused:
             logger.error(
                 "Comment %s is parked in '%s': %s", waiting.id, self._spool.path, outcome.reason

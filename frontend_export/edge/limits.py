@@ -1,4 +1,4 @@
-"""How many comments one network may send in a minute."""
+"""How many comments one network, or all of them, may send in a minute."""
 
 from __future__ import annotations
 

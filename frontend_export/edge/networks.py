@@ -7,7 +7,6 @@ find the network by trying them all, of which there are few.
 from __future__ import annotations
 
 import hashlib
-import hmac
 import logging
 
 from frontend_export.edge.spool import WEEK_SECONDS, Spool, SpoolError
@@ -39,4 +38,5 @@ class NetworkHash:
             except SpoolError as error:
                 logger.error("%s", error)
                 return ""
-        return hmac.digest(self._salt, network.encode(), hashlib.sha256)[:HASH_BYTES].hex()
+        keyed = hashlib.blake2b(network.encode(), key=self._salt, digest_size=HASH_BYTES)
+        return keyed.hexdigest()

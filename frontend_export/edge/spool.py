@@ -2,7 +2,7 @@
 
 One SQLite file in WAL mode with ``synchronous=FULL``: once the answer of ``accept`` is there, the
 comment survives the end of the process and of the machine. Bounded by number and by bytes. An id
-that came before is remembered for a day, so that one comment sent twice stays one.
+that came before is remembered for a while, so that one comment sent twice stays one.
 
 One thread does all the writing: what waits for it when it is ready goes to disk in one commit, so
 that many readers share the wait for the disk.
@@ -11,6 +11,7 @@ that many readers share the wait for the disk.
 from __future__ import annotations
 
 import hashlib
+import math
 import queue
 import secrets
 import sqlite3
@@ -25,9 +26,9 @@ from typing import Any, Generic, Literal, TypeVar
 from frontend_export.config import Settings
 from frontend_export.errors import OutputError
 
-DAY_SECONDS = 24 * 60 * 60
+HOUR_SECONDS = 60 * 60
+DAY_SECONDS = 24 * HOUR_SECONDS
 WEEK_SECONDS = 7 * DAY_SECONDS
-REPLAY_WINDOW_SECONDS = DAY_SECONDS
 BUSY_TIMEOUT_SECONDS = 5.0
 MOST_IN_ONE_COMMIT = 256
 MOST_SENT_COMMENTS = 100
@@ -125,23 +126,37 @@ class Job(Generic[T]):
     answer: Future[T]
 
 
-def spool_of(settings: Settings) -> Spool:
+def spool_of(
+    settings: Settings, *, on_commit: Callable[[int], None] = lambda writes: None
+) -> Spool:
     """The spool that these settings name. Raises ``OutputError`` as ``Spool`` does."""
     return Spool(
         settings.spool_dir,
         most_comments=settings.spool_comments,
         most_bytes=settings.spool_bytes,
+        on_commit=on_commit,
     )
 
 
 class Spool:
     """One open spool, for any number of threads. Several processes may open the same file."""
 
-    def __init__(self, folder: Path, *, most_comments: int, most_bytes: int) -> None:
-        """Open or create it. Raises ``OutputError`` naming the file and the remedy."""
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        most_comments: int,
+        most_bytes: int,
+        on_commit: Callable[[int], None] = lambda writes: None,
+    ) -> None:
+        """Open or create it. Raises ``OutputError`` naming the file and the remedy.
+
+        A bound of 0 is none. ``on_commit`` is told how many writes shared a commit.
+        """
         self.path = folder / "comments.sqlite3"
         self.most_comments = most_comments
         self.most_bytes = most_bytes
+        self._on_commit = on_commit
         self._reading_lock = threading.Lock()
         self._closing_lock = threading.Lock()
         self._is_closed = False
@@ -153,6 +168,7 @@ class Spool:
             for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
                 self._writer.execute(f"PRAGMA {pragma}")
             self._writer.executescript(f"BEGIN IMMEDIATE;{SCHEMA}COMMIT;")
+            self._writer.execute("SELECT checksum FROM comment LIMIT 0")  # an older file has none
             self.secret = self._secret()
             self._reader = self._connected()
             # damage shows in the checksum, not as a fault that would stop the reading of all
@@ -201,7 +217,9 @@ class Spool:
             if known := _known(connection, [id, *or_ids]):
                 return ("same" if known[1] == digest else "other"), known[0]
             comments, size = connection.execute("SELECT comments, bytes FROM held").fetchone()
-            if comments >= self.most_comments or size + len(body) > self.most_bytes:
+            if comments >= (self.most_comments or math.inf) or size + len(body) > (
+                self.most_bytes or math.inf
+            ):
                 raise SpoolFull(
                     f"The spool '{self.path}' is full: {comments} comments, {size} bytes. "
                     "Is the CMS reachable? PLAINLEAF_SPOOL_COMMENTS and "
@@ -291,12 +309,14 @@ class Spool:
 
         return self._handed_over(write).result()
 
-    def forget(self, *, now: float, network_days: int) -> None:
-        """Let go of ids after the replay window, and of salts that many days after their first."""
+    def forget(self, *, now: float, replay_hours: int, network_days: int) -> None:
+        """Let go of ids that long after they came, and of salts that long after they were made."""
         this_week = now // WEEK_SECONDS
 
         def write(connection: sqlite3.Connection) -> None:
-            connection.execute("DELETE FROM seen WHERE at < ?", (now - REPLAY_WINDOW_SECONDS,))
+            connection.execute(
+                "DELETE FROM seen WHERE at < ?", (now - replay_hours * HOUR_SECONDS,)
+            )
             connection.execute(
                 "DELETE FROM salt WHERE week < :this_week AND week * :week <= :until",
                 {
@@ -338,6 +358,14 @@ class Spool:
             ).fetchone()
         return Depth(waiting=waiting, parked=comments - waiting, bytes=size, oldest_at=oldest)
 
+    def used_share(self, depth: Depth) -> float:
+        """How near the nearer of its bounds it is, from 0 to 1."""
+        bounds = [
+            (depth.waiting + depth.parked, self.most_comments),
+            (depth.bytes, self.most_bytes),
+        ]
+        return max((used / most for used, most in bounds if most), default=0.0)
+
     def _handed_over(self, write: Callable[[sqlite3.Connection], T]) -> Future[T]:
         answer: Future[T] = Future()
         with self._closing_lock:
@@ -357,6 +385,8 @@ class Spool:
                 for job in jobs:
                     job.answer.set_exception(self._as_fault(error))
                 continue
+            if jobs:
+                self._on_commit(len(jobs))
             for job, outcome in zip(jobs, outcomes, strict=True):
                 if isinstance(outcome, Exception):
                     job.answer.set_exception(outcome)

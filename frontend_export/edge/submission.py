@@ -116,14 +116,7 @@ class Comment:
     @cached_property
     def _normalised(self) -> list[str]:
         values = (self.page, self.locale, self.name, self.text, self.email)
-        return [
-            " ".join(
-                (
-                    value if TOO_MANY_MARKS.search(value) else unicodedata.normalize("NFC", value)
-                ).split()
-            )
-            for value in values
-        ]
+        return [" ".join(_composed(value).split()) for value in values]
 
 
 def keyed_id(secret: bytes, parts: Iterable[str | int]) -> str:
@@ -199,6 +192,12 @@ def characters_in(text: str) -> int:
     A flag is put aside first: where many stand together, ``\\X`` would count each from the first.
     """
     return len(text) if text.isascii() else len(GRAPHEME.findall(FLAG.sub("x", text)))
+
+
+def _composed(value: str) -> str:
+    if value.isascii() or TOO_MANY_MARKS.search(value):
+        return value
+    return unicodedata.normalize("NFC", value)
 
 
 def _problem_of_name(name: str, longest: int) -> str:

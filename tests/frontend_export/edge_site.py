@@ -38,7 +38,8 @@ def settings_for(folder: Path, **overrides: Any) -> Settings:
             "state_dir": folder / "state",
             "spool_dir": folder / "spool",
             "comment_keys": KEY,
-            "comments_per_minute": 0,
+            "comment_network_per_minute": 0,
+            "comment_site_per_minute": 0,
             "timeout_seconds": 5,
             **overrides,
         }

@@ -13,6 +13,7 @@ from frontend_export.config import (
     SiteOnDisk,
     read_settings,
 )
+from frontend_export.errors import SettingsError
 
 
 @pytest.fixture
@@ -53,3 +54,25 @@ def test_a_demo_lends_nothing_to_the_exporter_of_another_cms(beside_a_demo, monk
 
     assert not settings.allow_sample_content
     assert settings.output_dir == Path("var/public")
+
+
+@pytest.mark.parametrize("place", ["9100", "localhost", ":9100", "127.0.0.1:"])
+def test_metrics_need_an_address_and_a_port(beside_a_demo, monkeypatch, place):
+    monkeypatch.setenv("PLAINLEAF_METRICS_LISTEN", place)
+    with pytest.raises(SettingsError, match="PLAINLEAF_METRICS_LISTEN: must be an address and a"):
+        read_settings()
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in Settings.model_fields if name.startswith(("comment_", "spool_"))]
+)
+def test_operators_are_told_of_every_setting_of_comments_and_its_default(name):
+    operators = (Path(__file__).parents[2] / "docs" / "operators.md").read_text("utf-8")
+    default = Settings.model_fields[name].default
+    (row,) = [
+        line
+        for line in operators.splitlines()
+        if line.startswith("| `") and f"`PLAINLEAF_{name.upper()}`" in line.split(" | ")[0]
+    ][-1:]
+    if isinstance(default, int | float):
+        assert f"`{default:g}`" in row or f"`{default}`" in row

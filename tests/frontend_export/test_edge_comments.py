@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import requests
 
+from frontend_export.config import Settings
 from frontend_export.edge.app import create_app
 from frontend_export.edge.forward import only_forwarder
 from frontend_export.edge.receipt import PATTERN, receipt_of
@@ -37,7 +38,7 @@ StartEdge = Callable[..., Edge]
 
 @pytest.fixture
 def edge(tmp_path: Path) -> Iterator[StartEdge]:
-    """Starts an edge before a published site: ``edge(comments_per_minute=2)``."""
+    """Starts an edge before a published site: ``edge(comment_network_per_minute=2)``."""
     publish(tmp_path)
     with ExitStack() as running:
 
@@ -580,7 +581,7 @@ def test_bad_idempotency_key_is_refused(strict_edge: Edge, key: str) -> None:
 
 
 def test_too_many_from_one_network_wait_with_their_text_kept(edge: StartEdge) -> None:
-    client = edge(comments_per_minute=2)
+    client = edge(comment_network_per_minute=2)
     for text in ("One.", "Two."):
         assert client.post("/comments", data=FORM | {"text": text}).status_code == 303
     assert client.post("/comments", data=FORM | {"text": "Two."}).status_code == 303
@@ -591,8 +592,40 @@ def test_too_many_from_one_network_wait_with_their_text_kept(edge: StartEdge) ->
     assert "Three, my own words." in answer.text
 
 
+def test_all_networks_together_have_a_limit_too(edge: StartEdge) -> None:
+    client = edge(
+        comment_site_per_minute=2, comment_network_per_minute=1, trusted_proxies="127.0.0.1"
+    )
+    answers = [
+        client.post(
+            "/comments",
+            data=FORM | {"text": f"Comment {at}, my own words."},
+            headers={"X-Forwarded-For": f"203.0.{network}.1"},
+        )
+        for at, network in enumerate([1, 1, 1, 2, 3])
+    ]
+    assert [answer.status_code for answer in answers] == [303, 429, 429, 303, 429]
+    assert "Very many comments are coming in just now." in text_of(answers[-1].text)
+    assert "Comment 4, my own words." in answers[-1].text
+
+
+def test_every_limit_can_be_off(edge: StartEdge, tmp_path: Path) -> None:
+    limits = [
+        name
+        for name, setting in Settings.model_fields.items()
+        if name.startswith(("comment_", "spool_")) and setting.annotation in (int, float)
+    ]
+    assert {"comment_site_per_minute", "comment_body_seconds", "spool_bytes"} <= set(limits)
+    client = edge(**dict.fromkeys(limits, 0))
+    for at in range(20):
+        answer = client.post("/comments", data=FORM | {"text": f"{at} " + "long words " * 300})
+        assert answer.status_code == 303
+    assert len(spooled(tmp_path)) == 20
+    assert client.get("/readyz").status_code == 200
+
+
 def test_forged_forwarding_headers_do_not_change_the_network(edge: StartEdge) -> None:
-    client = edge(comments_per_minute=1)
+    client = edge(comment_network_per_minute=1)
     statuses = [
         client.post(
             "/comments",
@@ -605,7 +638,7 @@ def test_forged_forwarding_headers_do_not_change_the_network(edge: StartEdge) ->
 
 
 def test_readers_behind_a_trusted_proxy_have_limits_of_their_own(edge: StartEdge) -> None:
-    client = edge(comments_per_minute=1, trusted_proxies="127.0.0.0/8,::1")
+    client = edge(comment_network_per_minute=1, trusted_proxies="127.0.0.0/8,::1")
     statuses = [
         client.post(
             "/comments",
@@ -702,6 +735,8 @@ def test_failing_cms_gets_the_comment_later(
         {"status": 404, "code": "unknown", "message": "Later."},
         {"status": 400},
         {"status": "201"},
+        {"status": [201]},
+        {"id": ["no", "id"], "status": 201},
     ],
 )
 def test_comment_that_the_cms_neither_has_nor_refuses_goes_again(
@@ -899,6 +934,17 @@ def test_health_asks_nothing_and_readiness_counts_what_waits(edge: StartEdge) ->
         "bytes": 0,
         "oldest_seconds": None,
     }
+
+
+def test_edge_is_not_ready_when_its_spool_is_nearly_full(edge: StartEdge) -> None:
+    client = edge(spool_comments=10)
+    for at in range(9):
+        assert client.get("/readyz").status_code == 200
+        assert client.post("/comments", data=FORM | {"text": f"Comment {at}."}).status_code == 303
+    ready = client.get("/readyz")
+    assert ready.status_code == 503
+    assert ready.json()["problems"] == ["The comment spool is nearly full: 90% of its bound."]
+    assert client.post("/comments", data=FORM).status_code == 303
 
 
 @pytest.mark.parametrize("keys", ["", "short"])

@@ -19,7 +19,6 @@ from frontend_export.edge.spool import (
     MOST_IN_ONE_COMMIT,
     MOST_SENT_BYTES,
     MOST_SENT_COMMENTS,
-    REPLAY_WINDOW_SECONDS,
     WEEK_SECONDS,
     Accepted,
     Parked,
@@ -27,6 +26,7 @@ from frontend_export.edge.spool import (
     SpoolError,
     SpoolFull,
 )
+from frontend_export.errors import OutputError
 
 
 @pytest.fixture
@@ -55,6 +55,16 @@ def test_comment_is_there_after_the_spool_is_opened_again(tmp_path: Path) -> Non
     assert (waiting.id, waiting.page, waiting.body) == ("one", "a", b"{}")
     assert again.secret == secret
     again.close()
+
+
+def test_file_of_an_older_edge_is_left_alone(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "comments.sqlite3")) as connection:
+        connection.execute(
+            "CREATE TABLE comment (number INTEGER PRIMARY KEY, id, page, digest, body, received_at,"
+            " attempts, next_attempt_at, refusal)"
+        )
+    with pytest.raises(OutputError, match="no such column: checksum.*move it aside and keep it"):
+        Spool(tmp_path, most_comments=9, most_bytes=99)
 
 
 def test_only_its_owner_may_read_the_spool(tmp_path: Path) -> None:
@@ -94,11 +104,11 @@ def test_words_are_gone_from_the_file_after_delivery(spool: Spool) -> None:
     assert b"xylophone" not in spool.path.read_bytes()
 
 
-def test_id_is_forgotten_after_the_replay_window(spool: Spool) -> None:
+def test_id_is_forgotten_after_the_replay_hours(spool: Spool) -> None:
     put(spool, "old", at=0)
-    put(spool, "new", at=REPLAY_WINDOW_SECONDS + 1)
+    put(spool, "new", at=DAY_SECONDS + 1)
     spool.settle(delivered=[1, 2])
-    spool.forget(now=REPLAY_WINDOW_SECONDS + 2, network_days=14)
+    spool.forget(now=DAY_SECONDS + 2, replay_hours=24, network_days=14)
     assert put(spool, "old") == "new"
     assert put(spool, "new") == "same"
 
@@ -185,6 +195,19 @@ def test_bound_by_bytes(tmp_path: Path) -> None:
     spool.close()
 
 
+def test_bound_of_zero_is_none_and_the_nearer_bound_says_how_full_it_is(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, most_comments=0, most_bytes=0)
+    for id in ("one", "two", "three"):
+        put(spool, id)
+    depth = spool.depth()
+    assert spool.used_share(depth) == 0
+    spool.most_bytes = 12
+    assert spool.used_share(depth) == 0.5
+    spool.most_comments = 4
+    assert spool.used_share(depth) == 0.75
+    spool.close()
+
+
 def test_full_disk_accepts_nothing_and_the_next_comment_goes_on(spool: Spool) -> None:
     put(spool, "first")
     pages = spool._writer.execute("PRAGMA page_count").fetchone()[0]
@@ -222,7 +245,7 @@ def test_salt_of_a_week_is_one_for_all_and_gone_two_weeks_after_it_began(tmp_pat
         (begun + 14 * DAY_SECONDS - 1, [100, 101]),
         (begun + 14 * DAY_SECONDS, [101]),
     ]:
-        first.forget(now=now, network_days=14)
+        first.forget(now=now, replay_hours=24, network_days=14)
         kept = first._writer.execute("SELECT week FROM salt ORDER BY week").fetchall()
         assert kept == [(week,) for week in weeks]
     first.close()
@@ -231,7 +254,7 @@ def test_salt_of_a_week_is_one_for_all_and_gone_two_weeks_after_it_began(tmp_pat
 
 def test_salt_of_this_week_stays_however_few_days_are_kept(spool: Spool) -> None:
     salt = spool.salt(100)
-    spool.forget(now=101 * WEEK_SECONDS - 1, network_days=1)
+    spool.forget(now=101 * WEEK_SECONDS - 1, replay_hours=24, network_days=1)
     assert spool.salt(100) == salt
 
 
