@@ -14,9 +14,9 @@ from cms.comments.queue_list import (
     QueueView,
     comment_url,
     decisions_of,
+    keys_for,
     list_at,
     list_url,
-    wants_keys,
 )
 from cms.comments.reason_words import pieces, reasons_in_words
 
@@ -52,11 +52,11 @@ class CommentView(InspectView):
             history=[in_words(event) for event in comment.events.select_related("actor")],
             decisions=[one for one in decisions_of(self.request.user) if one.is_open_for(comment)],
             suggested_reasons=REASONS,
-            wants_keys=wants_keys(self.request.user),
             here=comment_url(comment, list=self.opened_from.here),
             list_url=self.opened_from.here,
             before_url=before and comment_url(before, list=self.opened_from.here),
             after_url=after and comment_url(after, list=self.opened_from.here),
+            **keys_for(self.request.user),
             **kwargs,
         )
 

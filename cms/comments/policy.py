@@ -6,7 +6,6 @@ from typing import Any
 
 from wagtail.permission_policies import ModelPermissionPolicy
 
-
 ACTIONS = frozenset({"view", "moderate", "erase", "export", "configure"})
 
 

@@ -174,7 +174,7 @@ class QueueView(IndexView):
                 and not (self.tab.states == (State.URGENT,) and decision.state == State.SPAM)
             ],
             "suggested_reasons": REASONS,
-            "wants_keys": wants_keys(self.request.user),
+            **keys_for(self.request.user),
         }
 
 
@@ -184,10 +184,13 @@ def decisions_of(user: Any) -> list[Decision]:
     return [one for one in DECISIONS if policy.user_has_permission(user, one.permission)]
 
 
-def wants_keys(user: Any) -> bool:
-    """Whether the user left Wagtail's own keyboard shortcuts switched on."""
+def keys_for(user: Any) -> dict[str, Any]:
+    """For the help: the keys, and whether the user left Wagtail's shortcuts switched on."""
     profile = getattr(user, "wagtail_userprofile", None)
-    return profile is None or profile.keyboard_shortcuts
+    return {
+        "wants_keys": profile is None or profile.keyboard_shortcuts,
+        "decisions_with_keys": [decision for decision in decisions_of(user) if decision.key],
+    }
 
 
 def list_at(request: HttpRequest, address: str) -> QueueView:
