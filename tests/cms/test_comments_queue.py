@@ -548,6 +548,41 @@ def test_overtaken_decision_stays_on_the_page_of_the_comment(moderator, ketamine
     assert names_in(answer) == ["Voice first"]
 
 
+def test_first_page_of_the_admin_says_who_waits_and_how_long(moderator, ketamine):
+    home = reverse("wagtailadmin_home")
+    comment(ketamine, State.SPAM)
+    assert "Open the queue" not in moderator.get(home).content.decode()
+    comment(ketamine, received_at=timezone.now() - dt.timedelta(days=3))
+    comment(ketamine, State.URGENT)
+    shown = " ".join(moderator.get(home).content.decode().split())
+    assert "2 reader comments wait, the oldest for 3 days." in shown
+    assert "1 urgent reader comment<" in shown
+    assert "Open the queue" not in browser_of(EDITORS).get(home).content.decode()
+
+
+def test_editor_of_an_article_lists_its_comments(ketamine):
+    root = Client()
+    root.force_login(User.objects.create_superuser("root"))
+    address = reverse("wagtailadmin_pages:edit", args=[ketamine.pk])
+    assert "No reader wrote about this page yet." in root.get(address).content.decode()
+    for at in range(7):
+        comment(ketamine, text=f"Voice {at}", received_at=timezone.now() - dt.timedelta(hours=at))
+    comment(ketamine, State.HIDDEN, received_at=timezone.now() - dt.timedelta(days=9))
+    other = article(ketamine.get_parent(), slug="naloxone")
+    comment(other, text="Voice elsewhere")
+    answer = root.get(address)
+    assert names_in(answer) == [f"Voice {at}" for at in range(5)]
+    [link] = re.findall(r'href="([^"]+)">To review: 7</a>', answer.content.decode())
+    assert "Hidden: 1</a>" in answer.content.decode()
+    assert "comments/css/queue.css" in answer.content.decode()
+    assert len(names_in(root.get(unescape(link)))) == 7
+
+    editor = browser_of(EDITORS)
+    shown = editor.get(address).content.decode()
+    assert "Readers can send comments." in shown
+    assert "Voice" not in shown
+
+
 @pytest.mark.postgres
 def test_on_postgres_two_moderators_of_the_same_comments_never_lock_up(on_postgres):
     """One approves both comments, the other meanwhile hides the second of them."""
