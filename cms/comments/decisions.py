@@ -1,127 +1,164 @@
-"""The decisions a moderator takes in the queue, on one comment or on many at once."""
+"""What a moderator can decide, and taking one decision on many comments: all of them, or none.
+
+```
+ModerationError          cms.comments.models: the message is for the moderator
+├── MisaskedError        the request itself makes no sense; nothing was looked at
+└── OvertakenError       some comments are not what the moderator saw; it names them
+```
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from wagtail.admin import messages
-from wagtail.snippets.bulk_actions.snippet_bulk_action import SnippetBulkAction
+from django.db import transaction
 
 from cms.comments.models import ModerationError, ReaderComment, State
 
+MOST_AT_ONCE = 100
+LONGEST_REASON = 40
+MOST_NAMED = 5  # of the comments that stand in the way; the rest are counted
 
-class Decision(SnippetBulkAction):
-    """All of the chosen comments, or none of them, get ``state``."""
 
-    models = [ReaderComment]
-    template_name = "comments/confirm_decision.html"
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One verb. ``key`` takes it from the keyboard."""
+
+    code: str
+    label: str
     state: State
     done: str
-    explanation: str
-    is_final = False  # cannot be taken back
-    permission = "moderate"
+    key: str = ""
+    permission: str = "moderate"
+    is_on_row: bool = True
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Who may not moderate is not even told whose comments they would be."""
-        if not self.permission_policy.user_has_permission(request.user, self.permission):
-            raise PermissionDenied
-        response: HttpResponse = super().dispatch(request, *args, **kwargs)
-        return response
+    @property
+    def is_final(self) -> bool:
+        """It destroys, so it asks first and cannot be undone."""
+        return self.state == State.ERASED
 
-    def get_all_objects_in_listing_query(self, parent_id: str | None) -> list[int]:
-        """All that the list shows under the search and the filters chosen there, on every page."""
-        index = self.model.snippet_viewset.index_view
-        view = index.view_class(**index.view_initkwargs)
-        view.setup(self.request)
-        return [comment.pk for comment in view.get_queryset()]
-
-    def check_perm(self, comment: ReaderComment) -> bool:
+    def is_open_for(self, comment: ReaderComment) -> bool:
+        """An urgent comment is never called spam in one step: a slip would bury it."""
+        if comment.state == State.URGENT and self.state == State.SPAM:
+            return False
         return comment.can_become(self.state)
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(
-            verb=self.display_name, explanation=self.explanation, is_final=self.is_final, **kwargs
-        )
 
-    @classmethod
-    def execute_action(cls, objects: list[ReaderComment], **kwargs: Any) -> tuple[int, int]:
-        # All rows first and in one order: each decision locks its own, in the order of a list,
-        # and two moderators may have sorted theirs in different ways.
-        list(ReaderComment.objects.lock([comment.pk for comment in objects]))
-        batch = uuid4()
-        for comment in objects:
-            comment.move_to(cls.state, by=kwargs["self"].request.user, batch=batch)
-        return len(objects), 0
+DECISIONS = (
+    Decision("approve", "Approve", State.APPROVED, "approved", key="a"),
+    Decision("reject", "Reject", State.REJECTED, "rejected", key="r"),
+    Decision("spam", "Spam", State.SPAM, "marked as spam", key="s"),
+    Decision("urgent", "Urgent", State.URGENT, "marked as urgent", key="u", is_on_row=False),
+    Decision("hide", "Hide", State.HIDDEN, "hidden"),
+    Decision("hold", "Back to review", State.HELD, "put back to review", is_on_row=False),
+    Decision("erase", "Erase", State.ERASED, "erased", permission="erase", is_on_row=False),
+)
 
-    def form_valid(self, form: Any) -> HttpResponse:
-        try:
-            return super().form_valid(form)
-        except ModerationError as error:
-            messages.error(self.request, f"Nothing was changed. {error}")
-            return redirect(self.next_url)
-
-    def get_success_message(self, num_parent_objects: int, num_child_objects: int) -> str:
-        comments = "1 comment" if num_parent_objects == 1 else f"{num_parent_objects} comments"
-        return f"{comments} {self.done}."
+REASONS = (
+    "Not about this page",
+    "Medical advice",
+    "Names a person",
+    "Abusive",
+    "Advertisement",
+    "Says the same again",
+)
+"""Offered for rejecting and hiding; a moderator may write another."""
 
 
-class Approve(Decision):
-    display_name = "Approve"
-    action_type = "approve"
-    aria_label = "Approve the selected comments"
-    action_priority = 10
-    state = State.APPROVED
-    done = "approved"
-    explanation = "They appear on their pages, with the name, as soon as the site is exported."
+class MisaskedError(ModerationError):
+    """No comment, too many of them, or a decision that does not exist."""
 
 
-class Reject(Decision):
-    display_name = "Reject"
-    action_type = "reject"
-    aria_label = "Reject the selected comments"
-    action_priority = 20
-    state = State.REJECTED
-    done = "rejected"
-    explanation = "They are kept here and never published."
+class OvertakenError(ModerationError):
+    """``comments`` are those in the way, as they are now. Nothing was changed."""
+
+    def __init__(self, message: str, comments: Sequence[ReaderComment]) -> None:
+        super().__init__(message)
+        self.comments = comments
 
 
-class MarkSpam(Decision):
-    display_name = "Spam"
-    action_type = "spam"
-    aria_label = "Mark the selected comments as spam"
-    action_priority = 30
-    state = State.SPAM
-    done = "marked as spam"
-    explanation = "They are kept under suspected spam and never published."
+def decision_called(code: str) -> Decision:
+    for decision in DECISIONS:
+        if decision.code == code:
+            return decision
+    raise MisaskedError("That is no decision. Choose one of the buttons.")
 
 
-class Hide(Decision):
-    display_name = "Hide"
-    action_type = "hide"
-    aria_label = "Take the selected comments off the site"
-    action_priority = 40
-    state = State.HIDDEN
-    done = "hidden"
-    explanation = "They leave the site as soon as it is exported, and can be approved again."
+def chosen_in(values: Iterable[str]) -> dict[int, int]:
+    """``["12:1", "15:3"]`` becomes ``{12: 1, 15: 3}``: comments, and the versions that were seen.
+
+    Raises ``MisaskedError`` where there is none, where there are more than 100, or one is garbled.
+    """
+    chosen: dict[int, int] = {}
+    for value in values:
+        number, _, version = value.partition(":")
+        if not (number.isascii() and number.isdecimal() and len(number) < 19):
+            raise MisaskedError("A comment of your choice is not known. Choose again.")
+        if not (version.isascii() and version.isdecimal() and len(version) < 10):
+            raise MisaskedError("A comment of your choice has no version. Choose again.")
+        chosen[int(number)] = int(version)
+    if not chosen:
+        raise MisaskedError("No comment was chosen. Tick at least one.")
+    if len(chosen) > MOST_AT_ONCE:
+        raise MisaskedError(f"Choose at most {MOST_AT_ONCE} comments at once.")
+    return chosen
 
 
-class Erase(Decision):
-    """Stands where Wagtail's own deletion would, which leaves no trace that there was one."""
+def decide(
+    chosen: dict[int, int], decision: Decision, *, by: Any, reason: str = ""
+) -> tuple[UUID, list[ReaderComment]]:
+    """Take one decision on all of ``chosen`` (see ``chosen_in``), in one transaction.
 
-    display_name = "Erase"
-    action_type = "delete"
-    aria_label = "Erase the selected comments"
-    action_priority = 50
-    classes = {"serious"}
-    is_final = True
-    permission = "erase"
-    state = State.ERASED
-    done = "erased"
-    explanation = "Their words, names and e-mail addresses are destroyed. This cannot be undone."
+    Returns the batch by which it is undone, and the comments as they are now, in the order they
+    were chosen in. Raises ``OvertakenError``, and changes nothing, where one of them was changed
+    since or cannot get the state; ``MisaskedError`` where the reason is too long.
+    """
+    if len(reason) > LONGEST_REASON:
+        raise MisaskedError(f"Say the reason in at most {LONGEST_REASON} characters.")
+    batch = uuid4()
+    with transaction.atomic():
+        # All rows first and in one order: two moderators may have sorted theirs in different ways.
+        found = {comment.pk: comment for comment in ReaderComment.objects.lock(chosen)}
+        if len(found) < len(chosen):
+            raise MisaskedError("A comment of your choice is not there any more. Choose again.")
+        in_the_way = [
+            comment
+            for number, version in chosen.items()
+            if (comment := found[number]).version != version or not decision.is_open_for(comment)
+        ]
+        if in_the_way:
+            raise OvertakenError(_why_not(in_the_way, chosen, decision), in_the_way)
+        comments = [found[number] for number in chosen]
+        for comment in comments:
+            comment.move_to(
+                decision.state, by=by, reason=reason, batch=batch, seen_version=comment.version
+            )
+    return batch, comments
 
 
-DECISIONS: tuple[type[Decision], ...] = (Approve, Reject, MarkSpam, Hide, Erase)
+def _why_not(comments: list[ReaderComment], chosen: dict[int, int], decision: Decision) -> str:
+    said = [
+        _changed(comment)
+        if comment.version != chosen[comment.pk]
+        else _cannot_become(comment, decision)
+        for comment in comments[:MOST_NAMED]
+    ]
+    if len(comments) > MOST_NAMED:
+        said.append(f"So it is with {len(comments) - MOST_NAMED} more.")
+    return f"Nothing was changed. {' '.join(said)}"
+
+
+def _changed(comment: ReaderComment) -> str:
+    name = f"The comment by '{comment.name}'" if comment.name else "A comment"
+    who = f"'{comment.moderated_by}'" if comment.moderated_by else "somebody else"
+    return f"{name} was changed by {who} meanwhile: it is now '{comment.get_state_display()}'."
+
+
+def _cannot_become(comment: ReaderComment, decision: Decision) -> str:
+    name = f"The comment by '{comment.name}'" if comment.name else "A comment"
+    if comment.state == State.URGENT and decision.state == State.SPAM:
+        return f"{name} is urgent: put it back to review before you call it spam."
+    return f"{name} is '{comment.get_state_display()}' and cannot become '{decision.state.label}'."

@@ -35,26 +35,26 @@ class Rule(StrEnum):
         return RULE_LABELS[self]
 
 
-RULE_LABELS = {
-    Rule.CRISIS: "Somebody may be in danger",
-    Rule.DOSING: "Tells others what to take",
+RULE_LABELS: dict[str, str] = {
+    Rule.CRISIS: "Crisis words",
+    Rule.DOSING: "Dosing advice",
     Rule.SOURCING: "Where to get drugs",
-    Rule.CREDENTIALS: "Claims to be a professional",
-    Rule.PERSONAL_DATA: "Personal details",
-    Rule.LINKS: "Has a link",
-    Rule.BLOCKLIST: "Has a blocked word",
-    Rule.DUPLICATE: "Same text as another comment",
-    Rule.TIMING: "Sent faster than people type",
-    Rule.HONEYPOT: "A field that people do not see",
-    Rule.NO_ORIGIN: "The browser did not say which site it came from",
-    Rule.NETWORK_RATE: "Many comments from one network",
-    Rule.SITE_RATE: "Many comments on the whole site",
+    Rule.CREDENTIALS: "Says to be a professional",
+    Rule.PERSONAL_DATA: "Personal data",
+    Rule.LINKS: "Link",
+    Rule.BLOCKLIST: "Blocked words",
+    Rule.DUPLICATE: "Same text elsewhere",
+    Rule.TIMING: "Sent very fast",
+    Rule.HONEYPOT: "Hidden field filled in",
+    Rule.NO_ORIGIN: "No sign of a browser",
+    Rule.NETWORK_RATE: "Many from one network",
+    Rule.SITE_RATE: "Many on the whole site",
     Rule.PAGE_CLOSED: "Comments were closed",
-    Rule.PAGE_NOT_PUBLIC: "The page was not public",
-    Rule.PAGE_GONE: "The page is gone",
-    Rule.NO_WORD_LIST: "No word list for this language",
-    Rule.CHECK_UNAVAILABLE: "A check could not be made",
-    Rule.REPORTED: "A reader reported it",
+    Rule.PAGE_NOT_PUBLIC: "Page was not public",
+    Rule.PAGE_GONE: "Page was deleted",
+    Rule.NO_WORD_LIST: "No word list for its language",
+    Rule.CHECK_UNAVAILABLE: "A check did not answer",
+    Rule.REPORTED: "Reported by a reader",
 }
 
 
