@@ -251,6 +251,17 @@ def test_search_as_one_types_keeps_the_tab_and_the_keys(stack: Stack, admin: Pag
     assert queue.states() == ["held", "approved"]
 
 
+def test_list_that_is_fetched_again_gives_the_focus_back(stack: Stack, admin: Page) -> None:
+    queue = Queue(stack, "Bongo", 3)
+    admin.goto(queue.url())
+    admin.keyboard.press("j")
+    admin.keyboard.press("j")
+    with admin.expect_response("**/reader-comments/results/**"):
+        admin.dispatch_event("[data-search-form]", "change")
+    admin.wait_for_timeout(500)
+    assert focused(admin) == queue.ids()[1]
+
+
 def test_nothing_is_wider_than_a_phone_and_nothing_is_refused(stack: Stack, admin: Page) -> None:
     queue = Queue(stack, "Quagga", 1)
     queue.shell("ours.update(name='W' * 80, text='Quagga' * 400)")

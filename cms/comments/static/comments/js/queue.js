@@ -17,6 +17,7 @@ const decisionKeys = new Map(
 const rows = () => [...document.querySelectorAll(".queue-row")];
 const places = () => [...rows(), ...document.querySelectorAll(".queue-more a")];
 const boxIn = (row) => row?.querySelector(".queue-row__choose");
+const tabNow = () => document.querySelector("#queue-tabs [aria-current]");
 const chosenBoxes = () => [...document.querySelectorAll(".queue-row__choose:checked")];
 
 // One after the other: what is pressed while an answer is on its way acts on the row it leads to.
@@ -84,7 +85,7 @@ async function decide(fields) {
   decideForm.reset();
   offerMore();
   const all = places();
-  goTo(all[all.indexOf(changed.at(-1)) + 1]);
+  goTo(all[all.indexOf(changed.at(-1)) + 1] ?? tabNow());
 }
 
 function decideByKey(decision) {
@@ -105,7 +106,7 @@ async function undo(form) {
   form.remove();
   const changed = show(told);
   say(told.message);
-  goTo(changed[0] ?? rows()[0]);
+  goTo(changed[0] ?? rows()[0] ?? tabNow());
 }
 
 function here() {
@@ -114,14 +115,15 @@ function here() {
 
 // What was decided on stays in sight until the moderator asks for what is there now.
 function offerMore() {
-  if (document.querySelector(".queue-more")) return;
+  const list = document.querySelector(".queue-rows"); // none, where Wagtail just emptied it
+  if (!list || document.querySelector(".queue-more")) return;
   const link = document.createElement("a");
   link.href = here();
   link.textContent = "Show what is here now";
   const more = document.createElement("p");
   more.className = "queue-more";
   more.append(link);
-  document.querySelector(".queue-rows").after(more);
+  list.after(more);
 }
 
 function countChosen() {
@@ -169,6 +171,19 @@ function isTyping(element) {
   return element.matches(types) || element.isContentEditable;
 }
 
+// Wagtail fetches the list again when one leaves its search, which takes the focus from a row.
+let lastRow = "";
+
+function rememberRow(event) {
+  lastRow = event.target.closest(".queue-row")?.id ?? "";
+}
+
+function putFocusBack() {
+  countChosen();
+  if (!lastRow || document.activeElement !== document.body) return;
+  goTo(document.getElementById(lastRow) ?? rows()[0] ?? tabNow());
+}
+
 function onKey(event) {
   const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey && !event.isComposing;
   const isBusy = document.querySelector('dialog[open], [role="dialog"]:not([aria-hidden="true"])');
@@ -196,6 +211,10 @@ function onSubmit(event) {
 }
 
 if (hasKeys) window.addEventListener("keydown", onKey, true);
+if (region) {
+  document.addEventListener("focusin", rememberRow);
+  document.addEventListener("w-swap:success", putFocusBack);
+}
 if (region && decideForm) {
   document.addEventListener("submit", onSubmit);
   document.addEventListener("change", countChosen);
