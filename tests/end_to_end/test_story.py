@@ -112,11 +112,13 @@ def test_comment_of_a_reader_is_held_then_approved_then_read_on_the_page(
 
     admin = log_in("moderator")
     admin.get_by_role("link", name=re.compile(r"^\d+ reader comments$")).click()
-    row = admin.get_by_role("row").filter(has_text="Newcomer")
-    expect(row).to_contain_text("To review")
-    row.get_by_role("link", name=re.compile("^BP < 120")).click()
-    admin.get_by_role("button", name="Approve").click()
-    expect(admin.get_by_text("The comment by 'Newcomer' is approved.")).to_be_visible(
+    admin.get_by_role("link", name=re.compile("^To review")).click()
+    row = admin.locator(".queue-row").filter(has_text="Newcomer")
+    expect(row).to_contain_text("BP < 120")
+    row.get_by_role("link", name="Newcomer").click()
+    expect(admin.get_by_text("To review").first).to_be_visible()
+    admin.get_by_role("button", name="Approve", exact=True).click()
+    expect(admin.get_by_text("The comment by 'Newcomer' is approved.").first).to_be_visible(
         timeout=SAVED_MS
     )
 
