@@ -77,17 +77,12 @@ class Action(StrEnum):
     MOVED = "moved"
     UNDONE = "undone"
 
-    @property
-    def label(self) -> str:
-        return self.value.capitalize()
-
 
 class Channel(StrEnum):
     """By which way it happened."""
 
     EDGE = "edge"
     ADMIN = "admin"
-    COMMAND = "command"
 
 
 class ReaderCommentQuerySet(models.QuerySet):

@@ -23,6 +23,7 @@ from cms.comments.decisions import DECISIONS, REASONS, Decision
 from cms.comments.models import ReaderComment, State
 from cms.comments.queue_filters import ReaderCommentFilters
 from cms.comments.reason_words import reasons_in_words
+from cms.comments.receipts import typed
 
 FIRST = (State.URGENT, State.HELD, State.SPAM)  # in the list of all, before what was decided
 OLDEST_FIRST = ("received_at", "pk")
@@ -96,6 +97,14 @@ class QueueView(IndexView):
 
     def get_queryset(self) -> QuerySet[ReaderComment]:
         return super().get_queryset().filter(state__in=self.tab.states)
+
+    def search_queryset(self, queryset: QuerySet[ReaderComment]) -> QuerySet[ReaderComment]:
+        """In names and words; or the one comment of a receipt, however a reader typed it."""
+        if self.is_searching:
+            found = queryset.filter(receipt=typed(self.search_query))
+            if found.exists():
+                return found
+        return super().search_queryset(queryset)
 
     def beside(self, comment: ReaderComment, *, backwards: bool = False) -> ReaderComment | None:
         """The next comment of the list, whether this one is still in it or was just decided on.

@@ -16,6 +16,7 @@ from cms.articles.models import ArticlePage
 from cms.comments.decide_views import row_after
 from cms.comments.models import Event, ModerationError, ReaderComment, Reason, State
 from cms.comments.reason_words import pieces
+from cms.comments.receipts import shown
 from cms.core.groups import EDITORS, MODERATORS, REVIEWERS
 from tests.cms.comment_site import comment
 from tests.cms.feed_site import article, topic
@@ -803,3 +804,12 @@ def test_nothing_held_is_in_any_public_answer(ketamine, settings):
         assert "xylophone" not in body
         assert "quokka" not in body
     assert "Thank you." in bodies[2]
+
+
+def test_comment_is_found_by_the_receipt_that_its_reader_has(ketamine, moderator):
+    found = comment(ketamine, name="Findable")
+    comment(ketamine, name="Another")
+    address = f"{reverse(LIST)}?tab=all&q={shown(found.receipt).lower()}"
+    html = moderator.get(address).content.decode()
+    assert "Findable" in html
+    assert "Another" not in html
