@@ -1,0 +1,1 @@
+"""The rules of responsible health publishing: what they find on a page, and what follows."""

@@ -1,0 +1,59 @@
+"""``manage.py check_content``: what the rules find on the pages that are live."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from cms.safety.checking import NoSuchPageError, Report, check
+
+REFUSED = 4
+
+
+class Command(BaseCommand):
+    help = (
+        "Applies every rule to the live pages and to the comments that they show. Ends with 4 "
+        "when something is refused. Changes nothing, and asks nothing of the network."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "paths", nargs="*", metavar="PATH", help="Pages, such as /medicines/; all unless given."
+        )
+        parser.add_argument("--json", action="store_true", help="Say it for a machine.")
+
+    def handle(self, *args: Any, paths: list[str], json: bool, **options: Any) -> None:
+        try:
+            report = check(paths, timezone.now())
+        except NoSuchPageError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(for_a_machine(report) if json else for_a_person(report))
+        if report.refused:
+            sys.exit(REFUSED)
+
+
+def for_a_machine(report: Report) -> str:
+    return json.dumps(report.as_json(), ensure_ascii=False, indent=2)
+
+
+def for_a_person(report: Report) -> str:
+    lines = []
+    for page in report.pages:
+        if page.findings:
+            lines += ["", f"{page.path}  {page.title}"]
+            for found in page.findings:
+                lines.append(
+                    f"  {found.severity.value:<5} {found.rule:<4} {found.place.label}: "
+                    f"{found.message}"
+                )
+                if reason := page.reasons.get(found.key):
+                    lines.append(f"             Reason: {reason}")
+    counts = ", ".join(f"{rule}: {count}" for rule, count in report.counts.items())
+    lines += ["", counts or "There are no rules."]
+    lines.append(f"{len(report.pages)} pages were checked, {report.refused} are refused.")
+    return "\n".join(lines).lstrip("\n")

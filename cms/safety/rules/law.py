@@ -1,0 +1,249 @@
+"""Nothing is sold here, and what the law restricts is said to be restricted. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from cms.core.written_links import links_in
+from cms.safety.findings import WHOLE_PAGE, Finding, Place, Severity
+from cms.safety.limits import Limits
+from cms.safety.reading.facts import BlockFacts, PageFacts
+from cms.safety.reading.shops import is_chat, sells
+from cms.safety.reading.wording import wording
+from cms.safety.rules.help import names_a_helpline
+from cms.safety.rules.money import MONEY, NO_PRICE
+from cms.safety.rules.offers import is_offer_on_a_button, offers_in
+
+PURPOSES = frozenset(
+    {"find_help", "talk_to_professional", "read_next", "report_side_effect", "leave_comment"}
+)
+_SIGNS_OF_MONEY = ("£", "$", "\u20ac", "pounds", "euros", "dollars", "gbp", "eur", "usd")
+_BEFORE_A_PRICE = r"(?:price[sd]?|costs?|only|from|just|for|pay|fees?|charges?|starting\sat)"
+_SOLD_BY = (
+    r"(?:gram|g|pill|tablet|capsule|vial|bottle|dose|session|infusion|pack|month|week|treatment)"
+)
+_PRICE = re.compile(
+    rf"\b{_BEFORE_A_PRICE}\s(?:\w+\s){{0,3}}{MONEY}"
+    rf"|{MONEY}\s?(?:per|each|a|an|/)\s?{_SOLD_BY}\b"
+)
+_MAY_BE_A_LINK = re.compile(r"\.\w|://")
+_CHANNELS = frozenset(
+    {
+        "insta",
+        "instagram",
+        "session",
+        "signal",
+        "snapchat",
+        "telegram",
+        "threema",
+        "whatsapp",
+        "wickr",
+    }
+)
+_HANDLE = re.compile(
+    r"\b(?:telegram|wickr|snapchat|insta(?:gram)?|whatsapp)\s?[:@]\s?@?\w{3,}"
+    r"|\b(?:signal|threema|session)\s?:?\s?@\w{3,}"
+)
+
+
+def sells_nothing_restricted(page: PageFacts, limits: Limits, today: date) -> Iterator[Finding]:
+    """S7: no page about a medicine that the law restricts leads to buying it."""
+    for block in page.blocks_of("next_step"):
+        if block.words("purpose") not in PURPOSES:
+            yield Finding(
+                "S7",
+                Severity.BLOCK,
+                block.place,
+                "The button has no purpose that is allowed here. Choose one of the list: find "
+                "help, talk to a professional, read next, report a side effect, leave a comment.",
+                "purpose",
+            )
+        if not page.is_restricted:
+            continue
+        label = block.words("label")
+        said = wording(page.locale).all_said("selling", label)
+        if said:
+            yield Finding(
+                "S7",
+                Severity.BLOCK,
+                block.place,
+                f"The button says '{label}'. A medicine that needs a prescription must not be "
+                f"offered to the public. Leave out '{said[0]}', and say what the reader finds or "
+                "asks there.",
+                "label",
+            )
+    if page.is_restricted:
+        yield from _prices(page)
+        for place, url in _addresses(page):
+            if sells(url):
+                yield Finding(
+                    "S7",
+                    Severity.BLOCK,
+                    place,
+                    f"This leads to a shop ('{url[:80]}'). A medicine that needs a prescription "
+                    "must not be offered to the public. Link to a health service or a regulator "
+                    "instead.",
+                    f"shop-{url[:60]}",
+                )
+
+
+def controlled_drugs_say_so(page: PageFacts, limits: Limits, today: date) -> Iterator[Finding]:
+    """S8: near the top, a notice tells of the law, of dependence and of help; a helpline stands."""
+    if not page.is_controlled:
+        return
+    notices = [block for block in page.blocks_of("risk_callout") if block.get("kind") == "law"]
+    near = {block.path for block in page.blocks[: limits.notice_within_parts]}
+    if not notices:
+        yield Finding(
+            "S8",
+            Severity.BLOCK,
+            WHOLE_PAGE,
+            "This is a controlled drug, and nothing says so at the top. Add a safety notice of the "
+            "kind 'The law' that tells of its legal status, of dependence and where to get help.",
+            "notice",
+        )
+    elif notices[0].path not in near:
+        yield Finding(
+            "S8",
+            Severity.BLOCK,
+            notices[0].place,
+            "The safety notice about the law stands too far down. Make it one of the first "
+            f"{limits.notice_within_parts} parts of the body.",
+            "far",
+        )
+    if notices:
+        yield from _what_the_notice_lacks(page, notices[0])
+    if not any(names_a_helpline(page, block) for block in page.blocks):
+        yield Finding(
+            "S8",
+            Severity.BLOCK,
+            WHOLE_PAGE,
+            "This is a controlled drug, and the article names nobody to call. Add a part "
+            "'Helpline'.",
+            "helpline",
+        )
+
+
+def no_words_of_sellers(page: PageFacts, limits: Limits, today: date) -> Iterator[Finding]:
+    """S9: no page says where to get a medicine or drug, in words, links or handles."""
+    for hit in wording(page.locale).meant("sourcing", page.all_passages):
+        yield Finding(
+            "S9",
+            Severity.BLOCK,
+            hit.passage.place,
+            f"'{hit.words}' reads as if something were sold here. Say what a reader should know or "
+            "ask instead; nothing on this site says where to buy.",
+            hit.about,
+        )
+    yield from _offers(page)
+    for place, url in _addresses(page):
+        if is_chat(url) or (sells(url) and not page.is_restricted):  # else S7 says so
+            yield Finding(
+                "S9",
+                Severity.BLOCK,
+                place,
+                f"This leads to a shop or a chat ('{url[:80]}'). Link to a health service, a "
+                "regulator or a publisher instead, or take the link out.",
+                f"link-{url[:60]}",
+            )
+    for passage in page.all_passages:
+        if _CHANNELS.isdisjoint(passage.vocabulary):
+            continue
+        if found := _HANDLE.search(passage.folded):
+            yield Finding(
+                "S9",
+                Severity.BLOCK,
+                passage.place,
+                f"'{found[0]}' is how sellers are reached. Take it out.",
+                "handle",
+            )
+
+
+def _offers(page: PageFacts) -> Iterator[Finding]:
+    for offer in offers_in(page):
+        yield Finding(
+            "S9",
+            Severity.BLOCK,
+            offer.passage.place,
+            f"'{offer.words}' offers something for sale. Say what a reader should know or ask "
+            "instead; nothing on this site says where to buy.",
+            offer.about,
+        )
+    for block in page.blocks_of("next_step"):
+        if is_offer_on_a_button(block.words("label")):
+            yield Finding(
+                "S9",
+                Severity.BLOCK,
+                block.place,
+                f"The button says '{block.words('label')}'. Nothing is sold on this site: say what "
+                "the reader finds or asks there.",
+                "button",
+            )
+
+
+def _prices(page: PageFacts) -> Iterator[Finding]:
+    for passage in page.passages:
+        if not any(sign in passage.folded for sign in _SIGNS_OF_MONEY):
+            continue
+        for sentence in passage.sentences:
+            folded = sentence.normalised.text
+            found = _PRICE.search(folded)
+            if found and not NO_PRICE.search(folded):
+                yield Finding(
+                    "S7",
+                    Severity.BLOCK,
+                    passage.place,
+                    f"'{found[0].strip()}' is a price. A medicine that needs a prescription must "
+                    "not be offered to the public. Take the price out.",
+                    "price",
+                )
+
+
+def _what_the_notice_lacks(page: PageFacts, notice: BlockFacts) -> Iterator[Finding]:
+    text = "\n".join(passage.text for passage in notice.passages)
+    language = wording(page.locale)
+    for section, lacks in (
+        ("law", "what the law says"),
+        ("dependence", "that people can come to depend on it"),
+    ):
+        if not language.says(section, text):
+            yield Finding(
+                "S8",
+                Severity.BLOCK,
+                notice.place,
+                f"The safety notice about the law does not say {lacks}. Add a sentence.",
+                section,
+            )
+    has_link = any(passage.links for passage in notice.passages)
+    if not (has_link or names_a_helpline(page, notice)):
+        yield Finding(
+            "S8",
+            Severity.BLOCK,
+            notice.place,
+            "The safety notice about the law does not say where to get help. Choose a helpline in "
+            "it, or link to a page about help.",
+            "help",
+        )
+
+
+def _addresses(page: PageFacts) -> Iterator[tuple[Place, str]]:
+    """Every address that the page leads to or spells out."""
+    for passage in page.passages:
+        for link in passage.links:
+            if link.url:
+                yield passage.place, link.url
+        if "dot" in passage.vocabulary or _MAY_BE_A_LINK.search(passage.folded):
+            for start, end in links_in(passage.folded):
+                yield passage.place, passage.folded[start:end]
+    for block in page.blocks:
+        yield from ((block.place, url) for url in _urls(block))
+    for source in page.sources:
+        if source.url:
+            yield source.place, source.url
+
+
+def _urls(block: BlockFacts) -> Iterable[str]:
+    url = block.get("url")
+    return [url] if isinstance(url, str) and url else []

@@ -1,0 +1,1 @@
+"""Which addresses live pages cite, and whether those are still there."""
