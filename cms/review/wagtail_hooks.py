@@ -1,0 +1,7 @@
+from wagtail import hooks
+
+from cms.review.doors import refuse_in_editor
+from cms.review.log import register_actions
+
+hooks.register("register_log_actions", register_actions)
+hooks.register("before_edit_page", refuse_in_editor)
