@@ -233,8 +233,128 @@ def sleep() -> Canvas:
     return canvas
 
 
-PICTURES: tuple[Callable[[], Canvas], ...] = (welcome, ketamine, paracetamol, naloxone, sleep)
+def ketamine_and_depression() -> Canvas:
+    canvas = Canvas(SAND, MIST)
+    canvas.rectangle((0, 590, WIDTH, HEIGHT), CLAY_LIGHT)
+    canvas.rectangle((390, 90, 890, 430), CREAM, radius=18)
+    canvas.rectangle((410, 110, 870, 410), SKY)
+    canvas.circle((760, 190), 46, MOON)
+    canvas.polygon([(410, 410), (410, 330), (540, 260), (690, 350), (690, 410)], LEAF_LIGHT)
+    canvas.polygon([(600, 410), (730, 300), (870, 360), (870, 410)], LEAF)
+    canvas.rectangle((634, 110, 646, 410), CREAM)
+    for left, back in ((190, 190), (850, 1010)):
+        canvas.rectangle((back, 350, back + 80, 620), SLATE, radius=30)
+        canvas.rectangle((left, 500, left + 240, 600), SLATE, radius=30)
+        canvas.rectangle((left + 24, 590, left + 40, 660), LEAF_DARK)
+        canvas.rectangle((left + 200, 590, left + 216, 660), LEAF_DARK)
+    canvas.rectangle((540, 540, 740, 560), CLAY, radius=8)
+    canvas.rectangle((630, 556, 650, 660), CLAY)
+    canvas.rectangle((604, 490, 676, 542), CREAM, radius=12)
+    canvas.leaf((640, 494), 110, 70, LEAF, LEAF_DARK)
+    canvas.leaf((640, 494), 100, 115, LEAF_DARK, LEAF)
+    return canvas
+
+
+def lithium() -> Canvas:
+    canvas = Canvas(SKY, MIST)
+    canvas.circle((640, 330), 290, MIST)
+    canvas.rectangle((0, 580, WIDTH, HEIGHT), CLAY_LIGHT)
+    canvas.rectangle((0, 580, WIDTH, 592), CLAY)
+    canvas.rectangle((250, 250, 420, 592), CREAM, radius=20)
+    canvas.rectangle((264, 360, 406, 580), SKY, radius=14)
+    canvas.rectangle((264, 360, 406, 378), MIST, radius=8)
+    canvas.rectangle((500, 490, 760, 592), LEAF, radius=46)
+    canvas.rectangle((500, 466, 760, 516), LEAF_LIGHT, radius=25)
+    canvas.circle((630, 491), 14, LEAF_DARK)
+    canvas.rectangle((830, 260, 1080, 592), CLAY, radius=14)
+    canvas.rectangle((850, 260, 1070, 580), CREAM, radius=8)
+    for row, filled in enumerate((True, True, True, False)):
+        top = 310 + row * 66
+        canvas.rectangle((880, top, 910, top + 30), LEAF if filled else MIST, radius=6)
+        canvas.rectangle((930, top + 8, 1040, top + 22), SKY, radius=7)
+    canvas.leaf((160, 600), 220, 80, LEAF, LEAF_DARK)
+    canvas.leaf((160, 600), 170, 120, LEAF_DARK, LEAF)
+    return canvas
+
+
+def ssris() -> Canvas:
+    canvas = Canvas(MIST, SAND)
+    canvas.rectangle((300, 60, 980, 570), CREAM, radius=20)
+    canvas.rectangle((326, 86, 954, 544), SKY)
+    canvas.circle((770, 220), 84, MOON)
+    for x, y, radius in ((460, 250, 60), (540, 220, 80), (630, 260, 58)):
+        canvas.circle((x, y), radius, CREAM)
+    canvas.rectangle((410, 250, 690, 318), CREAM, radius=34)
+    canvas.ellipse((200, 450, 800, 760), LEAF_LIGHT)
+    canvas.rectangle((0, 544, WIDTH, HEIGHT), SAND)
+    canvas.rectangle((630, 86, 650, 544), CREAM)
+    canvas.rectangle((250, 560, 1030, 604), CLAY_LIGHT, radius=10)
+    canvas.sprig((800, 470), 250, 26, LEAF, LEAF_DARK)
+    canvas.polygon([(730, 440), (870, 440), (846, 566), (754, 566)], CLAY)
+    canvas.rectangle((718, 424, 882, 458), CLAY, radius=8)
+    return canvas
+
+
+def methotrexate() -> Canvas:
+    canvas = Canvas(SAND, SKY)
+    canvas.circle((300, 220), 210, SAND)
+    canvas.rectangle((250, 90, 930, 480), CREAM, radius=24)
+    canvas.rectangle((250, 90, 930, 170), SLATE, radius=24)
+    canvas.rectangle((250, 140, 930, 172), SLATE)
+    for ring in (400, 780):
+        canvas.rectangle((ring - 10, 60, ring + 10, 124), CLAY, radius=10)
+    for row in range(3):
+        for column in range(7):
+            left, top = 286 + column * 90, 200 + row * 90
+            marked = column == 2
+            canvas.rectangle((left, top, left + 68, top + 68), LEAF if marked else MIST, radius=12)
+            if marked:
+                tick = [(left + 18, top + 36), (left + 30, top + 50), (left + 52, top + 20)]
+                canvas.line(tick, CREAM, 8)
+    canvas.rectangle((0, 600, WIDTH, HEIGHT), CLAY_LIGHT)
+    canvas.rectangle((420, 500, 760, 650), CREAM, radius=10)
+    canvas.rectangle((420, 560, 760, 600), LEAF)
+    canvas.circle((480, 530), 16, SKY)
+    canvas.circle((530, 530), 16, SKY)
+    canvas.leaf((1060, 650), 260, 76, LEAF, LEAF_DARK)
+    canvas.leaf((1060, 650), 200, 116, LEAF_DARK, LEAF)
+    return canvas
+
+
+def migraine() -> Canvas:
+    canvas = Canvas(NIGHT, NIGHT_LIGHT)
+    canvas.rectangle((360, 60, 920, 470), NIGHT_LIGHT)
+    canvas.rectangle((616, 80, 664, 450), MOON)
+    for left, right in ((360, 616), (664, 920)):
+        canvas.rectangle((left, 50, right, 480), SLATE, radius=10)
+        for fold in range(3):
+            x = left + 50 + fold * 72
+            canvas.rectangle((x, 60, x + 14, 470), NIGHT_LIGHT, radius=7)
+    canvas.rectangle((320, 36, 960, 58), CLAY, radius=11)
+    canvas.rectangle((160, 560, 860, 720), LEAF_DARK, radius=50)
+    canvas.rectangle((160, 480, 250, 700), LEAF_DARK, radius=40)
+    canvas.rectangle((280, 490, 520, 620), SKY, radius=50)
+    canvas.rectangle((960, 590, 1180, 612), CLAY, radius=8)
+    canvas.rectangle((1060, 606, 1080, 720), CLAY)
+    canvas.rectangle((1030, 480, 1110, 592), SKY, radius=14)
+    canvas.rectangle((1040, 520, 1100, 584), MIST, radius=10)
+    return canvas
+
+
+PICTURES: tuple[Callable[[], Canvas], ...] = (
+    welcome,
+    ketamine,
+    paracetamol,
+    naloxone,
+    sleep,
+    ketamine_and_depression,
+    lithium,
+    ssris,
+    methotrexate,
+    migraine,
+)
 
 if __name__ == "__main__":
     for picture in PICTURES:
-        picture().save(Path(__file__).with_name(f"{picture.__name__}.png"))
+        name = picture.__name__.replace("_", "-")
+        picture().save(Path(__file__).with_name(f"{name}.png"))
