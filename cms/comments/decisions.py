@@ -16,10 +16,10 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
-from cms.comments.models import ModerationError, ReaderComment, State
+from cms.comments.comment_settings import LONGEST_REASON
+from cms.comments.models import Channel, ModerationError, ReaderComment, State
 
 MOST_AT_ONCE = 100
-LONGEST_REASON = 40
 MOST_NAMED = 5  # of the comments that stand in the way; the rest are counted
 
 
@@ -34,6 +34,7 @@ class Decision:
     key: str = ""
     permission: str = "moderate"
     is_on_row: bool = True
+    lets_stand: bool = False
 
     @property
     def is_final(self) -> bool:
@@ -42,13 +43,22 @@ class Decision:
 
     def is_open_for(self, comment: ReaderComment) -> bool:
         """An urgent comment is never called spam in one step: a slip would bury it."""
+        if self.lets_stand:
+            return comment.waits_for_another_look
         if comment.state == State.URGENT and self.state == State.SPAM:
             return False
         return comment.can_become(self.state)
 
+    def is_open_in(self, state: State) -> bool:
+        """Whether it may be open for a comment in this state."""
+        if self.lets_stand:
+            return state == State.APPROVED
+        return self.is_open_for(ReaderComment(state=state))
+
 
 DECISIONS = (
     Decision("approve", "Approve", State.APPROVED, "approved", key="a"),
+    Decision("fine", "Still fine", State.APPROVED, "still fine", key="f", lets_stand=True),
     Decision("reject", "Reject", State.REJECTED, "rejected", key="r"),
     Decision("spam", "Spam", State.SPAM, "marked as spam", key="s"),
     Decision("urgent", "Urgent", State.URGENT, "marked as urgent", key="u", is_on_row=False),
@@ -56,16 +66,6 @@ DECISIONS = (
     Decision("hold", "Back to review", State.HELD, "put back to review", is_on_row=False),
     Decision("erase", "Erase", State.ERASED, "erased", permission="erase", is_on_row=False),
 )
-
-REASONS = (
-    "Not about this page",
-    "Medical advice",
-    "Names a person",
-    "Abusive",
-    "Advertisement",
-    "Says the same again",
-)
-"""Offered for rejecting and hiding; a moderator may write another."""
 
 
 class MisaskedError(ModerationError):
@@ -108,7 +108,12 @@ def chosen_in(values: Iterable[str]) -> dict[int, int]:
 
 
 def decide(
-    chosen: dict[int, int], decision: Decision, *, by: Any, reason: str = ""
+    chosen: dict[int, int],
+    decision: Decision,
+    *,
+    by: Any,
+    reason: str = "",
+    channel: Channel = Channel.ADMIN,
 ) -> tuple[UUID, list[ReaderComment]]:
     """Take one decision on all of ``chosen`` (see ``chosen_in``), in one transaction.
 
@@ -133,9 +138,17 @@ def decide(
             raise OvertakenError(_why_not(in_the_way, chosen, decision), in_the_way)
         comments = [found[number] for number in chosen]
         for comment in comments:
-            comment.move_to(
-                decision.state, by=by, reason=reason, batch=batch, seen_version=comment.version
-            )
+            how: dict[str, Any] = {
+                "by": by,
+                "reason": reason,
+                "batch": batch,
+                "channel": channel,
+                "seen_version": comment.version,
+            }
+            if decision.lets_stand:
+                comment.let_stand(**how)
+            else:
+                comment.move_to(decision.state, **how)
     return batch, comments
 
 
@@ -159,6 +172,8 @@ def _changed(comment: ReaderComment) -> str:
 
 def _cannot_become(comment: ReaderComment, decision: Decision) -> str:
     name = f"The comment by '{comment.name}'" if comment.name else "A comment"
+    if decision.lets_stand:
+        return f"{name} does not wait for another look."
     if comment.state == State.URGENT and decision.state == State.SPAM:
         return f"{name} is urgent: put it back to review before you call it spam."
     return f"{name} is '{comment.get_state_display()}' and cannot become '{decision.state.label}'."

@@ -1,12 +1,6 @@
-"""Signed comments from the edge become one row each, however often they are sent.
+"""What readers sent, signed by the edge, takes effect once, however often it is sent.
 
-The contract, byte by byte, is in ``docs/comments-contract.md``.
-
-IntakeError      the root: ``status`` and ``code`` for the edge, a sentence for its log
-├── Unsigned     401  not signed with a key of ours, or not now
-├── TooLarge     413  more than one batch may hold
-├── Malformed    400  not the JSON of the contract
-└── Conflict     422  the same id came before with another comment
+The contract, byte by byte, is in ``docs/comments-contract.md``; what a line can be is in ``KINDS``.
 """
 
 from __future__ import annotations
@@ -15,28 +9,44 @@ import base64
 import binascii
 import hashlib
 import hmac
-import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.utils import timezone
 from wagtail.models import Page
 
-from cms.comments.judging import judge, revision_at, text_hash
+from cms.comments import checking, readers_mail
+from cms.comments.asked_once import asked_once, once
+from cms.comments.commented_page import revision_at
+from cms.comments.judging import judge, note_reasons, text_hash
+from cms.comments.lines import (
+    Conflict,
+    IntakeError,
+    Malformed,
+    TooLarge,
+    Unsigned,
+    instant_of,
+    object_in,
+    signals_of,
+    text_of,
+    truth_of,
+    uuid_of,
+)
 from cms.comments.models import (
+    LONGEST_NAME,
     Action,
     Channel,
     Event,
     ReaderComment,
-    Reason,
-    State,
     payload_digest,
 )
+from cms.comments.report_intake import take_report
 from cms.comments.rules import Rule
 
 CLOCK_SKEW = timedelta(minutes=5)
@@ -44,34 +54,8 @@ SHORTEST_KEY_BYTES = 32
 SIGNATURE_VERSION = "v1"
 LARGEST_BATCH = 100
 LARGEST_BATCH_BYTES = 1024 * 1024
-LARGEST_COMMENT_BYTES = 256 * 1024
-LONGEST_NAME = 320  # code points
-LONGEST_TEXT = 12_000
-
-
-class IntakeError(Exception):
-    status = 400
-    code = "refused"
-
-
-class Unsigned(IntakeError):  # noqa: N818 - reads as the reason it is
-    status = 401
-    code = "unsigned"
-
-
-class Malformed(IntakeError):  # noqa: N818
-    status = 400
-    code = "malformed"
-
-
-class TooLarge(IntakeError):  # noqa: N818
-    status = 413
-    code = "too_large"
-
-
-class Conflict(IntakeError):  # noqa: N818
-    status = 422
-    code = "conflict"
+LARGEST_LINE_BYTES = 256 * 1024
+LONGEST_TEXT = 36_000  # code points: twelve for each character of the edge's limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +71,11 @@ class Submission:
     received_at: datetime
     signals: tuple[str, ...]
     network: str
+    wants_mail: bool
 
 
 class Result(NamedTuple):
-    """What the edge is told of one comment."""
+    """What the edge is told of one line."""
 
     id: str
     status: int
@@ -133,28 +118,46 @@ def verify(
     )
 
 
-def comments_in(body: bytes) -> list[bytes]:
-    """The comments of a batch, as they came. Raises ``TooLarge``, ``Malformed``."""
+def lines_in(body: bytes) -> list[bytes]:
+    """The lines of a batch, as they came. Raises ``TooLarge``."""
     if len(body) > LARGEST_BATCH_BYTES:
         raise TooLarge(f"A batch has at most {LARGEST_BATCH_BYTES:,} bytes.")
     lines = body.splitlines()
     if not 1 <= len(lines) <= LARGEST_BATCH:
-        raise TooLarge(f"A batch has 1 to {LARGEST_BATCH} comments, not {len(lines)}.")
+        raise TooLarge(f"A batch has 1 to {LARGEST_BATCH} lines, not {len(lines)}.")
     return lines
 
 
+def take_all(lines: Sequence[bytes]) -> list[Result]:
+    """All that the edge is told of is stored, or none of it."""
+    with transaction.atomic(), asked_once():
+        return [take(line) for line in lines]
+
+
 def take(line: bytes) -> Result:
-    """Store one comment of a batch, and say what became of it."""
+    """Let one line of a batch take effect, and say what became of it."""
     id = ""
     try:
-        record = _object_in(line)
+        record = object_in(line)
         id = record["id"] if isinstance(record.get("id"), str) else ""
-        if len(line) > LARGEST_COMMENT_BYTES:
-            raise TooLarge(f"A comment has at most {LARGEST_COMMENT_BYTES:,} bytes.")
-        comment, is_new = store(parse(record))
+        if len(line) > LARGEST_LINE_BYTES:
+            raise TooLarge(f"A line has at most {LARGEST_LINE_BYTES:,} bytes.")
+        kind = record.get("kind", COMMENT)
+        taker = KINDS.get(kind) if isinstance(kind, str) else None
+        if taker is None:
+            raise Malformed(
+                f"'kind' is none that this CMS knows. It knows {', '.join(map(repr, KINDS))}; "
+                "an edge that is newer than the CMS sends others. Update the CMS, then resend."
+            )
+        is_new = taker(record)
     except IntakeError as error:
         return Result(id, error.status, error.code, str(error))
-    return Result(comment.idempotency_key, 201 if is_new else 200)
+    return Result(id, 201 if is_new else 200)
+
+
+def take_comment(record: dict[str, Any]) -> bool:
+    _, is_new = store(parse(record))
+    return is_new
 
 
 def parse(record: dict[str, Any]) -> Submission:
@@ -163,22 +166,23 @@ def parse(record: dict[str, Any]) -> Submission:
     What is too long here was not taken by any edge: it counts characters, of which one can be
     several code points.
     """
-    email = _text(record, "email", least=0, most=254)
+    email = text_of(record, "email", least=0, most=254)
     if email:
         try:
             validate_email(email)
         except ValidationError as error:
             raise Malformed("'email' is not an e-mail address.") from error
     return Submission(
-        id=_text(record, "id", most=64),
-        page=_uuid(record, "page"),
-        locale=_text(record, "locale", most=20),
-        name=_text(record, "name", most=LONGEST_NAME),
-        text=_text(record, "text", least=2, most=LONGEST_TEXT),
+        id=text_of(record, "id", most=64),
+        page=uuid_of(record, "page"),
+        locale=text_of(record, "locale", most=20),
+        name=text_of(record, "name", most=LONGEST_NAME),
+        text=text_of(record, "text", least=2, most=LONGEST_TEXT),
         email=email,
-        received_at=_instant(record, "received_at"),
-        signals=_signals(record),
-        network=_text(record, "network", least=0, most=16),
+        received_at=instant_of(record, "received_at"),
+        signals=signals_of(record),
+        network=text_of(record, "network", least=0, most=16),
+        wants_mail=truth_of(record, "notify"),
     )
 
 
@@ -194,107 +198,80 @@ def store(submission: Submission) -> tuple[ReaderComment, bool]:
         text=submission.text,
         email=submission.email,
     )
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         known = ReaderComment.objects.filter(idempotency_key=submission.id).first()
         comment, is_new = (known, False) if known else _stored(submission, digest)
-    if comment.state != State.ERASED and not hmac.compare_digest(comment.payload_digest, digest):
+    # Without one, what was sent is forgotten in part, or erased: then its id alone names it.
+    if comment.payload_digest and not hmac.compare_digest(comment.payload_digest, digest):
         raise Conflict(f"The id '{submission.id}' came before with another comment.")
     return comment, is_new
 
 
 def _stored(submission: Submission, digest: str) -> tuple[ReaderComment, bool]:
-    page = Page.objects.filter(
-        translation_key=submission.page, locale__language_code=submission.locale
-    ).first()
+    page = _page(submission.page, submission.locale)
     verdict = judge(submission, page)
-    comment, is_new = ReaderComment.objects.get_or_create(
-        idempotency_key=submission.id,
-        defaults={
-            "page": page,
-            "translation_key": submission.page,
-            "locale": submission.locale,
-            "payload_digest": digest,
-            "name": submission.name,
-            "text": submission.text,
-            "email": submission.email,
-            "network": submission.network,
-            "text_hash": text_hash(submission.text),
-            "signals": list(submission.signals),
-            "state": verdict.state,
-            "revision": revision_at(page, submission.received_at) if page else None,
-            "has_link": any(match.rule == Rule.LINKS for match in verdict.matches),
-            "received_at": submission.received_at,
-            "posted_at": submission.received_at,
-        },
-    )
-    if is_new:
-        Reason.objects.bulk_create(
-            Reason(
-                comment=comment,
-                rule=match.rule,
-                field=match.field,
-                start=match.start,
-                end=match.end,
-                note=match.note,
+    try:
+        with transaction.atomic():
+            comment = ReaderComment.objects.create(
+                idempotency_key=submission.id,
+                page=page,
+                translation_key=submission.page,
+                locale=submission.locale,
+                payload_digest=digest,
+                name=submission.name,
+                text=submission.text,
+                email=submission.email,
+                network=submission.network,
+                text_hash=text_hash(submission.text),
+                signals=list(submission.signals),
+                state=verdict.state,
+                revision=revision_at(page, submission.received_at) if page else None,
+                has_link=any(match.rule == Rule.LINKS for match in verdict.matches),
+                received_at=submission.received_at,
+                posted_at=submission.received_at,
             )
-            for match in verdict.matches
-        )
-        Event.objects.create(
-            comment=comment,
-            action=Action.RECEIVED,
-            to_state=comment.state,
-            channel=Channel.EDGE,
-            version_after=comment.version,
-            batch=uuid4(),
-        )
-    return comment, is_new
+    except IntegrityError:  # it was sent again while it was being stored
+        return ReaderComment.objects.get(idempotency_key=submission.id), False
+    note_reasons(comment, verdict.matches)
+    checking.ask_for(comment)
+    if submission.wants_mail:
+        readers_mail.subscribe(comment, timezone.now())
+    Event.objects.create(
+        comment=comment,
+        action=Action.RECEIVED,
+        to_state=comment.state,
+        channel=Channel.EDGE,
+        version_after=comment.version,
+        batch=uuid4(),
+    )
+    return comment, True
 
 
-def _object_in(line: bytes) -> dict[str, Any]:
-    try:
-        record = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise Malformed("The comment is not JSON.") from error
-    if not isinstance(record, dict):
-        raise Malformed("The comment must be a JSON object.")
-    return record
+@once
+def _page(key: UUID, locale: str) -> Page | None:
+    return Page.objects.filter(translation_key=key, locale__language_code=locale).first()
 
 
-def _text(record: dict[str, Any], field: str, *, least: int = 1, most: int) -> str:
-    value = record.get(field)
-    if not isinstance(value, str) or not least <= len(value) <= most:
-        raise Malformed(f"'{field}' must be a text of {least} to {most} characters.")
-    if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
-        raise Malformed(f"'{field}' holds a character that is not text.")
-    return value
+def taken_by_link(act: Callable[[str, datetime], None]) -> Callable[[dict[str, Any]], bool]:
+    """Take a line that says which link of a mail a reader followed, and when.
+
+    ``act`` gets the token and the instant. A token that expired, or was used before, is for ``act``
+    to note: the edge is told that it arrived, and sends it no more.
+    """
+
+    def take_link(record: dict[str, Any]) -> bool:
+        text_of(record, "id", most=64)
+        act(text_of(record, "token", least=20, most=400), instant_of(record, "received_at"))
+        return False
+
+    return take_link
 
 
-def _uuid(record: dict[str, Any], field: str) -> UUID:
-    try:
-        return UUID(_text(record, field, most=36))
-    except ValueError as error:
-        raise Malformed(f"'{field}' must be a UUID.") from error
-
-
-def _instant(record: dict[str, Any], field: str) -> datetime:
-    try:
-        instant = datetime.fromisoformat(_text(record, field, most=40))
-    except ValueError as error:
-        raise Malformed(f"'{field}' must be an instant such as 2026-03-01T09:00:00Z.") from error
-    if instant.tzinfo is None:
-        raise Malformed(f"'{field}' must name its zone, as 2026-03-01T09:00:00Z does.")
-    try:
-        return instant.astimezone(UTC)
-    except OverflowError as error:
-        raise Malformed(f"'{field}' lies outside of the years 1 to 9999.") from error
-
-
-def _signals(record: dict[str, Any]) -> tuple[str, ...]:
-    signals = record.get("signals")
-    if (
-        not isinstance(signals, list)
-        or len(signals) > 20
-        or not all(isinstance(signal, str) and len(signal) <= 40 for signal in signals)
-    ):
-        raise Malformed("'signals' must be a list of at most 20 short texts.")
-    return tuple(signals)
+COMMENT = "comment"
+# What is done with a line of each kind. It raises ``IntakeError``, or says whether the line is new.
+KINDS: dict[str, Callable[[dict[str, Any]], bool]] = {
+    COMMENT: take_comment,
+    "report": take_report,
+    "mail_confirm": taken_by_link(readers_mail.confirm),
+    "mail_unsubscribe": taken_by_link(readers_mail.unsubscribe),
+}

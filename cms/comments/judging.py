@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from wagtail.models import Page, PageLogEntry
 
-from cms.comments.models import ReaderComment
-from cms.comments.normalise import normalise, words
-from cms.comments.rules import Judged, PageState, Verdict, word_lists
+from cms.comments.asked_once import once
+from cms.comments.commented_page import settings_now, was_open
+from cms.comments.models import ReaderComment, Reason
+from cms.comments.rules import Judged, Match, PageState, Verdict, WordLists, word_lists
 from cms.comments.rules import judge as judge_words
+from cms.core.normalise import normalise, words
 
 if TYPE_CHECKING:
     from cms.comments.intake import Submission
 
-PUBLISHED, UNPUBLISHED = "wagtail.publish", "wagtail.unpublish"
-SAME_TEXT_WITHIN = timedelta(days=30)
+UNPUBLISHED = "wagtail.unpublish"
 
 
 def judge(submission: Submission, page: Page | None) -> Verdict:
@@ -31,8 +33,35 @@ def judge(submission: Submission, page: Page | None) -> Verdict:
             same_text_elsewhere=_came_before(submission),
             page=page_state(page, submission.received_at),
         ),
-        word_lists(submission.locale),
+        lists_for(submission.locale),
     )
+
+
+@once
+def lists_for(locale: str) -> WordLists:
+    """The words of the language, and those that the site added in its settings."""
+    return settings_now().widened(word_lists(locale))
+
+
+def note_reasons(comment: ReaderComment, matches: Iterable[Match]) -> None:
+    """Keep why it waits, with the words that each rule matched."""
+    Reason.objects.bulk_create(
+        Reason(
+            comment=comment,
+            rule=match.rule,
+            field=match.field,
+            start=match.start,
+            end=match.end,
+            note=match.note,
+        )
+        for match in matches
+    )
+
+
+def explain(comment: ReaderComment) -> None:
+    """Note what the rules find in the words of a comment that did not come by the edge."""
+    judged = Judged(name=comment.name, text=comment.text, locale=comment.locale)
+    note_reasons(comment, judge_words(judged, lists_for(comment.locale)).matches)
 
 
 def page_state(page: Page | None, at: datetime) -> PageState:
@@ -41,19 +70,7 @@ def page_state(page: Page | None, at: datetime) -> PageState:
         return PageState.GONE
     if not page.live and not _was_withdrawn_after(page, at):
         return PageState.NOT_PUBLIC
-    is_open = getattr(page.specific, "comments_open", False)
-    return PageState.OPEN if is_open else PageState.CLOSED
-
-
-def revision_at(page: Page, at: datetime) -> int | None:
-    """The revision that readers had before them."""
-    entry = (
-        PageLogEntry.objects.filter(page=page, action=PUBLISHED, timestamp__lte=at)
-        .exclude(revision=None)
-        .order_by("-timestamp")
-        .first()
-    )
-    return entry.revision_id if entry else page.live_revision_id
+    return PageState.OPEN if was_open(page, at) else PageState.CLOSED
 
 
 def _was_withdrawn_after(page: Page, at: datetime) -> bool:
@@ -62,10 +79,11 @@ def _was_withdrawn_after(page: Page, at: datetime) -> bool:
 
 def _came_before(submission: Submission) -> bool:
     """Whether the same words were sent to this or another page not long ago."""
-    return (
+    days = settings_now().same_text_days
+    return days > 0 and (
         ReaderComment.objects.filter(
             text_hash=text_hash(submission.text),
-            received_at__gt=submission.received_at - SAME_TEXT_WITHIN,
+            received_at__gt=submission.received_at - timedelta(days=days),
         )
         .exclude(idempotency_key=submission.id)
         .exists()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
 from uuid import UUID, uuid4
@@ -12,9 +13,24 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.contrib import admin
 from django.db import models, transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from cms.articles.models import ArticlePage
+from cms.comments.comment_settings import CommentSettings as CommentSettings
+from cms.comments.data_log import DataEvent as DataEvent
+from cms.comments.mail.outbox import OutgoingMail as OutgoingMail
+from cms.comments.mail.subscriptions import MailSubscription as MailSubscription
+from cms.comments.mail.wishes import ModeratorMailWishes as ModeratorMailWishes
 from cms.comments.receipts import receipt_of
+from cms.comments.redaction import FIELDS, Span, covers, moved, redacted
+from cms.comments.report import Report as Report
+from cms.comments.report import forget_words
+from cms.comments.rules.checkers import LONGEST_NOTE
+from cms.core.commenting import Mode
+from cms.core.written_links import has_link
+
+LONGEST_NAME = 320  # code points: a character that a reader types can be many
 
 
 class ModerationError(Exception):
@@ -49,6 +65,8 @@ STATE_LABELS = {
 STATE_CHOICES = [(state.value, label) for state, label in STATE_LABELS.items()]
 
 WAITING = (State.URGENT, State.HELD)
+NOT_FOR_READERS = (State.SPAM, State.REJECTED, State.HIDDEN, State.ERASED)
+"""So somebody decided: what readers reported of it is settled, unless it tells of a crisis."""
 
 REACHABLE_FROM: dict[State, frozenset[State]] = {
     State.HELD: frozenset({State.URGENT, State.SPAM, State.APPROVED, State.REJECTED, State.HIDDEN}),
@@ -76,6 +94,20 @@ class Action(StrEnum):
     RECEIVED = "received"
     MOVED = "moved"
     UNDONE = "undone"
+    REPLIED = "replied"
+    REPLY_CHANGED = "reply_changed"
+    REPLY_REMOVED = "reply_removed"
+    REPORTED = "reported"
+    REPORTS_SETTLED = "reports_settled"
+    REPORTS_OPENED = "reports_opened"
+    REDACTED = "redacted"
+    RESTORED = "restored"
+    FORGOTTEN = "original_forgotten"
+    ASKED_AGAIN = "asked_again"
+    KEPT = "kept"
+
+
+UNDOABLE = (Action.MOVED, Action.REDACTED, Action.KEPT)
 
 
 class Channel(StrEnum):
@@ -83,19 +115,50 @@ class Channel(StrEnum):
 
     EDGE = "edge"
     ADMIN = "admin"
+    MAIL = "mail"
+    COMMAND = "command"
+    SCHEDULE = "schedule"
+    PUBLISHING = "publishing"
 
 
 class ReaderCommentQuerySet(models.QuerySet):
     def publishable(self) -> ReaderCommentQuerySet:
         """Approved comments of live pages, oldest first: all that may ever leave the CMS.
 
-        Use ``id``, ``page_id``, ``name``, ``text`` and ``posted_at``, and no other field.
+        And what is left of an erased one whose reply readers know: a place without any word. None
+        of a page that hides comments is among them, and none at all while the whole site does.
+        Use ``id``, ``page_id``, ``name``, ``text``, ``posted_at``, ``edition`` and the reply, and
+        no other field.
         """
-        return self.filter(state=State.APPROVED, page__live=True).order_by("posted_at", "id")
+        site_hides = CommentSettings.objects.filter(mode=Mode.HIDDEN)
+        page_hides = ArticlePage.objects.filter(pk=OuterRef("page"), comments_mode=Mode.HIDDEN)
+        return (
+            self.for_readers()
+            .filter(~Exists(site_hides), ~Exists(page_hides), page__live=True)
+            .order_by("posted_at", "id")
+        )
+
+    def with_old_originals(self, before: datetime) -> ReaderCommentQuerySet:
+        """Of which it is still known how they were typed, since words were removed before then."""
+        return self.filter(original__kept_since__lt=before)
+
+    def for_readers(self) -> ReaderCommentQuerySet:
+        """Those that readers see wherever their page shows comments."""
+        is_place = Q(state=State.ERASED, reply__stands_alone=True)
+        return self.filter(Q(state=State.APPROVED) | is_place)
 
     def waiting(self) -> ReaderCommentQuerySet:
         """What a moderator has yet to look at."""
         return self.filter(state__in=WAITING)
+
+    def note_seen(self, number: int) -> None:
+        """A moderator has it before them. No decision, so it keeps its version."""
+        self.filter(pk=number, seen_at=None).update(seen_at=timezone.now())
+
+    def shown_as(self, name: str) -> ReaderComment | None:
+        """The comment that a page of the site calls ``name``, whatever became of it since."""
+        is_number = name.isascii() and name.isdecimal() and len(name) < 19
+        return self.filter(pk=int(name)).first() if is_number else None
 
     def lock(self, numbers: Iterable[int]) -> ReaderCommentQuerySet:
         """These comments, held until the transaction ends; always in one order, so that two
@@ -132,7 +195,7 @@ class ReaderComment(models.Model):
         max_length=64,
         blank=True,
         editable=False,
-        help_text="SHA-256 of what the reader sent; none once it is erased.",
+        help_text="SHA-256 of what the reader sent; none once any of it is forgotten.",
     )
     receipt = models.CharField(
         max_length=12,
@@ -148,11 +211,14 @@ class ReaderComment(models.Model):
         editable=False,
         help_text="A keyed hash of the network it came from, which changes every week.",
     )
-    # Longer than the 80 characters that a reader may type: one of them can be many code points.
-    name = models.CharField(max_length=320, help_text="Published with the comment.")
-    text = models.TextField(help_text="Plain text, exactly as it was typed.")
+    name = models.CharField(max_length=LONGEST_NAME, help_text="Published with the comment.")
+    text = models.TextField(
+        help_text="Plain text, exactly as it was typed but for what a moderator removed."
+    )
     email = models.EmailField(
-        "e-mail", blank=True, help_text="Private. Never published and never exported."
+        "e-mail",
+        blank=True,
+        help_text="Private. Never published; exported only where that is asked for.",
     )
     signals = models.JSONField(
         default=list, blank=True, help_text="What the edge noticed, such as 'honeypot'."
@@ -183,6 +249,13 @@ class ReaderComment(models.Model):
     seen_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="When a person first took it on."
     )
+    told_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=True,
+        help_text="When mail last told people that it waits, among others.",
+    )
     moderated_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="When a person last decided."
     )
@@ -197,6 +270,31 @@ class ReaderComment(models.Model):
     )
     version = models.PositiveIntegerField(
         default=1, editable=False, help_text="Counts decisions, so that two never overlap unseen."
+    )
+
+    redactions = models.JSONField(
+        default=list,
+        blank=True,
+        editable=False,
+        help_text="Field, start and end of what was removed from the name and the text, in code "
+        "points of how they were typed; none once that is forgotten.",
+    )
+    reviewed_revision = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="The revision of the page that was live when a moderator last let it stand.",
+    )
+    rereview_since = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Since when it waits for another look, as the article has changed.",
+    )
+    edition = models.PositiveIntegerField(
+        default=1,
+        editable=False,
+        help_text="Counts how often words that readers may have seen were taken back.",
     )
 
     objects = ReaderCommentQuerySet.as_manager()
@@ -214,6 +312,11 @@ class ReaderComment(models.Model):
         indexes = [
             models.Index(fields=["state", "received_at"], name="comment_state_received"),
             models.Index(fields=["page", "state", "posted_at"], name="comment_page_state_posted"),
+            models.Index(
+                fields=["rereview_since"],
+                condition=Q(rereview_since__isnull=False),
+                name="comment_rereview",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -228,7 +331,7 @@ class ReaderComment(models.Model):
         return loaded
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self.payload_digest and self.state != State.ERASED:
+        if self._state.adding and not self.payload_digest and self.state != State.ERASED:
             self.payload_digest = payload_digest(
                 page=str(self.translation_key),
                 locale=self.locale,
@@ -244,7 +347,13 @@ class ReaderComment(models.Model):
     @property
     def concerns_readers(self) -> bool:
         """Whether readers see it, or saw it before what is about to be stored."""
-        return State.APPROVED in (self.state, self.stored_state)
+        return State.APPROVED in (self.state, self.stored_state) or self.is_place_of_reply
+
+    @property
+    def is_place_of_reply(self) -> bool:
+        """It was erased, and its reply still stands where it was."""
+        has_reply = StaffReply.objects.filter(comment=self, stands_alone=True)
+        return self.state == State.ERASED and has_reply.exists()
 
     @property
     @admin.display(description="Comment")
@@ -277,32 +386,132 @@ class ReaderComment(models.Model):
         state cannot be reached from the present one.
         """
         with transaction.atomic():
-            stored = type(self).objects.select_for_update().get(pk=self.pk)
-            if seen_version is not None and stored.version != seen_version:
-                raise ModerationError(
-                    f"The comment by '{stored.name}' was changed by somebody else since you "
-                    f"opened it: it is now '{stored.get_state_display()}'. Look again."
-                )
+            stored = self.taken_up(seen_version)
             if not stored.can_become(state):
                 raise ModerationError(
                     f"The comment by '{stored.name}' is '{stored.get_state_display()}' "
                     f"and cannot become '{state.label}'."
                 )
             if state == State.ERASED:
+                if stored.state == State.APPROVED:
+                    StaffReply.objects.filter(comment=stored).update(stands_alone=True)
                 stored.forget_words()
             event = stored.change_state(
                 state, action=Action.MOVED, by=by, reason=reason, channel=channel, batch=batch
             )
+            if state in NOT_FOR_READERS:
+                # What tells of a crisis waits for who reads it, as long as it has words.
+                reports = stored.reports.all()
+                decided = reports if state == State.ERASED else reports.filter(is_urgent=False)
+                decided.settle(by=by, how=state, batch=event.batch)
         self.refresh_from_db()
         return event
 
+    def taken_up(self, seen_version: int | None = None) -> Self:
+        """Its row as it is stored, held until the transaction ends.
+
+        Raises ``ModerationError`` when somebody else changed it since ``seen_version``.
+        """
+        stored = type(self).objects.select_for_update().get(pk=self.pk)
+        if seen_version is not None and stored.version != seen_version:
+            whose = f"The comment by '{stored.name}'" if stored.name else "The comment"
+            who = f"'{stored.moderated_by}'" if stored.moderated_by else "somebody else"
+            raise ModerationError(
+                f"{whose} was changed by {who} since you opened it: "
+                f"it is now '{stored.get_state_display()}'. Look again."
+            )
+        return stored
+
+    def let_stand(
+        self,
+        *,
+        by: Any,
+        seen_version: int | None = None,
+        reason: str = "",
+        channel: Channel = Channel.ADMIN,
+        batch: UUID | None = None,
+    ) -> Event:
+        """It is fine still, beside the article as it is now. Raises ``ModerationError``."""
+        with transaction.atomic():
+            stored = self.taken_up(seen_version)
+            if not stored.waits_for_another_look:
+                raise ModerationError("The comment does not wait for another look any more.")
+            # Past the signal of a save: the site does not change, so nothing is to be exported.
+            type(self).objects.filter(pk=self.pk).update(
+                rereview_since=None,
+                reviewed_revision=stored.live_revision,
+                moderated_by=by,
+                moderated_at=timezone.now(),
+                version=stored.version + 1,
+            )
+            self.refresh_from_db()
+            return self.note(
+                Action.KEPT, State.APPROVED, by=by, channel=channel, reason=reason, batch=batch
+            )
+
+    @property
+    def waits_for_another_look(self) -> bool:
+        return self.state == State.APPROVED and self.rereview_since is not None
+
+    @property
+    def live_revision(self) -> int | None:
+        """Of its page, now."""
+        return self.page and self.page.live_revision_id
+
     def forget_words(self) -> None:
-        """Nothing is left of what the reader wrote, nor anything it could be guessed from."""
+        """Nothing is left of what the reader wrote, nor anything it could be guessed from.
+
+        The reply is no word of the reader, and stays.
+        """
         self.name = self.text = self.email = self.network = ""
         self.payload_digest = self.text_hash = ""
         self.signals = []
         self.has_link = False
+        self.edition += 1
+        self.redactions = []
         self.reasons.all().delete()
+        forget_words(self.reports.all())
+        Original.objects.filter(comment=self).delete()
+
+    @property
+    def as_typed(self) -> ReaderComment | Original:
+        """What has the name and the text as the reader typed them, as long as that is known."""
+        return Original.objects.filter(comment=self).first() or self
+
+    def spans(self, field: str) -> list[Span]:
+        return [span for span in (Span(*one) for one in self.redactions) if span.field == field]
+
+    def redact(self, spans: Sequence[Span]) -> None:
+        """Show marks in place of ``spans``, which are whole, and of nothing else. Not saved.
+
+        Raises ``ModerationError`` where the name becomes longer than one may be.
+        """
+        original = self.as_typed
+        if any(not covers([Span(*one) for one in self.redactions], span) for span in spans):
+            self.edition += 1
+        self.redactions = [list(span) for span in spans]
+        for field in FIELDS:
+            setattr(self, field, redacted(getattr(original, field), self.spans(field)))
+        if len(self.name) > LONGEST_NAME:
+            raise ModerationError("So many marks make the name too long. Remove all of it.")
+        self.has_link = has_link(self.name) or has_link(self.text)
+
+    def forget_original(self, *, by: Any = None, channel: Channel = Channel.SCHEDULE) -> None:
+        """What is published is all that is left; nothing that was removed can come back."""
+        with transaction.atomic():
+            stored = self.taken_up()
+            for reason in stored.reasons.exclude(field=""):
+                spans = stored.spans(reason.field)
+                reason.start = moved(reason.start, spans)
+                reason.end = moved(reason.end, spans, is_end=True)
+                reason.save()
+            Original.objects.filter(comment=stored).delete()
+            stored.redactions = []
+            stored.payload_digest = stored.text_hash = ""  # what was removed could be guessed
+            stored.version += 1
+            stored.save()
+            stored.note(Action.FORGOTTEN, State(stored.state), by=by, channel=channel)
+        self.refresh_from_db()
 
     def change_state(
         self,
@@ -316,16 +525,34 @@ class ReaderComment(models.Model):
     ) -> Event:
         """Save it with ``state``, and the event. For whoever holds its row, in a transaction."""
         before, self.state = self.state, state
+        if action == Action.MOVED and state == State.APPROVED:
+            self.rereview_since, self.reviewed_revision = None, self.live_revision
         self.moderated_by, self.moderated_at = by, timezone.now()
-        self.seen_at = self.seen_at or self.moderated_at
+        if by is not None:
+            self.seen_at = self.seen_at or self.moderated_at
+        elif state == State.URGENT != before:
+            self.seen_at = None  # whoever looked before did not know
         self.version += 1
         self.save()
+        return self.note(action, State(before), by=by, channel=channel, reason=reason, batch=batch)
+
+    def note(
+        self,
+        action: Action,
+        before: State,
+        *,
+        by: Any,
+        channel: Channel,
+        reason: str = "",
+        batch: UUID | None = None,
+    ) -> Event:
+        """Write down what has just happened to it."""
         return Event.objects.create(
             comment=self,
             actor=by,
             action=action,
             from_state=before,
-            to_state=state,
+            to_state=self.state,
             reason=reason,
             channel=channel,
             version_after=self.version,
@@ -344,7 +571,7 @@ def undo(batch: UUID, *, by: Any, channel: Channel = Channel.ADMIN) -> list[Read
     is no such batch.
     """
     with transaction.atomic():
-        events = list(Event.objects.filter(batch=batch, action=Action.MOVED))
+        events = list(Event.objects.filter(batch=batch, action__in=UNDOABLE))
         locked = ReaderComment.objects.lock(event.comment_id for event in events)
         comments = {comment.pk: comment for comment in locked}
         if not comments:
@@ -360,20 +587,55 @@ def undo(batch: UUID, *, by: Any, channel: Channel = Channel.ADMIN) -> list[Read
                 )
         new_batch = uuid4()
         for event in events:
+            is_redaction = event.action == Action.REDACTED
+            if is_redaction:
+                take_back_redaction(comments[event.comment_id])
+            if event.action == Action.KEPT:
+                comments[event.comment_id].rereview_since = event.at
             comments[event.comment_id].change_state(
                 State(event.from_state),
-                action=Action.UNDONE,
+                action=Action.RESTORED if is_redaction else Action.UNDONE,
                 by=by,
                 channel=channel,
                 batch=new_batch,
             )
+        Report.objects.filter(batch=batch, comment__in=comments).reopen()
     return list(comments.values())
+
+
+def take_back_redaction(comment: ReaderComment) -> None:
+    """Of what was removed from it, only what was removed before the last time. Not saved."""
+    original = Original.objects.filter(comment=comment).first()
+    if original is None:
+        raise ModerationError(
+            "How the comment was typed is forgotten by now, so that nothing can come back."
+        )
+    comment.redact([Span(*one) for one in original.redactions_before])
+
+
+class Original(models.Model):
+    """A comment as it was typed, for a while after words were removed from it."""
+
+    comment = models.OneToOneField(ReaderComment, on_delete=models.CASCADE, related_name="original")
+    name = models.CharField(max_length=LONGEST_NAME)
+    text = models.TextField()
+    redactions_before = models.JSONField(
+        default=list, help_text="What was removed before the last redaction."
+    )
+    kept_since = models.DateTimeField(help_text="When words were last removed.")
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"Comment {self.comment_id} as it was typed"
 
 
 class Reason(models.Model):
     """Why a comment waits: the rule, and the words that it matched.
 
-    ``start`` and ``end`` count code points of the comment's ``field``.
+    ``start`` and ``end`` count code points of the comment's ``field`` as it was typed; once that
+    is forgotten, of what is left.
     """
 
     comment = models.ForeignKey(ReaderComment, on_delete=models.CASCADE, related_name="reasons")
@@ -381,7 +643,7 @@ class Reason(models.Model):
     field = models.CharField(max_length=10, blank=True, help_text="Where: 'name' or 'text'.")
     start = models.PositiveIntegerField(default=0)
     end = models.PositiveIntegerField(default=0)
-    note = models.CharField(max_length=200, blank=True, help_text="More, in words.")
+    note = models.CharField(max_length=LONGEST_NOTE, blank=True, help_text="More, in words.")
 
     class Meta:
         default_permissions = ()
@@ -404,7 +666,7 @@ class Event(models.Model):
         related_name="+",
         help_text="Who did it; nobody where a program did.",
     )
-    action = models.CharField(max_length=10)
+    action = models.CharField(max_length=20)
     from_state = models.CharField(max_length=10, blank=True)
     to_state = models.CharField(max_length=10)
     reason = models.CharField(max_length=40, blank=True, help_text="The code of a reason.")
@@ -426,6 +688,40 @@ class Event(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> Any:
         raise TypeError("An event stays.")
+
+
+class StaffReply(models.Model):
+    """The answer of the staff to one comment: public as long as the comment is."""
+
+    comment = models.OneToOneField(ReaderComment, on_delete=models.CASCADE, related_name="reply")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="Who wrote it. Never published.",
+    )
+    name = models.CharField(
+        max_length=80,
+        blank=True,
+        help_text="Published with the reply, before the badge of the team; empty for the badge "
+        "alone.",
+    )
+    text = models.TextField(help_text="Plain text, published with the comment.")
+    posted_at = models.DateTimeField(help_text="The time that is published with it.")
+    stands_alone = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="The comment was public when it was erased, so that the reply stays.",
+    )
+
+    class Meta:
+        verbose_name = "reply of the staff"
+        verbose_name_plural = "replies of the staff"
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"Reply to comment {self.comment_id}"
 
 
 def payload_digest(*, page: str, locale: str, name: str, text: str, email: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 
 from django.conf import settings
-from django.db import transaction
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -13,6 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from cms.comments import intake
+from cms.comments.lines import IntakeError, TooLarge
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 @never_cache
 @require_POST
 def receive(request: HttpRequest) -> JsonResponse:
-    """Store a batch of comments, and say of each what became of it: see the contract."""
+    """Take a batch of what readers sent, and say what became of each line: see the contract."""
     keys = [
         key
         for key in settings.PLAINLEAF_COMMENT_KEYS
@@ -32,7 +32,7 @@ def receive(request: HttpRequest) -> JsonResponse:
     try:
         length = request.headers.get("Content-Length", "")
         if length.isdecimal() and int(length) > intake.LARGEST_BATCH_BYTES:
-            raise intake.TooLarge(f"A batch has at most {intake.LARGEST_BATCH_BYTES:,} bytes.")
+            raise TooLarge(f"A batch has at most {intake.LARGEST_BATCH_BYTES:,} bytes.")
         intake.verify(
             keys=keys,
             id=request.headers.get("Plainleaf-Id", ""),
@@ -41,15 +41,14 @@ def receive(request: HttpRequest) -> JsonResponse:
             body=request.body,
             now=timezone.now(),
         )
-        lines = intake.comments_in(request.body)
-    except intake.IntakeError as error:
-        logger.warning("Refused comments from the edge: %s", error)
+        lines = intake.lines_in(request.body)
+    except IntakeError as error:
+        logger.warning("Refused a batch from the edge: %s", error)
         return JsonResponse({"code": error.code, "message": str(error)}, status=error.status)
-    with transaction.atomic():  # all that the edge is told of is stored, or none of it
-        results = [intake.take(line) for line in lines]
+    results = intake.take_all(lines)
     for result in results:
         if result.code:
-            logger.warning("Refused comment '%s' from the edge: %s", result.id, result.message)
+            logger.warning("Refused line '%s' from the edge: %s", result.id, result.message)
     return JsonResponse({"results": [_as_told(result) for result in results]})
 
 

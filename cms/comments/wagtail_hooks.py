@@ -5,11 +5,12 @@ from wagtail import hooks
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 
-from cms.comments.home_panel import WaitingPanel
+from cms.comments.admin.home_panel import MailPanel, WaitingPanel
+from cms.comments.admin.no_deletion import NoDeletion
+from cms.comments.admin.policy import ReaderCommentPolicy
+from cms.comments.admin.queue import ReaderCommentViewSet
+from cms.comments.mail.wishes_panel import WishesPanel
 from cms.comments.models import ReaderComment
-from cms.comments.no_deletion import NoDeletion
-from cms.comments.policy import ReaderCommentPolicy
-from cms.comments.queue import ReaderCommentViewSet
 
 register_permission_policy(ReaderComment, ReaderCommentPolicy(ReaderComment))
 register_snippet(ReaderCommentViewSet)
@@ -19,4 +20,7 @@ hooks.register("register_bulk_action", NoDeletion, order=1)  # after Wagtail's o
 
 @hooks.register("construct_homepage_panels")
 def add_panel(request: HttpRequest, panels: list[Any]) -> None:
-    panels.append(WaitingPanel())
+    panels += [WaitingPanel(), MailPanel()]
+
+
+hooks.register("register_account_settings_panel", WishesPanel)

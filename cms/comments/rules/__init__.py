@@ -7,8 +7,8 @@ there; ``checked`` asks outside checkers besides.
 from cms.comments.rules.checkers import Checker, checked
 from cms.comments.rules.found import Match, Rule
 from cms.comments.rules.judging import Judged, PageState, Verdict, judge
-from cms.comments.rules.links import has_link
 from cms.comments.rules.lists import WordLists, word_lists
+from cms.core.written_links import has_link
 
 __all__ = [
     "Checker",

@@ -21,14 +21,16 @@ TIMEOUT_SECONDS = 5.0
 logger = logging.getLogger(__name__)
 
 _GRAVITY = {"held": 0, "spam": 1, "urgent": 2}
-_RULES = frozenset(Rule)
+_RULES = frozenset(Rule) - {Rule.CHECK_UNAVAILABLE, Rule.REPORTED}  # which are ours to say
+LONGEST_NOTE = 200
 
 
 class Checker(Protocol):
     """Something that looks at a comment from outside, such as a spam service.
 
     ``name`` is for the moderator. ``check`` runs in a thread of its own and may raise anything;
-    its verdict can make a comment graver and never lighter.
+    its verdict can make a comment graver and never lighter. A note of it has at most
+    ``LONGEST_NOTE`` characters.
     """
 
     @property
@@ -90,10 +92,13 @@ def _ask(
 
 
 def _is_sound(verdict: Verdict, submission: Judged) -> bool:
-    """Made of our own states and rules, with spans that are in the comment."""
+    """Made of our own states and rules, with spans that are in the comment, and short notes."""
     lengths = {"": 0, "name": len(submission.name), "text": len(submission.text)}
     return verdict.state in _GRAVITY and all(
-        match.rule in _RULES and 0 <= match.start <= match.end <= lengths[match.field]
+        match.rule in _RULES
+        and 0 <= match.start <= match.end <= lengths[match.field]
+        and len(match.note) <= LONGEST_NOTE
+        and "\0" not in match.note
         for match in verdict.matches
     )
 

@@ -20,6 +20,7 @@ class Rule(StrEnum):
     TIMING = "timing"
     HONEYPOT = "honeypot"
     NO_ORIGIN = "no_origin"
+    OLD_FORM = "old_form"
     NETWORK_RATE = "network_rate"
     SITE_RATE = "site_rate"
     PAGE_CLOSED = "page_closed"
@@ -47,6 +48,7 @@ RULE_LABELS: dict[str, str] = {
     Rule.TIMING: "Sent very fast",
     Rule.HONEYPOT: "Hidden field filled in",
     Rule.NO_ORIGIN: "No sign of a browser",
+    Rule.OLD_FORM: "From an old form",
     Rule.NETWORK_RATE: "Many from one network",
     Rule.SITE_RATE: "Many on the whole site",
     Rule.PAGE_CLOSED: "Comments were closed",

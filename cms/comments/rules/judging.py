@@ -13,16 +13,16 @@ from enum import StrEnum
 from itertools import islice
 from typing import Literal, NamedTuple
 
-from cms.comments.normalise import Normalised, normalise, words
 from cms.comments.rules.amounts import beside_an_amount
 from cms.comments.rules.found import Match, Rule
 from cms.comments.rules.handles import handles_in
-from cms.comments.rules.links import links_in
-from cms.comments.rules.lists import Sought, WordLists, language_of, phrases_of
+from cms.comments.rules.lists import Sought, WordLists, phrases_of
 from cms.comments.rules.personal import details_in
-from cms.comments.rules.phrases import Phrase
+from cms.core.normalise import Normalised, normalise, words
+from cms.core.phrase_lists import language_of
+from cms.core.phrases import Phrase
+from cms.core.written_links import links_in
 
-FASTEST_SECONDS = 3.0
 MOST_MATCHES = 20  # of one rule in one field: a thousand links are told by the first twenty
 
 _GRAVEST_FIRST = {rule: place for place, rule in enumerate(Rule)}
@@ -30,6 +30,8 @@ _SIGNALS = {
     "honeypot": (Rule.HONEYPOT, ""),
     "honeypot_missing": (Rule.HONEYPOT, "missing"),
     "no_origin": (Rule.NO_ORIGIN, ""),
+    "old_form": (Rule.OLD_FORM, ""),
+    "timing": (Rule.TIMING, ""),
     "network_rate": (Rule.NETWORK_RATE, ""),
     "site_rate": (Rule.SITE_RATE, ""),
 }
@@ -56,8 +58,8 @@ class Judged:
     """All that is known of a comment before a person reads it.
 
     ``signals`` are the edge's: ``"honeypot"`` (filled), ``"honeypot_missing"``, ``"no_origin"``,
-    ``"network_rate"``, ``"site_rate"``; others are left alone. ``seconds_to_fill`` is ``None``
-    without the form's script, which is nobody's fault.
+    ``"old_form"``, ``"timing"`` (filled too fast), ``"network_rate"``, ``"site_rate"``; others are
+    left alone.
     """
 
     name: str
@@ -65,7 +67,6 @@ class Judged:
     locale: str
     signals: tuple[str, ...] = ()
     same_text_elsewhere: bool = False
-    seconds_to_fill: float | None = None
     page: PageState = PageState.OPEN
 
 
@@ -76,18 +77,15 @@ class Verdict(NamedTuple):
     matches: tuple[Match, ...]
 
 
-def judge(
-    submission: Judged, lists: WordLists, *, fastest_seconds: float = FASTEST_SECONDS
-) -> Verdict:
+def judge(submission: Judged, lists: WordLists) -> Verdict:
     """A verdict without matches is ``held``: every comment waits for a person.
 
-    At most ``MOST_MATCHES`` of each rule in each field are told. ``fastest_seconds`` of 0 switches
-    ``timing`` off.
+    At most ``MOST_MATCHES`` of each rule in each field are told.
     """
     matches = (
         *_in_words("name", submission.name, lists),
         *_in_words("text", submission.text, lists),
-        *_around_the_words(submission, lists, fastest_seconds),
+        *_around_the_words(submission, lists),
     )
     return Verdict(_state(matches), gravest_first(matches))
 
@@ -165,18 +163,13 @@ def _outermost(found: Iterable[tuple[int, int, str]]) -> Iterator[tuple[int, int
             yield start, end, note
 
 
-def _around_the_words(
-    submission: Judged, lists: WordLists, fastest_seconds: float
-) -> Iterator[Match]:
+def _around_the_words(submission: Judged, lists: WordLists) -> Iterator[Match]:
     for signal in dict.fromkeys(submission.signals):
         if signal in _SIGNALS:
             rule, note = _SIGNALS[signal]
             yield Match(rule, "", 0, 0, note)
     if submission.same_text_elsewhere:
         yield Match(Rule.DUPLICATE, "", 0, 0)
-    seconds = submission.seconds_to_fill
-    if seconds is not None and seconds < fastest_seconds:
-        yield Match(Rule.TIMING, "", 0, 0, f"{seconds:.1f} seconds")
     if rule_of_page := _PAGE_RULES.get(submission.page):
         yield Match(rule_of_page, "", 0, 0)
     if language_of(submission.locale) != lists.locale:

@@ -1,33 +1,18 @@
-"""The word lists of a language: ``cms/comments/words/<language>.toml``, read once.
-
-A section of such a file is a table: ``phrases`` count wherever they stand, ``in_name`` in the
-name only, and nothing counts inside of a phrase of ``unless``. How a phrase is written is told
-at the top of ``words/en.toml``.
-"""
+"""The word lists of a language: ``cms/comments/words/<language>.toml``, read once."""
 
 from __future__ import annotations
 
-import re
-import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 from cms.comments.rules.found import Rule
-from cms.comments.rules.phrases import Phrases, plain
+from cms.core.phrase_lists import Section, phrase_lists
+from cms.core.phrases import Phrases, plain
 
 WORDS = Path(__file__).parent.parent / "words"
-FALLBACK = "en"
-
-
-class Section(NamedTuple):
-    """Phrases, written as ``Phrases`` takes them."""
-
-    phrases: tuple[str, ...] = ()
-    in_name: tuple[str, ...] = ()
-    unless: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +61,18 @@ class Sought(NamedTuple):
     is_harmless: bool = False
 
 
-def language_of(locale: str) -> str:
-    """``"en-GB"`` is ``"en"``."""
-    return locale.replace("_", "-").partition("-")[0].casefold()
-
-
 def word_lists(locale: str) -> WordLists:
     """The lists of the language of ``locale``; the English ones where it has none.
 
     ``judge`` compares the two and says ``no_word_list`` where they differ.
     """
-    language = language_of(locale)
-    return _read(language if language in _languages() else FALLBACK)
+    return _lists(phrase_lists(WORDS, locale).language)
+
+
+@cache
+def _lists(language: str) -> WordLists:
+    lists = phrase_lists(WORDS, language)
+    return WordLists(locale=language, between=lists.between, **lists.sections)
 
 
 @lru_cache(16)
@@ -117,34 +102,3 @@ def phrases_of(lists: WordLists) -> Phrases[Sought]:
 
 def _with(section: Section, phrases: Iterable[str]) -> Section:
     return section._replace(phrases=(*section.phrases, *map(plain, phrases)))
-
-
-@cache
-def _languages() -> frozenset[str]:
-    return frozenset(path.stem for path in WORDS.glob("*.toml"))
-
-
-@cache
-def _read(language: str) -> WordLists:
-    tables = tomllib.loads((WORDS / f"{language}.toml").read_text("utf-8"))
-    groups = {f"<{name}>": "|".join(choices) for name, choices in tables.pop("groups").items()}
-    between = tables.pop("between")["words"]
-    return WordLists(
-        locale=language,
-        between=frozenset(map(plain, between)),
-        **{name: _section(table, groups) for name, table in tables.items()},
-    )
-
-
-def _section(table: dict[str, list[str]], groups: Mapping[str, str]) -> Section:
-    return Section(
-        **{
-            key: tuple(_with_groups(phrase, groups) for phrase in phrases)
-            for key, phrases in table.items()
-        }
-    )
-
-
-def _with_groups(phrase: str, groups: Mapping[str, str]) -> str:
-    """``"my <family> is ill"`` becomes ``"my son|daughter is ill"``."""
-    return re.sub(r"<\w+>", lambda name: groups[name[0]], phrase)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from cms.comments.normalise import Normalised, Word
+from cms.core.normalise import Normalised, Word
 
 _DOT = r"(?:\.|[ ]?[\[({][ ]?(?:dot|\.)[ ]?[\])}][ ]?)"
 _HOST = rf"(?:[^\W_][\w-]{{0,62}}+{_DOT}){{1,8}}[^\W\d_]{{2,24}}(?!\w)"

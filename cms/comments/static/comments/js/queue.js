@@ -149,9 +149,51 @@ const inList = {
   },
   "/": () => document.querySelector('[data-search-form] [name="q"]')?.focus(),
 };
+function open(tool) {
+  const summary = document.querySelector(`[data-opens="${tool}"]`);
+  if (!summary) return;
+  summary.parentElement.open = true;
+  summary.parentElement.querySelector("textarea")?.focus();
+}
+
+// As code points, of which the server counts; the selection counts UTF-16.
+function selectedSpan() {
+  const selection = getSelection();
+  if (!selection.rangeCount || selection.isCollapsed) return undefined;
+  const range = selection.getRangeAt(0);
+  const within = range.commonAncestorContainer;
+  const part = (within.closest ? within : within.parentElement)?.closest("[data-original]");
+  if (!part) return undefined;
+  const before = document.createRange();
+  before.setStart(part, 0);
+  before.setEnd(range.startContainer, range.startOffset);
+  const start = [...before.toString()].length;
+  const words = range.toString();
+  return { value: `${part.dataset.original}:${start}:${start + [...words].length}`, words };
+}
+
+function removeSelected() {
+  const said = document.querySelector("[data-selected-said]");
+  const span = selectedSpan();
+  if (!span) {
+    said.textContent = "Select some words first.";
+    return;
+  }
+  const box = document.createElement("input");
+  Object.assign(box, { type: "checkbox", name: "span", value: span.value, checked: true });
+  const words = document.createElement("mark");
+  words.textContent = span.words;
+  const label = document.createElement("label");
+  label.append(box, " ", words);
+  document.querySelector("[data-places]").append(label);
+  said.textContent = "Added to the list above.";
+}
+
 const onPage = {
   j: () => document.querySelector("[data-next]")?.click(),
   k: () => document.querySelector("[data-previous]")?.click(),
+  d: () => open("redact"),
+  w: () => open("reply"),
   z: () => document.querySelector("[data-undo] button")?.click(),
 };
 const acts = region ? inList : onPage;
@@ -221,4 +263,5 @@ if (region && decideForm) {
   document.querySelector("[data-choose-all]").addEventListener("click", chooseAll);
 }
 for (const button of document.querySelectorAll("[data-needs-script]")) button.hidden = false;
+document.querySelector("[data-removes-selected]")?.addEventListener("click", removeSelected);
 document.querySelector("[data-shows-keys]")?.addEventListener("click", () => help.showModal());

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from cms.comments.models import ReaderComment, Reason
+from cms.comments.redaction import moved
 from cms.comments.rules.found import RULE_LABELS
 
 
@@ -32,7 +34,25 @@ def reasons_in_words(comment: ReaderComment) -> list[str]:
     return [in_words(rule) for rule in dict.fromkeys([*rules, *comment.signals])]
 
 
-def pieces(text: str, reasons: Iterable[Reason]) -> Iterator[Piece]:
+class Mark(NamedTuple):
+    """What a rule matched, in code points of a text as it is shown."""
+
+    rule: str
+    start: int
+    end: int
+
+
+def marks_in(comment: ReaderComment, field: str, reasons: Iterable[Reason]) -> list[Mark]:
+    """Where the reasons stand in a field of the comment, from which words may be removed."""
+    spans = comment.spans(field)
+    return [
+        Mark(reason.rule, moved(reason.start, spans), moved(reason.end, spans, is_end=True))
+        for reason in reasons
+        if reason.field == field
+    ]
+
+
+def pieces(text: str, reasons: Iterable[Reason | Mark]) -> Iterator[Piece]:
     """All of ``text``, cut where a match starts or ends. Offsets count code points, as here."""
     spans = [
         (reason.start, min(reason.end, len(text)), reason.rule)

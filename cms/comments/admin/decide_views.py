@@ -31,6 +31,7 @@ from django.views import View
 from wagtail.admin import messages
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 
+from cms.comments.admin.queue_list import list_at, list_url
 from cms.comments.decisions import (
     Decision,
     MisaskedError,
@@ -40,7 +41,6 @@ from cms.comments.decisions import (
     decision_called,
 )
 from cms.comments.models import ModerationError, ReaderComment, undo
-from cms.comments.queue_list import list_at, list_url
 
 
 class AnswersInPlace(PermissionCheckedMixin, View):
@@ -70,7 +70,7 @@ class AnswersInPlace(PermissionCheckedMixin, View):
         """For a script: the rows as they are now, and the tabs with their counts."""
         shown = list_at(self.request, self.place("next"))
         return {
-            "rows": {comment.pk: shown.row_html(comment) for comment in comments},
+            "rows": shown.rows_html(list(comments)),
             "tabs": shown.tabs_html(),
         }
 

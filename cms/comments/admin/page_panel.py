@@ -10,8 +10,8 @@ from wagtail.admin.panels import Panel
 from wagtail.permissions import policy_registry
 
 from cms.articles.models import ArticlePage
-from cms.comments.models import ReaderComment
-from cms.comments.queue_list import TABS, comment_url, list_url
+from cms.comments.admin.queue_list import TABS, comment_url, list_url, reports_url, rereview_url
+from cms.comments.models import ReaderComment, Report
 
 LATEST = 5
 TAB = "Reader comments"
@@ -30,9 +30,11 @@ class CommentsPanel(Panel):
             return bool(self.instance.pk) and policy.user_has_permission(self.request.user, "view")
 
         def get_context_data(self, parent_context: Mapping[str, Any] | None = None) -> Any:
+            policy = policy_registry.get_by_type(ReaderComment)
             comments = ReaderComment.objects.filter(page=self.instance.pk)
             in_state = dict(comments.values_list("state").annotate(Count("pk")))
             queue_url = list_url(tab="all", page=self.instance.pk)
+            reports = Report.objects.open().filter(page=self.instance.pk)
             latest = comments.order_by("-received_at", "-pk")[:LATEST]
             return {
                 **super().get_context_data(parent_context),
@@ -47,6 +49,11 @@ class CommentsPanel(Panel):
                 ],
                 "latest": [(one, comment_url(one, list=queue_url)) for one in latest],
                 "queue_url": queue_url,
+                "rereview_url": rereview_url(self.instance.pk)
+                if policy.user_has_permission(self.request.user, "moderate")
+                else "",
+                "reports": reports.count(),
+                "reports_url": reports_url(),
             }
 
 

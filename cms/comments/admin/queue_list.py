@@ -16,17 +16,22 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.functional import cached_property
 from wagtail.admin.forms.search import SearchForm
+from wagtail.admin.widgets.button import HeaderButton
+from wagtail.models import Page
 from wagtail.permissions import policy_registry
 from wagtail.snippets.views.snippets import IndexView
 
-from cms.comments.decisions import DECISIONS, REASONS, Decision
-from cms.comments.models import ReaderComment, State
-from cms.comments.queue_filters import ReaderCommentFilters
-from cms.comments.reason_words import reasons_in_words
+from cms.comments.admin.queue_filters import ReaderCommentFilters
+from cms.comments.admin.reason_words import reasons_in_words
+from cms.comments.comment_settings import CommentSettings
+from cms.comments.decisions import DECISIONS, Decision
+from cms.comments.models import ReaderComment, Report, State
+from cms.comments.on_the_site import on_the_site
 from cms.comments.receipts import typed
 
 FIRST = (State.URGENT, State.HELD, State.SPAM)  # in the list of all, before what was decided
 OLDEST_FIRST = ("received_at", "pk")
+A_PERSONS_DATA = "A person's data"
 NEWEST_FIRST = ("-received_at", "-pk")
 
 
@@ -36,11 +41,17 @@ class Tab:
     label: str
     states: tuple[State, ...]
     order: tuple[str, ...]
+    rereview_only: bool = False
+
+    def holds(self, state: str, waits_again: bool) -> bool:
+        return state in self.states and (waits_again or not self.rereview_only)
 
 
+REREVIEW = Tab("rereview", "To re-review", (State.APPROVED,), OLDEST_FIRST, rereview_only=True)
 ALL = Tab("all", "All", tuple(State), ("turn", *OLDEST_FIRST))
 TABS = (
     *(Tab(state.value, state.label, (state,), OLDEST_FIRST) for state in FIRST),
+    REREVIEW,
     *(
         Tab(state.value, state.label, (state,), NEWEST_FIRST)
         for state in (State.APPROVED, State.REJECTED, State.HIDDEN)
@@ -59,6 +70,10 @@ class QueueView(IndexView):
     """One tab of the list. Without one it opens the first on which somebody waits."""
 
     filterset_class = ReaderCommentFilters
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.is_export = False  # Wagtail's own asks nobody and notes nothing: see export_view
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not self.results_only and "tab" not in request.GET:
@@ -96,7 +111,8 @@ class QueueView(IndexView):
         )
 
     def get_queryset(self) -> QuerySet[ReaderComment]:
-        return super().get_queryset().filter(state__in=self.tab.states)
+        found = super().get_queryset().filter(state__in=self.tab.states)
+        return found.filter(rereview_since__isnull=False) if self.tab.rereview_only else found
 
     def search_queryset(self, queryset: QuerySet[ReaderComment]) -> QuerySet[ReaderComment]:
         """In names and words; or the one comment of a receipt, however a reader typed it."""
@@ -122,31 +138,49 @@ class QueueView(IndexView):
         found = self.get_queryset().filter(beyond)
         return (found.reverse() if backwards else found).first()
 
-    def tabs(self) -> list[dict[str, Any]]:
-        """Every tab with how many comments it has under the search and the filters."""
-        in_state = dict(
-            super().get_queryset().order_by().values_list("state").annotate(Count("pk"))
-        )
+    def tabs(self, *, is_reports: bool = False) -> list[dict[str, Any]]:
+        """Every tab with how many comments it has under the search and the filters; last, how many
+        reports are open, whatever is searched for. ``is_reports`` where that one is shown."""
+        found = super().get_queryset().order_by()
+        waits_again = Case(When(rereview_since__isnull=False, then=True), default=False)
+        counts = found.annotate(waits_again=waits_again).values_list("state", "waits_again")
+        in_state = list(counts.annotate(Count("pk")))
         return [
             {
                 "label": tab.label,
-                "count": sum(in_state.get(state, 0) for state in tab.states),
+                "count": sum(count for state, again, count in in_state if tab.holds(state, again)),
                 "url": self._address(tab, without=[self.page_kwarg]),
-                "is_shown": tab == self.tab,
+                "is_shown": tab == self.tab and not is_reports,
             }
             for tab in TABS
+        ] + [
+            {
+                "label": "Reports",
+                "count": Report.objects.open().count(),
+                "url": reports_url(),
+                "is_shown": is_reports,
+            }
         ]
 
     def tabs_html(self) -> str:
         return render_to_string("comments/_tabs.html", {"tabs": self.tabs()}, self.request)
 
-    def row_html(self, comment: ReaderComment) -> str:
-        context = {"row": self.row(comment), "here": self.here}
-        return render_to_string("comments/_row.html", context, self.request)
+    def rows_html(self, comments: Sequence[ReaderComment]) -> dict[int, str]:
+        """By the number of the comment."""
+        told = on_the_site(comments)
+        return {
+            comment.pk: render_to_string(
+                "comments/_row.html",
+                {"row": self.row(comment, told.get(comment.pk, "")), "here": self.here},
+                self.request,
+            )
+            for comment in comments
+        }
 
-    def row(self, comment: ReaderComment) -> dict[str, Any]:
+    def row(self, comment: ReaderComment, on_site: str) -> dict[str, Any]:
         return {
             "comment": comment,
+            "on_site": on_site,
             "url": comment_url(comment, list=self.here),
             "reasons": reasons_in_words(comment),
             "shows_state": self.tab.states != (comment.state,),
@@ -161,28 +195,40 @@ class QueueView(IndexView):
         }
 
     @cached_property
+    def header_buttons(self) -> list[HeaderButton]:
+        if not self.user_has_any_permission(["export", "erase"]):
+            return []
+        namespace = ReaderComment.snippet_viewset.url_namespace
+        return [HeaderButton(A_PERSONS_DATA, url=reverse(f"{namespace}:person"), icon_name="user")]
+
+    def export_url(self) -> str:
+        """Where the list is handed out as a file, for whoever may."""
+        if not self.user_has_permission("export"):
+            return ""
+        namespace = ReaderComment.snippet_viewset.url_namespace
+        return with_query(reverse(f"{namespace}:export"), list=self.here)
+
+    @cached_property
     def decisions(self) -> list[Decision]:
         return decisions_of(self.request.user)
 
     def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(*args, **kwargs)
         comments = list(context["page_obj"])
+        told = on_the_site(comments)
         return {
             **context,
             "tabs": self.tabs(),
             "here": self.here,
-            "rows": [self.row(comment) for comment in comments],
+            "rows": [self.row(one, told.get(one.pk, "")) for one in comments],
             "shown": ",".join(str(comment.pk) for comment in comments),
             "bar": [
                 decision
                 for decision in self.decisions
-                if any(
-                    ReaderComment(state=state).can_become(decision.state)
-                    for state in self.tab.states
-                )
-                and not (self.tab.states == (State.URGENT,) and decision.state == State.SPAM)
+                if any(decision.is_open_in(state) for state in self.tab.states)
             ],
-            "suggested_reasons": REASONS,
+            "suggested_reasons": CommentSettings.in_force().offered_reasons,
+            "export_url": self.export_url(),
             **keys_for(self.request.user),
         }
 
@@ -219,10 +265,27 @@ def list_url(**query: Any) -> str:
     return with_query(address, **query) if query else address
 
 
-def comment_url(comment: ReaderComment, *, list: str) -> str:
-    """One comment in full, which knows the list it was opened from."""
-    name = f"{ReaderComment.snippet_viewset.url_namespace}:inspect"
-    return with_query(reverse(name, args=[comment.pk]), list=list)
+def rereview_url(page_id: int) -> str:
+    """Where a moderator asks for another look at all comments of a page."""
+    return reverse(f"{ReaderComment.snippet_viewset.url_namespace}:rereview", args=[page_id])
+
+
+def comment_url(comment: ReaderComment, *, list: str, name: str = "inspect") -> str:
+    """One comment in full, which knows the list it was opened from; or a view on it, by name."""
+    view = f"{ReaderComment.snippet_viewset.url_namespace}:{name}"
+    return with_query(reverse(view, args=[comment.pk]), list=list)
+
+
+def reports_url() -> str:
+    """What readers reported."""
+    return reverse(f"{ReaderComment.snippet_viewset.url_namespace}:reports")
+
+
+def edit_url(page: Page, user: Any) -> str:
+    """The editor of a page, for whoever may edit it."""
+    if not page.permissions_for_user(user).can_edit():
+        return ""
+    return reverse("wagtailadmin_pages:edit", args=[page.pk])
 
 
 def with_query(address: str, **query: Any) -> str:

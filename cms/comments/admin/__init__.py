@@ -1,0 +1,1 @@
+"""The moderators' desk: queue, comment page, reports and panels of the admin."""
