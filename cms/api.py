@@ -4,19 +4,23 @@
 ``/api/export/v1/``    the export feed, for the exporter
 ``/api/comments/v1/``  readers' comments, signed by the edge
 
-API v2 reads through the querysets of ``cms.core.public``, as the feed does. Wagtail's own would
+API v2 reads through the querysets of ``cms.safety.public`` and ``cms.core.public``, as the
+feed does. Wagtail's own would
 list expired pages and those of private parents to whoever holds a session; its redirects
 endpoint discloses paths of drafts, so it is not here.
 """
 
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote, urljoin
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import QuerySet
 from django.urls import URLPattern, URLResolver, include, path
+from django.utils.functional import cached_property
 from rest_framework.exceptions import APIException
+from rest_framework.fields import Field
 from rest_framework.request import Request
 from wagtail.api.rich_text import APIRichText
 from wagtail.api.v2.router import WagtailAPIRouter
@@ -24,26 +28,40 @@ from wagtail.api.v2.serializers import PageHtmlUrlField, PageSerializer
 from wagtail.api.v2.utils import BadRequestError
 from wagtail.api.v2.views import PagesAPIViewSet
 from wagtail.documents.api.v2.views import DocumentsAPIViewSet
+from wagtail.images.api.v2.serializers import ImageSerializer
 from wagtail.images.api.v2.views import ImagesAPIViewSet
-from wagtail.models import Page
+from wagtail.models import Page, Site
 
-from cms.core.public import public_documents, public_images, public_pages
+from cms.articles.notice import leave_the_notice
+from cms.core.public import public_documents, public_images
+from cms.core.site import NoSuchSiteError, address_of, site_named
 from cms.export_feed.draft import draft_answer
 from cms.export_feed.exporter_only import for_the_exporter
-from cms.export_feed.stream import NoDefaultSiteError, default_site
+from cms.export_feed.records import rendition_records
 from cms.preview import views as preview_views
+from cms.safety.public import public_pages
+
+RENDITION_NAMES = ("preset", "width", "height", "mime")
 
 
 class PublicAddressField(PageHtmlUrlField):
-    """The address on the public site, of a page of whichever class: a list has plain ones."""
+    """The address on the site that is asked, of a page of whichever class: a list has plain ones,
+    and two sites may share the page."""
 
     def to_representation(self, page: Page) -> str:
-        _, _, path = page.get_url_parts(self.context["request"])
-        return f"{settings.PLAINLEAF_SITE_URL}{path}"
+        view = self.context["view"]
+        below = len(view.site.root_page.url_path) - 1
+        return f"{view.site_address}{quote(page.url_path[below:])}"
 
 
 class PublicPageSerializer(PageSerializer):
     html_url = PublicAddressField(read_only=True)
+
+    def to_representation(self, page: Page) -> dict[str, Any]:
+        told: dict[str, Any] = super().to_representation(page)
+        if getattr(page, "withdrawn_on", None):
+            leave_the_notice(told)
+        return told
 
 
 class NothingExportedError(APIException):
@@ -51,23 +69,34 @@ class NothingExportedError(APIException):
 
 
 class PublicPages(PagesAPIViewSet):
-    """The pages of the default site; ``site`` cannot name another."""
+    """The pages of the default site, or of the one that ``?site=`` names by its host."""
 
     base_serializer_class = PublicPageSerializer
     authentication_classes: list[type] = []
-    known_query_parameters = PagesAPIViewSet.known_query_parameters - {"site"}
     # The source of an alias may be a draft or private; its title and address are its own.
     meta_fields = [name for name in PagesAPIViewSet.meta_fields if name != "alias_of"]
 
-    def get_root_page(self) -> Page:
-        """Raises ``NothingExportedError``, which a client is told with 503."""
+    @cached_property
+    def site(self) -> Site:
+        """Raises what a client is told with 400 where it named no site of ours, or
+        ``NothingExportedError``, which is 503."""
+        name = self.request.GET.get("site", "")
         try:
-            return default_site(DEFAULT_DB_ALIAS).root_page
-        except NoDefaultSiteError as error:
+            return site_named(name, using=DEFAULT_DB_ALIAS)
+        except NoSuchSiteError as error:
+            if name:
+                raise BadRequestError(str(error)) from error
             raise NothingExportedError({"message": str(error)}) from error
 
+    @cached_property
+    def site_address(self) -> str:
+        return address_of(self.site.pk, self.site.root_url)
+
+    def get_root_page(self) -> Page:
+        return self.site.root_page
+
     def get_base_queryset(self) -> QuerySet[Page]:
-        return public_pages().order_by("path")
+        return public_pages(site=self.site).order_by("path")
 
     def get_queryset(self) -> QuerySet[Page]:
         """Searched by their ids: a search cannot look into the conditions that make them public."""
@@ -94,11 +123,40 @@ class PublicPages(PagesAPIViewSet):
         return asked
 
 
+class RenditionsField(Field):
+    """As the export feed tells them, each with the address of its file here."""
+
+    def get_attribute(self, image: Any) -> Any:
+        return image
+
+    def to_representation(self, image: Any) -> list[dict[str, Any]]:
+        stored = {one.pk: one for one in image.renditions.all()}
+        rows = [
+            (one.pk, one.width, one.height, one.filter_spec, one.focal_point_key)
+            for one in sorted(stored.values(), key=lambda one: (one.width, one.filter_spec))
+        ]
+        return [
+            {
+                **{name: record[name] for name in RENDITION_NAMES},
+                "url": urljoin(settings.WAGTAILAPI_BASE_URL, stored[record["id"]].file.url),
+            }
+            for record in rendition_records(rows, image.file_hash)
+        ]
+
+
+class PublicImageSerializer(ImageSerializer):
+    renditions = RenditionsField(read_only=True)
+
+
 class PublicImages(ImagesAPIViewSet):
+    """With their sizes by name, so that no client asks for one that nobody made."""
+
+    base_serializer_class = PublicImageSerializer
     authentication_classes: list[type] = []
+    body_fields = [*ImagesAPIViewSet.body_fields, "renditions"]
 
     def get_queryset(self) -> QuerySet[Any]:
-        return public_images().order_by("id")
+        return public_images().prefetch_related("renditions").order_by("id")
 
 
 class PublicDocuments(DocumentsAPIViewSet):

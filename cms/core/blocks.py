@@ -5,6 +5,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from wagtail import blocks
 
+from cms.core.countries import COUNTRIES, HOME
 from cms.core.links import require_https, require_one_target
 
 
@@ -51,3 +52,24 @@ class MenuItemBlock(blocks.StructBlock):
                 }
             )
         return cleaned
+
+
+class SideEffectLineBlock(blocks.StructBlock):
+    country = blocks.ChoiceBlock(
+        choices=COUNTRIES, default=HOME, help_text="On articles for this country."
+    )
+    label = blocks.CharBlock(
+        max_length=120, help_text="What the link says: “Report it to the Yellow Card scheme”."
+    )
+    url = blocks.URLBlock(
+        max_length=500,
+        validators=[require_https],
+        label="Address",
+        help_text="Where it is reported, starting with https://.",
+    )
+
+    class Meta:
+        icon = "form"
+        group = "Side effects"
+        label = "Reporting line"
+        description = "Where readers of one country report a side effect."

@@ -24,9 +24,10 @@ def permissions_of(apps: Any, app_label: str, codenames: Iterable[str]) -> list[
     no model of the app declares.
     """
     config = apps.get_app_config(app_label)
+    before = getattr(config, "models_module", None)
     config.models_module = True  # a migration's app config has none, and would be passed over
     create_permissions(config, apps=apps, verbosity=0)
-    config.models_module = None
+    config.models_module = before
     found = {
         permission.codename: permission
         for permission in apps.get_model("auth", "Permission").objects.filter(

@@ -1,12 +1,23 @@
-"""Settings that belong to the whole site: its menus, its footer, its two policies."""
+"""Settings that belong to the whole site: its menus, its footer, its two policies, its alert."""
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from wagtail.admin.panels import FieldPanel, ObjectList, PageChooserPanel, TabbedInterface
+from wagtail.admin.panels import (
+    FieldPanel,
+    MultiFieldPanel,
+    ObjectList,
+    PageChooserPanel,
+    TabbedInterface,
+)
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 from wagtail.fields import RichTextField, StreamField
 
-from cms.core.blocks import MenuItemBlock
+from cms.core.blocks import MenuItemBlock, SideEffectLineBlock
+
+ADVICE_STATEMENT = (
+    "This site complements the advice of a doctor, nurse or pharmacist who knows you. "
+    "It does not replace it."
+)
 
 
 @register_setting(icon="cog")
@@ -58,6 +69,50 @@ class SiteSettings(BaseSiteSetting):
         validators=[MinValueValidator(5), MaxValueValidator(100)],
         help_text="How many articles a topic lists before it offers a second page.",
     )
+    advice_statement = models.TextField(
+        max_length=300,
+        default=ADVICE_STATEMENT,
+        help_text="On every article: that the site complements professional advice and does not "
+        "replace it.",
+    )
+    default_funding = models.TextField(
+        max_length=500,
+        blank=True,
+        help_text="What a new article says first about who paid for it.",
+    )
+    default_conflicts = models.TextField(
+        "default conflicts of interest",
+        max_length=500,
+        blank=True,
+        help_text="What a new article says first about conflicts of interest.",
+    )
+    side_effect_reporting = StreamField(
+        [("line", SideEffectLineBlock())],
+        blank=True,
+        max_num=14,
+        help_text="Where side effects are reported, country by country. Each article about a "
+        "medicine shows the lines of its country.",
+    )
+    alert_text = models.CharField(
+        "alert",
+        max_length=250,
+        blank=True,
+        help_text="One or two sentences above everything on every page, such as a recall. "
+        "Empty for no alert.",
+    )
+    alert_level = models.CharField(
+        "level of the alert",
+        max_length=11,
+        choices=[("information", "Information"), ("urgent", "Urgent")],
+        default="information",
+        help_text="How it looks and is announced. The page says it in words as well.",
+    )
+    alert_until = models.DateTimeField(
+        "alert ends at",
+        null=True,
+        blank=True,
+        help_text="When the alert goes by itself. Empty for when you remove it.",
+    )
 
     edit_handler = TabbedInterface(
         [
@@ -73,6 +128,21 @@ class SiteSettings(BaseSiteSetting):
                     FieldPanel("lists_page_size"),
                 ],
                 heading="Policies and lists",
+            ),
+            ObjectList(
+                [
+                    FieldPanel("advice_statement"),
+                    FieldPanel("side_effect_reporting"),
+                    MultiFieldPanel(
+                        [FieldPanel("default_funding"), FieldPanel("default_conflicts")],
+                        heading="What a new article discloses",
+                    ),
+                ],
+                heading="Articles",
+            ),
+            ObjectList(
+                [FieldPanel("alert_text"), FieldPanel("alert_level"), FieldPanel("alert_until")],
+                heading="Alert",
             ),
         ]
     )

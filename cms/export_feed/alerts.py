@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
-from smtplib import SMTPException
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django_tasks import task
 
+from cms.core.absolute import in_admin
+from cms.core.post import operators, send
 from cms.export_feed.alarm import ExportAlarm
 from cms.export_feed.runs import ExportRun
 from cms.export_feed.site_status import SiteStatus, site_status
@@ -82,9 +82,6 @@ def _alarm(**values: object) -> QuerySet[ExportAlarm]:
 
 def _tell(problem: str, status: SiteStatus) -> bool:
     """Whether the mail server took the mail; true as well where nobody wants one."""
-    to = settings.PLAINLEAF_ALERT_EMAILS or [address for _, address in settings.ADMINS]
-    if not to:
-        return True
     subject = "exports fail or stand still" if problem else "exports work again"
     body = render_to_string(
         "export_feed/alert.txt",
@@ -92,12 +89,7 @@ def _tell(problem: str, status: SiteStatus) -> bool:
             "problem": problem,
             "status": status,
             "site_url": settings.PLAINLEAF_SITE_URL,
-            "admin_url": settings.WAGTAILADMIN_BASE_URL + reverse("site_export:index"),
+            "admin_url": in_admin(reverse("site_export:index")),
         },
     )
-    try:
-        send_mail(f"[{settings.WAGTAIL_SITE_NAME}] {subject}", body, None, to)
-    except (SMTPException, OSError):
-        logger.exception("The mail about exports could not be sent.")
-        return False
-    return True
+    return send(subject, body, operators())

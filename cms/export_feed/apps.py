@@ -8,8 +8,11 @@ class ExportFeedConfig(AppConfig):
     verbose_name = "Export feed"
 
     def ready(self) -> None:
+        from cms.comments.on_the_site import tell_by
+        from cms.export_feed.comment_status import comment_fragments
         from cms.export_feed.indexes import make_indexes
         from cms.export_feed.signals import connect_signals
 
         connect_signals()
+        tell_by(comment_fragments)
         post_migrate.connect(make_indexes, sender=self)

@@ -1,4 +1,4 @@
-"""A model's own columns, read as they are stored.
+"""A model's own columns that it shows, read as they are stored.
 
 A StreamField, read the usual way, is parsed and wrapped into objects that the feed would only
 serialise again. Here its JSON goes from the database to the wire as text.
@@ -28,7 +28,14 @@ EMPTY_STREAM = "[]"
 
 
 def own_fields(model: type[Model]) -> list[Field]:
-    """The columns that only this type has: no key, no link to a parent type."""
+    """The columns that only this type has and that its ``api_fields`` name: no key, no link to a
+    parent type, nothing that the type keeps to itself."""
+    public = {field.name for field in model.api_fields}
+    return [field for field in columns_of(model) if field.name in public]
+
+
+def columns_of(model: type[Model]) -> list[Field]:
+    """Every column that only this type has, also what it keeps to itself."""
     return [
         field
         for field in model._meta.local_concrete_fields

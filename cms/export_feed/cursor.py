@@ -1,8 +1,9 @@
 """A cursor: how far an exporter has read, in one text that only the CMS understands.
 
 ``c0ffee123456.41.1764090000000000.0`` says: up to batch 41 of the journal, numbered at that
-microsecond; by a clock that had passed no page's ``go_live_at`` or ``expire_at``; and on the
-``ground`` of one database, one default site with one root page, and one set of migrations. On
+microsecond; by a clock that had passed no page's ``go_live_at`` or ``expire_at`` and no end of an
+alert; and on the
+``ground`` of one database, one site with one root page, and one set of migrations. On
 other ground nothing can be told from the difference of two cursors.
 
 A restored backup counts on from an earlier number: that batch 41 has the instant the cursor names
@@ -18,8 +19,9 @@ from datetime import UTC, datetime, timedelta
 
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import QuerySet, Subquery
-from wagtail.models import Site
 
+from cms.core.commenting import SiteCommenting
+from cms.core.site import sites_named
 from cms.export_feed.clock import Clock, clock_columns
 from cms.export_feed.journal import COUNTER_ID, NOTHING_YET
 from cms.export_feed.models import Change, JournalCounter
@@ -80,22 +82,25 @@ def number_in(text: str) -> int | None:
     return cursor.number if cursor else None
 
 
-def read_head(now: datetime, *, using: str) -> Head:
-    """In one query: what ``GET cursor`` answers, and what a feed begins with."""
-    site = Site.objects.using(using).filter(is_default_site=True).order_by("pk")
+def read_head(now: datetime, commenting: SiteCommenting, *, site: str = "", using: str) -> Head:
+    """In one query: what ``GET cursor`` answers, and what a feed begins with.
+
+    ``site`` is the name of one, as ``site_named`` takes it.
+    """
+    named = sites_named(site, using=using)
     migrations = MigrationRecorder.Migration.objects.using(using).order_by("-pk")
     columns = (
         "epoch",
         "last_number",
         "counted_at",
-        _first(site, "pk"),
-        _first(site, "root_page"),
+        _first(named, "pk"),
+        _first(named, "root_page"),
         _first(migrations, "pk"),
-        *clock_columns(now, using=using),
+        *clock_columns(now, commenting.close_after_days, using=using),
     )
     [row] = JournalCounter.objects.using(using).filter(pk=COUNTER_ID).values_list(*columns)
-    epoch, number, counted_at, site_id, root_page, migration, *instants, review_due = row
-    clock = Clock.read(instants, review_due)
+    epoch, number, counted_at, site_id, root_page, migration, *columns_of_clock = row
+    clock = Clock.read(columns_of_clock, commenting.close_after_days)
     ground = hashlib.sha256(f"{epoch} {site_id} {root_page} {migration}".encode()).hexdigest()[:12]
     cursor = Cursor(ground, number, counted_at or EPOCH, clock.last_change_at or EPOCH)
     return Head(cursor, clock.next_change_at)

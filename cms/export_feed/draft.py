@@ -24,8 +24,11 @@ from wagtail.fields import StreamField
 from wagtail.images import get_image_model
 from wagtail.models import Page
 
+from cms.articles.models import ArticlePage
+from cms.articles.reviewed import review_stands
 from cms.core.models import SiteSettings
-from cms.export_feed.columns import own_fields
+from cms.core.site import site_named
+from cms.export_feed.columns import columns_of, own_fields
 from cms.export_feed.cursor import read_head
 from cms.export_feed.journal import number_changes
 from cms.export_feed.records import (
@@ -40,27 +43,33 @@ from cms.export_feed.records import (
     site_records,
     snippet_records,
 )
-from cms.export_feed.stream import FEED_VERSION, default_site, line, sealed_line
+from cms.export_feed.stream import FEED_VERSION, line, sealed_line
 
 NEVER_SAVED = 0
 STUB_FIELDS = ("summary",)
+# No clinician has approved a draft whose words are others: it names none.
+REVIEW_FIELDS = ("reviewer", "last_reviewed", "next_review_due")
 
 
 class DraftElsewhereError(Http404):
-    """The page is not below the root of the site that is exported; a view answers 404."""
+    """The page is not below the root of the site that is asked; a view answers 404."""
 
 
-def draft_answer(page: Page, *, now: datetime, user_bar: str) -> bytes:
-    """NDJSON as the feed's; ``begin`` also has ``draft``, the page's id, and ``user_bar``.
+def draft_answer(
+    page: Page, *, site: str, now: datetime, user_bar: str, shared_until: datetime | None
+) -> bytes:
+    """NDJSON as the feed's; ``begin`` also has ``draft``, the page's id, ``user_bar``, and until
+    when the link is good by which somebody without a login looks.
 
     ``page`` is an instance as an editor typed it; ``draft`` is 0 when it was never saved. Raises
-    ``DraftElsewhereError``, or ``NoDefaultSiteError`` where nothing is exported.
+    ``DraftElsewhereError``, or ``NoSuchSiteError`` where nothing is exported.
     """
-    reading = reading_of(default_site(DEFAULT_DB_ALIAS), now, using=DEFAULT_DB_ALIAS)
+    reading = reading_of(site_named(site, using=DEFAULT_DB_ALIAS), now, using=DEFAULT_DB_ALIAS)
     if not page.path.startswith(reading.site.root_page.path):
-        raise DraftElsewhereError(f"'{page.title}' is in no site that is exported.")
+        raise DraftElsewhereError(f"'{page.title}' is not in the site of this edge.")
     number_changes()
-    cursor = str(read_head(now, using=DEFAULT_DB_ALIAS).cursor)
+    commenting = reading.comment_settings.commenting
+    cursor = str(read_head(now, commenting, site=site, using=DEFAULT_DB_ALIAS).cursor)
     begin = {
         "kind": "begin",
         "version": FEED_VERSION,
@@ -70,6 +79,7 @@ def draft_answer(page: Page, *, now: datetime, user_bar: str) -> bytes:
         "next_change_at": None,
         "draft": page.pk or NEVER_SAVED,
         "user_bar": user_bar,
+        "shared_until": shared_until,
     }
     lines = [line(begin)]
     counts: Counter[str] = Counter()
@@ -84,7 +94,7 @@ def draft_records(page: Page, reading: Reading) -> Iterator[tuple[Record, str]]:
     """The site, the draft in full, and as much of everything else as the draft shows."""
     narrow = reading_for(page, reading)
     yield from site_records(narrow)
-    yield page_record(page, reading.site.root_page), ""
+    yield page_record(page, reading), ""
     for stub, beside in page_records(narrow):
         stub["fields"] = {
             name: stub["fields"][name] for name in STUB_FIELDS & stub["fields"].keys()
@@ -96,9 +106,9 @@ def draft_records(page: Page, reading: Reading) -> Iterator[tuple[Record, str]]:
     yield from comment_records(replace(reading, pages=reading.pages.filter(pk=page.pk)))
 
 
-def page_record(page: Page, root: Page) -> Record:
+def page_record(page: Page, reading: Reading) -> Record:
     """The record of an instance, which need not be in the database."""
-    return page_record_maker(type(page), root)(
+    record = page_record_maker(type(page), reading)(
         [
             page.pk or NEVER_SAVED,
             page.url_path,
@@ -115,6 +125,9 @@ def page_record(page: Page, root: Page) -> Record:
             *(stored(field, page) for field in own_fields(type(page))),
         ]
     )
+    if isinstance(page, ArticlePage) and not review_stands(page):
+        record["fields"] |= dict.fromkeys(REVIEW_FIELDS)
+    return record
 
 
 def stored(field: Field, page: Page) -> Any:
@@ -146,7 +159,7 @@ def reading_for(page: Page, reading: Reading) -> Reading:
 
 def references_of(instance: Model) -> Iterator[tuple[type[Model], int]]:
     """What its own fields choose or link to, in blocks and rich text too: ``(Page, 12)``."""
-    for field in own_fields(type(instance)):
+    for field in columns_of(type(instance)):
         value = field.value_from_object(instance)
         if isinstance(field, ForeignKey):
             found = [] if value is None else [(field.related_model, value)]

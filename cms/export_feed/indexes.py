@@ -11,11 +11,11 @@ from typing import Any
 from django.db import connections
 from wagtail.models import Page
 
-ALWAYS_SET = {"depth": True, "go_live_at": False, "expire_at": False}
+ALWAYS_SET = {"depth": True, "go_live_at": False, "expire_at": False, "last_published_at": False}
 
 
 def make_indexes(using: str, **kwargs: Any) -> None:
-    """Of pages by the instants at which time acts on them, where they have any, and by depth."""
+    """Of pages by the instants from which time acts on them, where they have any, and by depth."""
     connection, table = connections[using], Page._meta.db_table
     if table not in connection.introspection.table_names():
         return  # only other apps were migrated so far

@@ -12,18 +12,21 @@ from django.db.models import Max, QuerySet
 from django.db.models.functions import Coalesce
 from wagtail.models import Page
 
-from cms.core.public import TREE_ROOT_DEPTH, public_pages
 from cms.export_feed.contact import last_contact
 from cms.export_feed.models import Change
 from cms.export_feed.moments import moment
+from cms.export_feed.private_pages import IS_PRIVATE, private_pages
 from cms.export_feed.runs import ExportFinding, ExportRun, Served, served
 from cms.export_feed.site_status import is_silent
+from cms.safety.public import TREE_ROOT_DEPTH, public_pages
+from cms.safety.refused import refusals
 
 NOT_READ = 2**62
 
 
 class PageState(StrEnum):
     NOT_PUBLIC = "not_public"
+    REFUSED = "refused"
     LEAVING = "leaving"
     FAILED = "failed"
     HELD = "held"
@@ -44,7 +47,12 @@ class PageStatus:
     @property
     def is_settled(self) -> bool:
         """False while the next run of the exporter may make it another; it tries failures again."""
-        return self.state in {PageState.LIVE, PageState.NOT_PUBLIC, PageState.HELD}
+        return self.state in {
+            PageState.LIVE,
+            PageState.NOT_PUBLIC,
+            PageState.REFUSED,
+            PageState.HELD,
+        }
 
 
 def page_status(page: Page, now: datetime) -> PageStatus:
@@ -55,26 +63,24 @@ def page_statuses(pages: Sequence[Page], now: datetime) -> dict[int, PageStatus]
     """By page id, in a number of queries that does not grow with the pages."""
     ids = [page.pk for page in pages]
     public = set(public_pages(now).filter(pk__in=ids).values_list("pk", flat=True))
-    exports = _Exports(
-        served=served(),
-        error=_error_of_last_run(),
-        silence=_silence(now),
-        first_served=_first_served(now),
-        findings=_standing_findings(ids),
-    )
+    exports = Exports.about(ids, now)
     changes = _last_changes(pages)
+    refused = refusals([page for page in pages if page.pk not in public], now)
+    private = set(private_pages().filter(pk__in=ids).values_list("pk", flat=True))
     return {
         page.pk: (
             exports.of_public(page, changes[page.pk])
             if page.pk in public
-            else exports.of_hidden(page, changes[page.pk])
+            else exports.of_hidden(
+                page, changes[page.pk], refused.get(page.pk, ""), is_private=page.pk in private
+            )
         )
         for page in pages
     }
 
 
 @dataclass(frozen=True, slots=True)
-class _LastChange:
+class LastChange:
     """Numbers of the journal: of the page's own change, and of one that changed it from above."""
 
     own: int
@@ -82,7 +88,7 @@ class _LastChange:
 
 
 @dataclass(frozen=True, slots=True)
-class _Exports:
+class Exports:
     """What the runs tell: asked once for many pages. ``first_served`` are numbers of the journal
     and when readers got the change with that number, both rising."""
 
@@ -92,14 +98,28 @@ class _Exports:
     first_served: Sequence[tuple[int, datetime | None]]
     findings: Mapping[int, Sequence[ExportFinding]]
 
-    def of_hidden(self, page: Page, change: _LastChange) -> PageStatus:
+    @classmethod
+    def about(cls, page_ids: Iterable[int], now: datetime) -> Exports:
+        return cls(
+            served=served(),
+            error=_error_of_last_run(),
+            silence=_silence(now),
+            first_served=_first_served(now),
+            findings=_standing_findings(page_ids),
+        )
+
+    def of_hidden(
+        self, page: Page, change: LastChange, refusal: str, *, is_private: bool
+    ) -> PageStatus:
         """A page below a moved or closed one has no change of its own, so both numbers count."""
         was_public = self.served is not None and page.first_published_at is not None
         if was_public and not self._is_served(change):
-            return PageStatus(PageState.LEAVING)
-        return PageStatus(PageState.NOT_PUBLIC)
+            return PageStatus(PageState.LEAVING, reason=refusal)
+        if refusal:
+            return PageStatus(PageState.REFUSED, reason=refusal)
+        return PageStatus(PageState.NOT_PUBLIC, reason=IS_PRIVATE if is_private else "")
 
-    def of_public(self, page: Page, change: _LastChange) -> PageStatus:
+    def of_public(self, page: Page, change: LastChange) -> PageStatus:
         if not self._is_served(change):
             if self.error:
                 return PageStatus(PageState.FAILED, reason=self.error)
@@ -119,7 +139,7 @@ class _Exports:
             warnings=tuple(one.message for one in found),
         )
 
-    def _is_served(self, change: _LastChange) -> bool:
+    def _is_served(self, change: LastChange) -> bool:
         return self.served is not None and change.nearby <= self.served.journal_number
 
     def _since(self, number: int) -> datetime | None:
@@ -128,15 +148,15 @@ class _Exports:
         return next((at for last, at in self.first_served if last >= number), None)
 
 
-def _last_changes(pages: Iterable[Page]) -> dict[int, _LastChange]:
+def _last_changes(pages: Iterable[Page]) -> dict[int, LastChange]:
     lineages = {page.pk: _lineage(page) for page in pages}
     paths = {path for lineage in lineages.values() for path in lineage}
     ids = dict(Page.objects.filter(path__in=paths).values_list("path", "pk"))
     changes = Change.objects.filter(kind="page", object_id__in=ids.values())
-    own = _last_numbers(changes)
-    below = _last_numbers(changes.filter(with_descendants=True))
+    own = last_numbers(changes)
+    below = last_numbers(changes.filter(with_descendants=True))
     return {
-        pk: _LastChange(
+        pk: LastChange(
             own=own.get(pk, 0),
             nearby=max(own.get(pk, 0), *(below.get(ids.get(path, 0), 0) for path in lineage)),
         )
@@ -144,7 +164,7 @@ def _last_changes(pages: Iterable[Page]) -> dict[int, _LastChange]:
     }
 
 
-def _last_numbers(changes: QuerySet[Change]) -> dict[int, int]:
+def last_numbers(changes: QuerySet[Change]) -> dict[int, int]:
     """By object id; a change that nobody has read yet comes after all others."""
     return dict(
         changes.order_by()

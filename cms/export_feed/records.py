@@ -1,4 +1,4 @@
-"""Read every record of the feed: one query a kind, one more a page type, however much there is.
+"""Read every record of the feed: a few queries a kind, one more for each 500 pages.
 
 A record is a ``dict`` in the order of docs/export-feed.md, without its fingerprint. Rows stream
 through; no page becomes a model instance.
@@ -12,7 +12,7 @@ from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet, Subquery
@@ -22,34 +22,45 @@ from wagtail.contrib.redirects.models import Redirect
 from wagtail.images import get_image_model
 from wagtail.models import Page, Site, get_page_models
 
-from cms.articles.models import Helpline
-from cms.comments.models import ReaderComment, ReaderCommentQuerySet
+from cms.articles.models import GlossaryTerm, Helpline, Person
+from cms.articles.notice import leave_the_notice
+from cms.comments.models import (
+    CommentSettings,
+    ReaderComment,
+    ReaderCommentQuerySet,
+    State,
+)
 from cms.core.models import SiteSettings
-from cms.core.public import public_documents, public_images, public_pages
+from cms.core.public import public_documents, public_images
 from cms.export_feed.columns import as_stored, as_value, own_fields
-from cms.export_feed.renditions import fingerprint_of, mime_of
+from cms.export_feed.renditions import fingerprint_of, mime_of, preset_of
+from cms.safety.public import public_pages
 
+T = TypeVar("T")
 Record = dict[str, Any]
 
 CHUNK_ROWS = 500
-SNIPPET_MODELS: tuple[type[Model], ...] = (Helpline,)
+SNIPPET_MODELS: tuple[type[Model], ...] = (Helpline, Person, GlossaryTerm)
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What to read from: a site, and which objects of it, as querysets without an order.
+    """What to read from: a site at an instant, and which objects of it, as querysets without an
+    order.
 
     ``redirects`` and ``comments`` may hold more than is public: of them, only what belongs to
     ``pages`` is read. All go through the database alias ``using``.
     """
 
     site: Site
+    now: datetime
     pages: QuerySet[Page]
     images: QuerySet[Any]
     documents: QuerySet[Any]
     snippets: Mapping[type[Model], QuerySet[Any]]
     redirects: QuerySet[Redirect]
     comments: ReaderCommentQuerySet
+    comment_settings: CommentSettings
     using: str
 
 
@@ -57,6 +68,7 @@ def reading_of(site: Site, now: datetime, *, using: str) -> Reading:
     """All that is public of a site at ``now``."""
     return Reading(
         site=site,
+        now=now,
         pages=public_pages(now, site=site, using=using).order_by(),
         images=public_images(using=using).order_by(),
         documents=public_documents(using=using).order_by(),
@@ -65,6 +77,7 @@ def reading_of(site: Site, now: datetime, *, using: str) -> Reading:
         },
         redirects=Redirect.objects.using(using),
         comments=ReaderComment.objects.using(using),
+        comment_settings=CommentSettings.in_force(using),
         using=using,
     )
 
@@ -100,9 +113,23 @@ def site_records(reading: Reading) -> Iterator[tuple[Record, str]]:
             "comment_policy_page": shared.comment_policy_page_id,
             "privacy_page": shared.privacy_page_id,
             "lists_page_size": shared.lists_page_size,
+            "comments_page_size": reading.comment_settings.page_size,
+            "advice_statement": shared.advice_statement,
+            "side_effect_reporting": [
+                {name: block["value"][name] for name in ("country", "label", "url")}
+                for block in shared.side_effect_reporting.get_prep_value()
+            ],
+            "alert": _alert(shared, reading.now),
         },
         "",
     )
+
+
+def _alert(shared: SiteSettings, now: datetime) -> Record | None:
+    """What stands above every page at this instant, if anything does."""
+    if not shared.alert_text or (shared.alert_until and shared.alert_until <= now):
+        return None
+    return {"text": shared.alert_text, "level": shared.alert_level, "until": shared.alert_until}
 
 
 def page_records(
@@ -110,17 +137,27 @@ def page_records(
 ) -> Iterator[tuple[Record, str]]:
     """Page type by page type, each in the order of the tree; ``types`` are all unless given."""
     for model in page_types() if types is None else types:
-        rows = (
-            model.objects.using(reading.using)
-            .filter(pk__in=reading.pages, **_exactly(model))
-            .order_by("path")
-            .values_list(
-                *PAGE_COLUMNS, _parent_id(reading.using), *map(as_stored, own_fields(model))
+        keys = reading.pages.filter(**_exactly(model)).order_by("path").values_list("pk", flat=True)
+        record_of = page_record_maker(model, reading)
+        # Their numbers first: a database that puts whole rows in order reads the last of them
+        # before it gives the first.
+        for chunk in slices(list(keys), CHUNK_ROWS):
+            rows = (
+                model.objects.using(reading.using)
+                .filter(pk__in=chunk)
+                .order_by("path")
+                .values_list(
+                    *PAGE_COLUMNS, _parent_id(reading.using), *map(as_stored, own_fields(model))
+                )
             )
-        )
-        record_of = page_record_maker(model, reading.site.root_page)
-        for row in rows.iterator(chunk_size=CHUNK_ROWS):
-            yield record_of(row), ""
+            for row in rows:
+                yield record_of(row), ""
+
+
+def slices(items: list[T], size: int) -> Iterator[list[T]]:
+    """``slices([1, 2, 3], 2)`` is ``[1, 2]``, then ``[3]``."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
 
 
 def page_types() -> list[type[Page]]:
@@ -146,7 +183,7 @@ PAGE_COLUMNS = (
 )
 
 
-def page_record_maker(model: type[Page], root: Page) -> Callable[[Sequence[Any]], Record]:
+def page_record_maker(model: type[Page], reading: Reading) -> Callable[[Sequence[Any]], Record]:
     """A function from a row to a record, with everything that all rows share worked out once.
 
     A row holds ``PAGE_COLUMNS``, the number of the parent, and the columns of the type itself as
@@ -155,6 +192,7 @@ def page_record_maker(model: type[Page], root: Page) -> Callable[[Sequence[Any]]
     own = own_fields(model)
     names = [field.name for field in own]
     type_name = model._meta.label
+    root, commenting = reading.site.root_page, reading.comment_settings.commenting
     # "/home/medicines/" below "/home/" is "/medicines/": the slash at the end of the root stays.
     below = len(root.url_path) - 1
 
@@ -174,6 +212,16 @@ def page_record_maker(model: type[Page], root: Page) -> Callable[[Sequence[Any]]
             parent_id,
             *stored,
         ) = row
+        fields = {
+            name: as_value(field, value)
+            for name, field, value in zip(names, own, stored, strict=True)
+        }
+        if fields.get("withdrawn_on"):
+            leave_the_notice(fields)
+        if "comments_mode" in fields:  # what the page says, put together with the whole site
+            fields["comments_mode"], fields["comments_close_on"] = commenting.on(
+                fields["comments_mode"], fields["comments_close_on"], last_published_at
+            )
         return {
             "kind": "page",
             "id": page_id,
@@ -191,10 +239,7 @@ def page_record_maker(model: type[Page], root: Page) -> Callable[[Sequence[Any]]
             "translation_key": translation_key,
             "first_published_at": first_published_at,
             "last_published_at": last_published_at,
-            "fields": {
-                name: as_value(field, value)
-                for name, field, value in zip(names, own, stored, strict=True)
-            },
+            "fields": fields,
         }
 
     return record_of
@@ -237,7 +282,7 @@ def image_records(reading: Reading) -> Iterator[tuple[Record, str]]:
     )
     for image, rows_of_image in groupby(rows, itemgetter(slice(5))):
         image_id, title, width, height, file_hash = image
-        renditions = _renditions([row[5:] for row in rows_of_image], file_hash)
+        renditions = rendition_records([row[5:] for row in rows_of_image], file_hash)
         if renditions:
             yield (
                 {
@@ -252,8 +297,10 @@ def image_records(reading: Reading) -> Iterator[tuple[Record, str]]:
             )
 
 
-def _renditions(rows: list[tuple[Any, ...]], file_hash: str) -> list[Record]:
-    """The narrowest first, no width twice in one format: a photo turned by its camera's note of
+def rendition_records(rows: Iterable[tuple[Any, ...]], file_hash: str) -> list[Record]:
+    """From their number, width, height, filter spec and focal point key, in the order of width.
+
+    The narrowest first, no width twice in one format: a photo turned by its camera's note of
     how it was held can come out narrower than was asked for."""
     renditions: dict[tuple[str, int], Record] = {}
     for rendition_id, width, height, filter_spec, focal_point_key in rows:
@@ -261,6 +308,7 @@ def _renditions(rows: list[tuple[Any, ...]], file_hash: str) -> list[Record]:
         if mime and (mime, width) not in renditions:
             renditions[mime, width] = {
                 "id": rendition_id,
+                "preset": preset_of(filter_spec),
                 "width": width,
                 "height": height,
                 "mime": mime,
@@ -342,22 +390,31 @@ def redirect_records(reading: Reading) -> Iterator[tuple[Record, str]]:
 
 
 def comment_records(reading: Reading) -> Iterator[tuple[Record, str]]:
-    """Approved comments of the pages in this feed: a name, a text and a time, nothing else."""
+    """Approved comments of the pages in this feed: a name, a text and a time, the reply of the
+    staff, and nothing else. Of an erased one only that reply."""
     rows = (
         reading.comments.publishable()
         .filter(page__in=reading.pages)
         .order_by("pk")
-        .values_list("pk", "page_id", "name", "text", "posted_at")
+        .values_list(
+            *("pk", "page_id", "state", "name", "text", "posted_at", "edition"),
+            *("reply__name", "reply__text", "reply__posted_at"),
+        )
     )
-    for comment_id, page_id, name, text, posted_at in rows.iterator(chunk_size=CHUNK_ROWS):
+    for row in rows.iterator(chunk_size=CHUNK_ROWS):
+        comment_id, page_id, state, name, text, posted_at, edition, *reply = row
+        replier, answer, replied_at = reply
+        is_removed = state == State.ERASED
         yield (
             {
                 "kind": "comment",
                 "id": comment_id,
                 "page": page_id,
-                "name": name,
-                "text": text,
-                "posted_at": posted_at,
+                "name": "" if is_removed else name,
+                "text": "" if is_removed else text,
+                "posted_at": replied_at if is_removed else posted_at,
+                "reply": answer and {"name": replier, "text": answer, "posted_at": replied_at},
+                "edition": edition,
             },
             "",
         )

@@ -18,10 +18,14 @@ from wagtail.images.models import AbstractImage, Filter
 from cms.export_feed.files import remember_bytes
 from cms.export_feed.journal import record_change
 
-WIDTHS = (320, 640, 960, 1280)
+# The sizes of every image, by name: how wide they are at most, in pixels. Nothing else names one;
+# after a change here, `manage.py make_renditions` makes what is missing.
+PRESETS = {"small": 320, "medium": 640, "large": 960, "full": 1280}
 MODERN_FORMAT = "webp"
 MIME_OF_FORMAT = {"webp": "image/webp", "jpeg": "image/jpeg", "png": "image/png"}
-SPEC = re.compile(r"width-\d+\|format-(?P<format>\w+)\|public-(?P<original>[0-9a-f]{12})")
+SPEC = re.compile(
+    r"width-(?P<width>\d+)\|format-(?P<format>\w+)\|public-(?P<original>[0-9a-f]{12})"
+)
 
 
 class PublicOperation(FilterOperation):
@@ -72,12 +76,12 @@ def _make(image: AbstractImage, spec: Filter) -> None:
 def specs_for(image: AbstractImage) -> list[str]:
     """Each width in WebP and in a format every browser knows, the narrowest first.
 
-    No width is larger than the original's, which is the largest itself below 1280 pixels.
+    No width is larger than the original's, which is the largest itself below that of ``full``.
     """
     with image.get_willow_image() as willow:
         fallback = "png" if willow.has_alpha() else "jpeg"
-    largest = min(image.width, WIDTHS[-1])
-    widths = [*(width for width in WIDTHS if width < largest), largest]
+    largest = min(image.width, max(PRESETS.values()))
+    widths = [*(width for width in PRESETS.values() if width < largest), largest]
     return [
         f"width-{width}|format-{file_format}|public-{image.file_hash[:12]}"
         for width in widths
@@ -88,6 +92,14 @@ def specs_for(image: AbstractImage) -> list[str]:
 def is_ours(filter_spec: str) -> bool:
     """Whether it was made for the feed, from whatever file: Wagtail's admin makes its own."""
     return SPEC.fullmatch(filter_spec) is not None
+
+
+def preset_of(filter_spec: str) -> str:
+    """``"small"``: the narrowest preset that a rendition of ours fills. That of an original of 500
+    pixels is ``medium``, and there is no larger one."""
+    match = SPEC.fullmatch(filter_spec)
+    asked = int(match["width"]) if match else 0
+    return next(name for name, width in PRESETS.items() if asked <= width)
 
 
 def mime_of(filter_spec: str, file_hash: str) -> str | None:

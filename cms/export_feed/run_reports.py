@@ -12,6 +12,7 @@ from rest_framework import serializers
 from rest_framework.settings import api_settings
 
 from cms.export_feed.cursor import number_in
+from cms.export_feed.private_pages import warning_of_private_pages
 from cms.export_feed.requests import ExportRequest
 from cms.export_feed.runs import (
     OUTCOME_CHOICES,
@@ -40,12 +41,16 @@ def store_report(body: bytes, *, now: datetime) -> ExportRun | None:
     """
     report = _read(body)
     findings = report.pop("findings")
+    warning = warning_of_private_pages()  # the exporter never hears of them
+    report["finding_count"] += bool(warning)
     request = ExportRequest.objects.filter(pk=report.pop("request")).first()
     run = ExportRun(**report, request=request, journal_number=number_in(report["cursor"]))
     try:
         with transaction.atomic():
             run.save(force_insert=True)
             ExportFinding.objects.bulk_create(_finding(run, found) for found in findings)
+            if warning:
+                run.findings.create(severity="warning", message=warning)
             if request:
                 ExportRequest.objects.filter(pk=request.pk, answered_at=None).update(
                     answered_at=now

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 
+from cms.core.site import is_the_default
 from cms.export_feed.alerts import look_soon
 from cms.export_feed.contact import note_contact
 from cms.export_feed.exporter_only import for_the_exporter, message
@@ -19,7 +20,12 @@ LARGEST_BODY_BYTES = 1024 * 1024
 
 @partial(for_the_exporter, method="POST")
 def runs(request: HttpRequest) -> HttpResponseBase:
-    """Store one run. 204 whether it is new or was here."""
+    """Store one run. 204 whether it is new or was here.
+
+    That of another site than the default one is not kept: the admin shows the exports of one site.
+    """
+    if not is_the_default(request.GET.get("site", "")):
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
     now = timezone.now()
     note_contact(now)
     body = request.read(LARGEST_BODY_BYTES + 1)

@@ -19,7 +19,6 @@ from wagtail.contrib.redirects.models import Redirect
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 from wagtail.models import (
-    COMMENTS_RELATION_NAME,
     Collection,
     CollectionViewRestriction,
     Locale,
@@ -30,28 +29,22 @@ from wagtail.models import (
 )
 from wagtail.signals import page_slug_changed, post_page_move
 
-from cms.comments.models import ReaderComment
+from cms.articles.models import ArticlePage
+from cms.comments.models import CommentSettings, ReaderComment
 from cms.core.models import SiteSettings
+from cms.core.pages import is_draft_only
 from cms.export_feed.files import measure_document
 from cms.export_feed.journal import ChangeKind, record_change
 from cms.export_feed.records import SNIPPET_MODELS
 from cms.export_feed.renditions import is_ours, make_renditions
+from cms.safety.keeping import fitness_changed
 
-# What saving a draft of a live page writes to the page itself: nothing a reader sees.
-DRAFT_FIELDS = frozenset(
-    {
-        COMMENTS_RELATION_NAME,
-        "draft_title",
-        "has_unpublished_changes",
-        "latest_revision",
-        "latest_revision_created_at",
-    }
-)
 # What decides whether the pages below are public, and where they are.
 LINEAGE_FIELDS = ("live", "go_live_at", "expire_at", "url_path")
 # Where an instance keeps, from before it is saved until it has been, what was stored.
 LINEAGE_BEFORE = "_export_feed_lineage_before"
 PATH_BEFORE = "_export_feed_path_before"
+SETTINGS_BEFORE = "_export_feed_settings_before"
 
 
 def connect_signals() -> None:
@@ -80,8 +73,11 @@ def connect_signals() -> None:
         signal.connect(redirect_changed, sender=Redirect)
     post_save.connect(locale_saved, sender=Locale)
 
+    fitness_changed.connect(page_fit_or_not)
     post_save.connect(comment_saved, sender=ReaderComment)
     post_delete.connect(comment_deleted, sender=ReaderComment)
+    pre_save.connect(remember_comment_settings, sender=CommentSettings)
+    post_save.connect(comment_settings_saved, sender=CommentSettings)
     post_save.connect(image_saved, sender=get_image_model())
     post_delete.connect(rendition_deleted, sender=get_image_model().get_rendition_model())
     post_save.connect(document_saved, sender=get_document_model())
@@ -111,18 +107,21 @@ def remember_lineage(instance: Page, **kwargs: Any) -> None:
 
 def page_saved(instance: Page, update_fields: Container[str] | None, **kwargs: Any) -> None:
     before = instance.__dict__.pop(LINEAGE_BEFORE, None)
-    is_draft_only = update_fields is not None and DRAFT_FIELDS.issuperset(update_fields)
     was_live = before is not None and before["live"]
-    if (instance.live or was_live) and not is_draft_only:
+    if (instance.live or was_live) and not is_draft_only(update_fields):
         after = {name: getattr(instance, name) for name in LINEAGE_FIELDS}
         record_change("page", instance.pk, with_descendants=before not in (None, after))
 
 
 def page_about_to_be_deleted(instance: Page, **kwargs: Any) -> None:
-    """Settings that name it will name nothing: Django writes that without a signal."""
+    """Settings and withdrawn articles that name it will name nothing: Django writes that without
+    a signal."""
     names_it = Q(comment_policy_page=instance.pk) | Q(privacy_page=instance.pk)
     for site_id in SiteSettings.objects.filter(names_it).values_list("site", flat=True):
         record_change("site", site_id)
+    led_to_it = ArticlePage.objects.filter(replacement_page=instance.pk)
+    for page_id in led_to_it.values_list("pk", flat=True):
+        record_change("page", page_id)
 
 
 def page_deleted(instance: Page, **kwargs: Any) -> None:
@@ -150,6 +149,11 @@ def page_renamed(instance: Page, **kwargs: Any) -> None:
 
 def page_restricted(instance: PageViewRestriction, **kwargs: Any) -> None:
     record_change("page", instance.page_id, with_descendants=True)
+
+
+def page_fit_or_not(page_id: int, **kwargs: Any) -> None:
+    """By its verdict it leaves the site or comes back, and with it what lies below."""
+    record_change("page", page_id, with_descendants=True)
 
 
 def collection_put_elsewhere(new_path: str, **kwargs: Any) -> None:
@@ -195,6 +199,20 @@ def comment_saved(instance: ReaderComment, created: bool, **kwargs: Any) -> None
 
 def comment_deleted(instance: ReaderComment, **kwargs: Any) -> None:
     record_change("comment", instance.pk)
+
+
+def remember_comment_settings(instance: CommentSettings, **kwargs: Any) -> None:
+    setattr(instance, SETTINGS_BEFORE, CommentSettings.in_force())
+
+
+def comment_settings_saved(instance: CommentSettings, **kwargs: Any) -> None:
+    """Whether a page takes comments may differ on any; how many one shows, the site record says."""
+    before = instance.__dict__.pop(SETTINGS_BEFORE)
+    for site in Site.objects.all():
+        if before.commenting != instance.commenting:
+            record_change("page", site.root_page_id, with_descendants=True)
+        if before.page_size != instance.page_size:
+            record_change("site", site.pk)
 
 
 def image_saved(instance: Model, **kwargs: Any) -> None:

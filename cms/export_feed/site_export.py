@@ -18,6 +18,7 @@ from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from wagtail.admin.viewsets.base import ViewSet
 from wagtail.permissions import policy_registry
 
+from cms.export_feed.comment_export import comment_export
 from cms.export_feed.moments import moment
 from cms.export_feed.page_export import page_export
 from cms.export_feed.refused_pages import refused_pages
@@ -238,6 +239,7 @@ class SiteExportViewSet(ViewSet):
             path("results/", self.construct_view(StatusView, results_only=True), name="results"),
             path("runs/<uuid:pk>/", self.construct_view(RunView), name="run"),
             path("pages/<int:page_id>/", page_export, name="page"),
+            path("comments/<int:comment_id>/", comment_export, name="comment"),
             path("withdraw/<int:pk>/", self.construct_view(WithdrawView), name="withdraw"),
             *asked,
         ]

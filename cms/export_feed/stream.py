@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 import orjson
-from wagtail.models import Site
 
+from cms.core.site import site_named
 from cms.export_feed.cursor import Head, cursor_of, read_head
+from cms.export_feed.due import publish_due
 from cms.export_feed.journal import number_changes
 from cms.export_feed.records import Record, read_records, reading_of
 from cms.export_feed.snapshot import snapshot
@@ -29,26 +30,18 @@ CHUNK_BYTES = 64 * 1024
 NAMED_BY = {"page": "path", "snippet": "type"}
 
 
-class NoDefaultSiteError(Exception):
-    """There is nothing to export; the message says what to do."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "No site is marked as the default one. Choose it in the admin under Settings > Sites."
-        )
-
-
-def feed_chunks(now: datetime, *, since: str = "") -> Iterator[bytes]:
-    """The feed as NDJSON, some lines at a time, read from one state of the CMS.
+def feed_chunks(now: datetime, *, since: str = "", site: str = "") -> Iterator[bytes]:
+    """The feed of a site as NDJSON, some lines at a time, read from one state of the CMS.
 
     All of it, or what has changed since the cursor ``since`` where the journal can tell. Raises
-    ``NoDefaultSiteError`` before the first chunk. What fails later is logged and raised on: the
+    ``NoSuchSiteError`` before the first chunk. What fails later is logged and raised on: the
     reader then sees a stream without ``end``.
     """
+    publish_due(now)
     number_changes()
     with snapshot() as using:
-        reading = reading_of(default_site(using), now, using=using)
-        head = read_head(now, using=using)
+        reading = reading_of(site_named(site, using=using), now, using=using)
+        head = read_head(now, reading.comment_settings.commenting, site=site, using=using)
         touched = touched_since(cursor_of(since), head.cursor, now, using=using)
         if touched is None:
             lines = sealed_lines(read_records(reading))
@@ -57,13 +50,15 @@ def feed_chunks(now: datetime, *, since: str = "") -> Iterator[bytes]:
         yield from _framed(lines, head, now, is_full=touched is None)
 
 
-def manifest_chunks(now: datetime) -> Iterator[bytes]:
+def manifest_chunks(now: datetime, *, site: str = "") -> Iterator[bytes]:
     """As the full feed, with nothing of a record but what names it, and its fingerprint."""
+    publish_due(now)
     number_changes()
     with snapshot() as using:
-        reading = reading_of(default_site(using), now, using=using)
+        reading = reading_of(site_named(site, using=using), now, using=using)
         lines = manifest_lines(read_records(reading))
-        yield from _framed(lines, read_head(now, using=using), now, is_full=True)
+        head = read_head(now, reading.comment_settings.commenting, site=site, using=using)
+        yield from _framed(lines, head, now, is_full=True)
 
 
 def _framed(lines: Lines, head: Head, now: datetime, *, is_full: bool) -> Iterator[bytes]:
@@ -125,16 +120,3 @@ def _digest(body: bytes, beside: str) -> str:
 def line(record: Record) -> bytes:
     """A record that is not sealed: the first and the last one."""
     return orjson.dumps(record, option=orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE)
-
-
-def default_site(using: str) -> Site:
-    """The site that is exported, with its root page. Raises ``NoDefaultSiteError``."""
-    site = (
-        Site.objects.using(using)
-        .select_related("root_page", "sitesettings")
-        .filter(is_default_site=True)
-        .first()
-    )
-    if site is None:
-        raise NoDefaultSiteError
-    return site

@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model, Q, QuerySet
@@ -20,7 +19,7 @@ from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 from wagtail.models import Collection, Page
 
-from cms.export_feed.clock import pages_changed_by_time
+from cms.export_feed.clock import has_alert_ended, pages_changed_by_time
 from cms.export_feed.cursor import Cursor, can_tell_since
 from cms.export_feed.models import Change
 from cms.export_feed.records import (
@@ -33,6 +32,7 @@ from cms.export_feed.records import (
     page_types,
     redirect_records,
     site_records,
+    slices,
     snippet_records,
 )
 
@@ -41,8 +41,6 @@ GONE = "gone"
 CHUNK_IDS = 500
 CHUNK_BRANCHES = 50
 LONGEST_PATH = 255
-
-T = TypeVar("T")
 Told = Iterator[tuple[Record, str]]
 
 
@@ -77,11 +75,13 @@ def touched_since(
             branches.add(object_id)
     if ids["everything"]:
         return None
-    if head.clock > seen.clock:
+    has_time_passed = head.clock > seen.clock
+    if has_time_passed:
         branches |= _ids(pages_changed_by_time(seen.clock, now, using=using))
     collections = _with_descendants(Collection, ids["collection"], using)
     return Touched(
-        site=bool(ids["site"]),
+        site=bool(ids["site"])
+        or (has_time_passed and has_alert_ended(seen.clock, now, using=using)),
         pages=ids["page"] | _with_descendants(Page, branches, using),
         images=ids["image"] | _in_collections(get_image_model(), collections, using),
         documents=ids["document"] | _in_collections(get_document_model(), collections, using),
@@ -149,8 +149,9 @@ def _redirects_to(pages: set[int], reading: Reading) -> set[int]:
 
 
 def _comments_on(pages: set[int], reading: Reading) -> set[int]:
-    """Those that come back with these pages. With a page that left, the exporter drops them."""
-    comments = reading.comments.publishable()
+    """Those that come and go with these pages, whether they show comments now or not. With a page
+    that left, the exporter drops them."""
+    comments = reading.comments.for_readers()
     return {one for ids in _chunks(pages) for one in _ids(comments.filter(page__in=ids))}
 
 
@@ -169,7 +170,7 @@ def _with_descendants(model: type[Page | Collection], ids: set[int], using: str)
         for some in _chunks(ids)
         for path in nodes.filter(pk__in=some).order_by().values_list("path", flat=True)
     ]
-    for branches in _slices(_outermost(paths), CHUNK_BRANCHES):
+    for branches in slices(_outermost(paths), CHUNK_BRANCHES):
         below = Q()
         for path in branches:
             # As a range, which both databases find by the index on the path.
@@ -192,9 +193,4 @@ def _ids(rows: QuerySet) -> set[int]:
 
 
 def _chunks(ids: Iterable[int]) -> Iterator[list[int]]:
-    return _slices(sorted(ids), CHUNK_IDS)
-
-
-def _slices(items: list[T], size: int) -> Iterator[list[T]]:
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
+    return slices(sorted(ids), CHUNK_IDS)

@@ -12,40 +12,51 @@ from django.http import FileResponse, HttpRequest, HttpResponseBase
 from django.http.response import StreamingHttpResponse
 from django.utils import timezone
 
+from cms.comments.models import CommentSettings
+from cms.core.site import NoSuchSiteError, is_the_default
 from cms.export_feed import stored_files
 from cms.export_feed.bundle import BundleError, asked_for, tar_chunks
 from cms.export_feed.contact import note_contact
 from cms.export_feed.cursor import read_head
+from cms.export_feed.due import publish_due
 from cms.export_feed.exporter_only import for_the_exporter, json_answer, message
 from cms.export_feed.journal import number_changes
 from cms.export_feed.requests import open_requests
 from cms.export_feed.stored_files import MissingFileError, StoredFile
-from cms.export_feed.stream import NoDefaultSiteError, feed_chunks, manifest_chunks
+from cms.export_feed.stream import feed_chunks, manifest_chunks
 
 NDJSON = "application/x-ndjson"
 
 
 @for_the_exporter
 def feed(request: HttpRequest) -> HttpResponseBase:
-    return _streamed(feed_chunks(timezone.now(), since=request.GET.get("cursor", "")))
+    query = request.GET
+    return _streamed(
+        feed_chunks(timezone.now(), since=query.get("cursor", ""), site=query.get("site", ""))
+    )
 
 
 @for_the_exporter
 def manifest(request: HttpRequest) -> HttpResponseBase:
-    return _streamed(manifest_chunks(timezone.now()))
+    return _streamed(manifest_chunks(timezone.now(), site=request.GET.get("site", "")))
 
 
 @for_the_exporter
 def cursor(request: HttpRequest) -> HttpResponseBase:
     now = timezone.now()
-    note_contact(now)
+    site = request.GET.get("site", "")
+    is_asked_by_people = is_the_default(site)
+    if is_asked_by_people:
+        note_contact(now)
+    publish_due(now)
     number_changes()
-    head = read_head(now, using=DEFAULT_DB_ALIAS)
+    commenting = CommentSettings.in_force().commenting
+    head = read_head(now, commenting, site=site, using=DEFAULT_DB_ALIAS)
     return json_answer(
         {
             "cursor": str(head.cursor),
             "next_change_at": head.next_change_at,
-            "requests": open_requests(),
+            "requests": open_requests() if is_asked_by_people else [],
         }
     )
 
@@ -74,7 +85,7 @@ def _streamed(chunks: Iterator[bytes]) -> HttpResponseBase:
     with an error instead of an empty success."""
     try:
         first = next(chunks)
-    except NoDefaultSiteError as error:
+    except NoSuchSiteError as error:
         return message(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
     return StreamingHttpResponse(_resumed(first, chunks), content_type=NDJSON)
 

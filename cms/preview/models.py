@@ -16,6 +16,8 @@ from django.db import models
 from django.utils import timezone
 from wagtail.models import Page
 
+from cms.preview.shared import SharedDraft as SharedDraft
+
 MAX_AGE = timedelta(minutes=15)
 SALT = "cms.preview"
 
@@ -96,9 +98,9 @@ class Preview(models.Model):
         return signing.dumps({"key": self.key.hex, "in_panel": in_panel}, salt=SALT)
 
     def url(self, *, in_panel: bool) -> str:
-        """Where the edge shows it: on the public site's origin, framable by the admin alone."""
+        """Where the edge shows it: on the page's own site, framable by the admin alone."""
         query = urlencode({"token": self.token(in_panel=in_panel)})
-        return f"{settings.PLAINLEAF_SITE_URL}/preview?{query}"
+        return f"{self.as_page().site_address}/preview?{query}"
 
     def as_page(self) -> Page:
         """The page as it was kept; without a ``pk`` when it was never saved."""

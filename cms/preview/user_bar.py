@@ -17,6 +17,7 @@ from wagtail.admin.userbar import ContentCheckerItem, Userbar
 from wagtail.models import Page
 
 from cms.core.addresses import origin_of
+from cms.core.site import site_addresses
 
 
 def user_bar(page: Page, *, user: Any, in_panel: bool) -> str:
@@ -56,7 +57,7 @@ class AdminRequest(HttpRequest):
 
 
 class CrossOriginContentChecker(ContentCheckerItem):
-    """Wagtail's content checks, run from the admin in a frame of the public site and back."""
+    """Wagtail's content checks, run from the admin in a frame of a public site and back."""
 
     def get_axe_spec(self, request: HttpRequest) -> dict[str, Any]:
         return {
@@ -64,7 +65,7 @@ class CrossOriginContentChecker(ContentCheckerItem):
             "allowedOrigins": sorted(
                 {
                     origin_of(settings.PLAINLEAF_ADMIN_URL),
-                    origin_of(settings.PLAINLEAF_SITE_URL),
+                    *map(origin_of, site_addresses()),
                 }
             ),
         }

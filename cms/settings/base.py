@@ -27,21 +27,62 @@ def whole_number(variable: str, default: int) -> int:
     return int(value)
 
 
+def whole_numbers(variable: str, default: str) -> list[int]:
+    """By comma. Set to nothing it is an empty list; not set, the default."""
+    parts = split_by_comma(os.environ.get(variable, default))
+    for part in parts:
+        if not part.isdecimal():
+            raise ImproperlyConfigured(
+                f"{variable} has '{part}'. Set it to whole numbers, by comma: {default}."
+            )
+    return [int(part) for part in parts]
+
+
 SECRET_KEY = os.environ.get("SECRET_KEY", "")
+SECRET_KEY_FALLBACKS = split_by_comma(os.environ.get("SECRET_KEY_FALLBACKS", ""))
 ALLOWED_HOSTS = split_by_comma(os.environ.get("ALLOWED_HOSTS", ""))
 
 # The public site, and the admin's public address.
 PLAINLEAF_SITE_URL = os.environ.get("PLAINLEAF_SITE_URL", "").rstrip("/")
 PLAINLEAF_ADMIN_URL = os.environ.get("PLAINLEAF_ADMIN_URL", "").rstrip("/")
+# How many days somebody who was sent a link can see a draft; 0 offers no such links.
+PLAINLEAF_SHARE_DAYS = whole_number("PLAINLEAF_SHARE_DAYS", 7)
 # Secrets shared with the exporter and the edge; the first comment key signs, all verify.
 PLAINLEAF_FEED_TOKEN = os.environ.get("PLAINLEAF_FEED_TOKEN", "")
 PLAINLEAF_COMMENT_KEYS = split_by_comma(os.environ.get("PLAINLEAF_COMMENT_KEYS", ""))
+
+# What looks at comments from outside, such as a spam service: dotted paths of what makes a checker
+# (cms.comments.rules.Checker), and how long one may take. None is built in.
+PLAINLEAF_COMMENT_CHECKERS = split_by_comma(os.environ.get("PLAINLEAF_COMMENT_CHECKERS", ""))
+PLAINLEAF_COMMENT_CHECK_SECONDS = whole_number("PLAINLEAF_COMMENT_CHECK_SECONDS", 5)
 
 # Who gets mail when exports fail or stand still: after how many failures in a row, and when a
 # change has waited for how long. ADMINS get it where nobody is named.
 PLAINLEAF_ALERT_EMAILS = split_by_comma(os.environ.get("PLAINLEAF_ALERT_EMAILS", ""))
 PLAINLEAF_ALERT_AFTER_FAILURES = whole_number("PLAINLEAF_ALERT_AFTER_FAILURES", 3)
 PLAINLEAF_ALERT_AFTER_MINUTES = whole_number("PLAINLEAF_ALERT_AFTER_MINUTES", 10)
+# How many days before a review is due its page's owner and the reviewers get mail; and once it is
+# overdue. Empty for then alone.
+PLAINLEAF_REVIEW_REMINDER_DAYS = whole_numbers("PLAINLEAF_REVIEW_REMINDER_DAYS", "60,30,7")
+# Mail about readers' comments. Moderators: minutes between two mails of a kind to one person (a
+# digest of 0 is none); minutes until an urgent comment that nobody looked at is told to others, who
+# they are (those above where nobody is named) and how often; hours a link works.
+PLAINLEAF_MAIL_URGENT_MINUTES = whole_number("PLAINLEAF_MAIL_URGENT_MINUTES", 1)
+PLAINLEAF_MAIL_DIGEST_MINUTES = whole_number("PLAINLEAF_MAIL_DIGEST_MINUTES", 15)
+PLAINLEAF_MAIL_ESCALATE_MINUTES = whole_number("PLAINLEAF_MAIL_ESCALATE_MINUTES", 30)
+PLAINLEAF_MAIL_ESCALATE_TIMES = whole_number("PLAINLEAF_MAIL_ESCALATE_TIMES", 8)
+PLAINLEAF_ESCALATION_EMAILS = split_by_comma(os.environ.get("PLAINLEAF_ESCALATION_EMAILS", ""))
+PLAINLEAF_MAIL_LINK_HOURS = whole_number("PLAINLEAF_MAIL_LINK_HOURS", 72)
+PLAINLEAF_MAIL_COMMENTS_NAMED = whole_number("PLAINLEAF_MAIL_COMMENTS_NAMED", 20)
+# Readers: days in which they can confirm their address, and days for which an address that was not
+# confirmed, or that wanted no more, is left alone.
+PLAINLEAF_READER_MAIL_CONFIRM_DAYS = whole_number("PLAINLEAF_READER_MAIL_CONFIRM_DAYS", 7)
+PLAINLEAF_READER_MAIL_PAUSE_DAYS = whole_number("PLAINLEAF_READER_MAIL_PAUSE_DAYS", 30)
+# Sending: tries until a mail is given up, days a mail that is done with is remembered, seconds
+# that one round of sending may take before whatever else the scheduler has to do.
+PLAINLEAF_MAIL_TRIES = whole_number("PLAINLEAF_MAIL_TRIES", 10)
+PLAINLEAF_MAIL_DAYS_KEPT = whole_number("PLAINLEAF_MAIL_DAYS_KEPT", 7)
+PLAINLEAF_MAIL_ROUND_SECONDS = whole_number("PLAINLEAF_MAIL_ROUND_SECONDS", 20)
 # The reports of the exporter's runs: the newest so many, and none older than so many days.
 PLAINLEAF_RUNS_KEPT = 1000
 PLAINLEAF_RUN_DAYS_KEPT = 90
@@ -50,12 +91,16 @@ PLAINLEAF_JOURNAL_DAYS_KEPT = 30
 
 INSTALLED_APPS = [
     "cms.core",
+    "cms.safety",
     "cms.articles",
     "cms.comments",
+    "cms.review",
     "cms.preview",
+    "cms.content_files",
     "wagtail_headless_preview",
     "wagtail.contrib.redirects",
     "wagtail.contrib.settings",
+    "wagtail.contrib.typed_table_block",
     "wagtail.embeds",
     "wagtail.sites",
     "wagtail.users",
@@ -89,6 +134,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "cms.safety.admin.doors.GoLiveRefusalsInWords",
+    "cms.review.doors.RefusalsInWords",
 ]
 
 ROOT_URLCONF = "cms.urls"

@@ -27,6 +27,12 @@ refuse_unless(
     "Set it to a long random text and keep it secret.",
 )
 refuse_unless(
+    all(len(key) >= SHORTEST_SECRET_KEY for key in SECRET_KEY_FALLBACKS),
+    "SECRET_KEY_FALLBACKS",
+    f"holds a key shorter than {SHORTEST_SECRET_KEY} characters. "
+    "Set it to what SECRET_KEY was before, by comma, or leave it out.",
+)
+refuse_unless(
     bool(ALLOWED_HOSTS),
     "ALLOWED_HOSTS",
     "is missing. Set it to the host names this CMS answers to, by comma.",

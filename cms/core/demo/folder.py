@@ -14,7 +14,7 @@ from pathlib import Path
 ROLES = {
     "admin": "everything",
     "editor": "write and publish pages",
-    "reviewer": "review and publish pages",
+    "reviewer": "review pages, once an editor ties it to an entry under People",
     "moderator": "decide on readers' comments",
 }
 PASSWORD_LENGTH = 16
@@ -32,6 +32,7 @@ class Secrets:
     secret_key: str
     feed_token: str
     comment_key: str
+    page_key: str
     passwords: Mapping[str, str]
 
 
@@ -60,15 +61,19 @@ class DemoFolder:
         return self.root / "environment"
 
     def secrets(self) -> Secrets:
-        """Those of the last run, or new ones in a file that only its owner can read."""
-        if self.secrets_file.exists():
-            return Secrets(**json.loads(self.secrets_file.read_text()))
-        made = Secrets(
-            secret_key=secrets.token_urlsafe(64),
-            feed_token=secrets.token_urlsafe(32),
-            comment_key=secrets.token_urlsafe(48),
-            passwords={role: _new_password() for role in ROLES},
-        )
+        """Those of the last run, and new ones for what it had none for, in a file that only its
+        owner can read."""
+        kept = json.loads(self.secrets_file.read_text()) if self.secrets_file.exists() else {}
+        if kept.keys() >= set(Secrets.__slots__):
+            return Secrets(**kept)
+        new = {
+            "secret_key": secrets.token_urlsafe(64),
+            "feed_token": secrets.token_urlsafe(32),
+            "comment_key": secrets.token_urlsafe(48),
+            "page_key": secrets.token_urlsafe(48),
+            "passwords": {role: _new_password() for role in ROLES},
+        }
+        made = Secrets(**(new | kept))
         self.root.mkdir(parents=True, exist_ok=True)
         _write_for_owner(
             self.secrets_file,
@@ -103,6 +108,7 @@ class DemoFolder:
             "PLAINLEAF_CMS_URL": cms_url,
             "PLAINLEAF_FEED_TOKEN": kept.feed_token,
             "PLAINLEAF_COMMENT_KEYS": kept.comment_key,
+            "PLAINLEAF_PAGE_KEYS": kept.page_key,
             "PLAINLEAF_OUTPUT_DIR": str(self.root / "public"),
             "PLAINLEAF_STATE_DIR": str(self.root / "state"),
             "PLAINLEAF_SPOOL_DIR": str(self.root / "spool"),

@@ -28,9 +28,16 @@ class Job:
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 JOBS = (
     Job("publish_scheduled", MINUTE),
+    Job("judge_pages", MINUTE),
     Job("check_exports", MINUTE),
+    Job("tell_readers", MINUTE),
+    Job("send_due_mail", MINUTE),
+    Job("ask_checkers", MINUTE),
+    Job("check_sources", 10 * MINUTE),
+    Job("remind_of_reviews", HOUR),
     Job("purge_previews", HOUR),
     Job("forget_old_changes", DAY),
+    Job("forget_comments", DAY),
     Job("clearsessions", DAY),
     Job("prune_db_task_results", DAY),
 )

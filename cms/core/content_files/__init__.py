@@ -1,8 +1,0 @@
-"""Content kept as YAML files: read, checked by name and written through Wagtail.
-
-``reading`` turns a folder into values and knows the file formats; ``columns``, ``streams`` and
-``richtext`` turn what people write into what Wagtail stores; ``loading`` makes a database say the
-same.
-The files name things as people do: a page by its path, an image by its file, a helpline by its
-name. Which keys a page or a block has is asked of the page type and the block itself.
-"""
