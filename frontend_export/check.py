@@ -19,6 +19,7 @@ from frontend_export.config import Settings
 from frontend_export.errors import OutputError
 from frontend_export.plan.changes import PublishedFile
 from frontend_export.release import Releases, is_whole
+from frontend_export.render.renderer import REPORT_PATH
 from frontend_export.targets import target_of
 
 LINKING = frozenset({"href", "src", "poster", "data"})
@@ -233,6 +234,8 @@ def _file_of(url: str, base: str) -> str | None:
     if not path.startswith(site.path):
         return path  # the same host, and not this site
     inner = path.removeprefix(site.path)
+    if f"/{inner}" == REPORT_PATH:
+        return None  # the edge answers there
     return f"{inner}index.html" if not inner or inner.endswith("/") else inner
 
 

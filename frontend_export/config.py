@@ -27,6 +27,8 @@ from frontend_export.errors import SettingsError
 ENVIRONMENT_PREFIX = "PLAINLEAF_"
 LONGEST_COMMENT = 3000
 LONGEST_NAME = 80
+LONGEST_REPORT = 1000
+SHORTEST_KEY_BYTES = 32
 THEME_PARTS = ("templates", "static")
 # `make demo` leaves its settings there, so that every command works on the demo as it stands.
 # What the environment says goes before.
@@ -60,6 +62,10 @@ class Settings(BaseSettings):
         default=None, description="A file that says what that API does not: docs/any-wagtail.md."
     )
     cms_url: str = Field(description="Where the exporter reaches the CMS.")
+    site: str = Field(
+        default="",
+        description="Which of the CMS's sites, by its host; the default one unless set.",
+    )
     feed_token: SecretStr = Field(description="The bearer token of the export feed.")
     site_url: str = Field(description="The public address of the site, with its base path.")
     admin_url: str = Field(
@@ -95,9 +101,20 @@ class Settings(BaseSettings):
     allow_sample_content: bool = Field(
         default=False, description="Export pages marked as sample content; for demos."
     )
+    dead_links: Literal["warn", "unlink", "fail"] = Field(
+        default="warn",
+        description="What becomes of a link to something that is not public. The link is taken out "
+        "and its text kept, with a word in the report (warn) or without (unlink); or its page is "
+        "refused (fail).",
+    )
     comment_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
         default=(),
         description="Keys shared with the CMS, by comma; the first signs, all verify.",
+    )
+    page_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        default=(),
+        description="Keys that sign which page a form is for, by comma; the first signs, all "
+        "verify. Keep them when other keys change.",
     )
     comment_network_per_minute: int = Field(
         default=5, ge=0, description="How many comments one network may send; 0 is no limit."
@@ -111,11 +128,30 @@ class Settings(BaseSettings):
     comment_name_characters: int = Field(
         default=LONGEST_NAME, ge=0, description="How long a reader's name may be; 0 is no limit."
     )
+    reader_mail: bool = Field(
+        default=True,
+        description="The box by which readers ask for mail about their comment; off where the CMS "
+        "sends none.",
+    )
+    reader_reports: bool = Field(
+        default=True,
+        description="Links by which readers report a comment or a page; off where no edge is.",
+    )
+    report_text_characters: int = Field(
+        default=LONGEST_REPORT,
+        ge=0,
+        description="How long the text of a report may be; 0 is no limit.",
+    )
     comment_body_bytes: int = Field(
-        default=256 * 1024, ge=0, description="The largest form that is taken; 0 is no limit."
+        default=512 * 1024, ge=0, description="The largest form that is taken; 0 is no limit."
     )
     comment_body_seconds: float = Field(
         default=30.0, ge=0, description="How long a form may take to arrive; 0 is no limit."
+    )
+    comment_fastest_seconds: float = Field(
+        default=3.0,
+        ge=0,
+        description="A form that is filled faster is marked for the moderators; 0 marks none.",
     )
     comment_network_days: int = Field(
         default=14,
@@ -177,11 +213,18 @@ class Settings(BaseSettings):
             raise ValueError("is read with PLAINLEAF_SOURCE=pages-api only")
         return value
 
-    @field_validator("comment_keys", "trusted_proxies", mode="before")
+    @field_validator("comment_keys", "page_keys", "trusted_proxies", mode="before")
     @classmethod
     def split_by_comma(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("page_keys")
+    @classmethod
+    def are_long(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        if any(len(key.get_secret_value().encode()) < SHORTEST_KEY_BYTES for key in value):
+            raise ValueError(f"each key must have at least {SHORTEST_KEY_BYTES} bytes")
         return value
 
     @field_validator("cms_url", "site_url", "admin_url", "api_url")
@@ -221,6 +264,11 @@ class Settings(BaseSettings):
         if not token.isascii() or not token.isprintable() or " " in token:
             raise ValueError("must be ASCII without spaces or line ends, to fit in a header")
         return value
+
+    @property
+    def page_key(self) -> str:
+        """The key that signs which page a form is for; empty where none is set."""
+        return self.page_keys[0].get_secret_value() if self.page_keys else ""
 
 
 class SiteOnDisk(Settings):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Literal, NamedTuple, Protocol
 
 Kind = Literal["site", "page", "image", "document", "snippet", "redirect", "comment"]
@@ -107,7 +107,7 @@ class Page:
             path=self.path,
             title=self.title,
             parent_id=self.parent_id,
-            summary=self.fields.get("summary", ""),
+            summary=self.summary,
             last_published_at=self.last_published_at,
         )
 
@@ -117,15 +117,39 @@ class Page:
         return bool(self.fields.get("sample_content"))
 
     @property
-    def are_comments_open(self) -> bool:
-        return bool(self.fields.get("comments_open"))
+    def is_withdrawn(self) -> bool:
+        """Whether nothing of it is left but why it was withdrawn, and what to read instead."""
+        return bool(self.fields.get("withdrawn_on"))
+
+    @property
+    def summary(self) -> str:
+        """What lists say of it. What a withdrawn page said is not said in other places either."""
+        return "" if self.is_withdrawn else self.fields.get("summary") or ""
+
+    @property
+    def shows_comments(self) -> bool:
+        """Those that there are; a page that is not made for comments shows none."""
+        return not self.is_withdrawn and self.fields.get("comments_mode") in {"open", "read_only"}
+
+    @property
+    def comments_close_on(self) -> str:
+        """The first day (UTC) without new comments, ``"2026-03-01"``, or nothing."""
+        return str(self.fields.get("comments_close_on") or "")
+
+    def takes_comments_at(self, at: datetime) -> bool:
+        """Whether a reader can send one then."""
+        day = at.astimezone(UTC).date().isoformat()
+        is_over = self.comments_close_on and self.comments_close_on <= day
+        is_open = self.fields.get("comments_mode") == "open" and not self.is_withdrawn
+        return is_open and not is_over
 
 
 @dataclass(frozen=True, slots=True)
 class Rendition:
     """One size of an image. ``url`` is where the CMS serves its bytes to the exporter.
 
-    ``fingerprint`` names those bytes: a new file has a new one.
+    ``fingerprint`` names those bytes: a new file has a new one. ``preset`` is the name that the
+    CMS has for the size, ``small`` or ``full``; empty where it has none.
     """
 
     width: int
@@ -133,6 +157,7 @@ class Rendition:
     mime: str
     url: str
     fingerprint: str
+    preset: str = ""
 
     @property
     def file_path(self) -> str:
@@ -210,14 +235,38 @@ class RedirectRule:
 
 
 @dataclass(frozen=True, slots=True)
+class StaffReply:
+    """The answer of those who run the site. ``name`` is empty where they answer as a team."""
+
+    name: str
+    text: str
+    posted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ReaderComment:
-    """An approved comment. ``text`` is plain: it is escaped, never marked safe."""
+    """An approved comment. ``text`` is plain: it is escaped, never marked safe.
+
+    ``edition`` counts how often words of it, or of its reply, were taken back. One that was
+    removed and is still answered has neither name nor text.
+    """
 
     id: int
     page_id: int
     name: str
     text: str
     posted_at: datetime
+    reply: StaffReply | None = None
+    edition: int = 1
+
+    @property
+    def is_removed(self) -> bool:
+        return not self.text
+
+    @property
+    def key(self) -> str:
+        """Names it as readers see it, so that what shows an earlier edition can be told."""
+        return f"comment/{self.id}.{self.edition}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,9 +278,31 @@ class MenuItem:
     url: str
 
 
+class ReportingLine(NamedTuple):
+    """Where the side effects of a medicine are reported in a country, ``"GB"``."""
+
+    country: str
+    label: str
+    url: str
+
+
+class Alert(NamedTuple):
+    """A message above every page, in plain text. ``level``: ``"urgent"`` or ``"information"``.
+
+    ``until`` is the instant from which on it is over, or None while nobody said.
+    """
+
+    text: str
+    level: str
+    until: datetime | None
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What every page of the site shares. ``has_feed``: an Atom feed tells of its new pages."""
+    """What every page of the site shares. ``has_feed``: an Atom feed tells of its new pages.
+
+    ``advice_statement`` is what every article says of professional advice, in plain text.
+    """
 
     id: int
     name: str
@@ -244,7 +315,17 @@ class Site:
     comment_policy_page_id: int | None = None
     privacy_page_id: int | None = None
     lists_page_size: int = 20
+    comments_page_size: int = 50
     has_feed: bool = True
+    advice_statement: str = ""
+    side_effect_reporting: tuple[ReportingLine, ...] = ()
+    alert: Alert | None = None
+
+    def alert_at(self, at: datetime | None) -> Alert | None:
+        """The alert, unless it is over then. Without an instant: as the CMS last told."""
+        if self.alert is None or at is None or self.alert.until is None:
+            return self.alert
+        return self.alert if at < self.alert.until else None
 
 
 # The value of one record of the CMS.
@@ -271,6 +352,46 @@ class Listing:
     number: int
     count: int
     pages: tuple[PageLink, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Discussion:
+    """One page of the comments of a page, oldest first; ``number`` counts from 1.
+
+    The first is the page itself. ``total`` is how many can be read on all of them: of a removed
+    comment with a reply only its place is left.
+    """
+
+    number: int
+    count: int
+    total: int
+    comments: tuple[ReaderComment, ...]
+
+
+def discussion_of(page: Page, content: Content, number: int = 1) -> Discussion:
+    """As many as go on one page.
+
+    In order of arrival: the newest is on the last and moves no other. One that came before others
+    and is approved after them moves those.
+    """
+    comments = content.comments(page.id) if page.shows_comments else ()
+    size = content.site.comments_page_size
+    return Discussion(
+        number=number,
+        count=pages_of(len(comments), size),
+        total=sum(not comment.is_removed for comment in comments),
+        comments=tuple(comments[(number - 1) * size : number * size]),
+    )
+
+
+def comments_path(path: str, number: int) -> str:
+    """``"/ketamine/comments/2/"``; the first page of comments is the page itself."""
+    return path if number == 1 else f"{path}comments/{number}/"
+
+
+def pages_of(number: int, size: int) -> int:
+    """How many pages so many things take, with the first for none: ``pages_of(41, 20) == 3``."""
+    return max(1, -(-number // size))
 
 
 @dataclass(frozen=True, slots=True)

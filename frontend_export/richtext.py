@@ -118,6 +118,12 @@ _CLEANER = nh3.Cleaner(
 )
 
 
+class Unlinked(str):
+    """A warning about a link to a page or document that is not exported."""
+
+    __slots__ = ()
+
+
 class SafeHtml(NamedTuple):
     """``html`` needs no more escaping; ``warnings`` are sentences about what was taken out."""
 
@@ -268,8 +274,10 @@ def _address(
             if path is not None:
                 return _OURS + href(path)
             warnings.append(
-                f"A link to {kind} {attributes.get('id', '')!r} was taken out and its text kept: "
-                f"that {kind} is not exported."
+                Unlinked(
+                    f"A link to {kind} {attributes.get('id', '')!r} was taken out and its text "
+                    f"kept: that {kind} is not exported."
+                )
             )
         case None:
             address = attributes.get("href", "").strip()

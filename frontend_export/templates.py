@@ -73,7 +73,7 @@ class Templates:
         self._environment.filters |= filters
         self._environment.globals |= {**names, "partial": self.partial}
         self._names = dict(self._environment.globals)
-        self._partial = lru_cache(REMEMBERED_PARTIALS)(self._new_partial)
+        self._partial = lru_cache(REMEMBERED_PARTIALS)(self.macro)
         # Jinja's own list says nothing of a folder that could not be opened.
         self.all = frozenset(
             path.relative_to(folder).as_posix()
@@ -104,9 +104,10 @@ class Templates:
         try:
             return self._partial(name, *arguments)
         except TypeError:  # an argument that cannot be hashed
-            return self._new_partial(name, *arguments)
+            return self.macro(name, *arguments)
 
-    def _new_partial(self, name: str, *arguments: Any) -> Markup:
+    def macro(self, name: str, *arguments: Any) -> Markup:
+        """The same, for what will hardly be asked again."""
         partials = self._environment.get_template(PARTIALS).module
         return Markup(getattr(partials, name)(*arguments))  # noqa: S704 - an autoescaped macro
 

@@ -14,22 +14,25 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from frontend_export.config import Settings
+from frontend_export.config import SHORTEST_KEY_BYTES, Settings
 from frontend_export.edge import receipt, refusal, visitor
+from frontend_export.edge.alarms import Alarms
 from frontend_export.edge.comments import Comments
+from frontend_export.edge.door import Door
 from frontend_export.edge.forward import Forwarder
 from frontend_export.edge.limits import RateLimit
+from frontend_export.edge.mail_links import MailLinks
 from frontend_export.edge.metrics import Metrics
 from frontend_export.edge.networks import NetworkHash
 from frontend_export.edge.preview import FILE_FOLDERS, Previews
 from frontend_export.edge.published import PublishedSite
+from frontend_export.edge.reports import Reports
 from frontend_export.edge.site import StaticSite
-from frontend_export.edge.spool import Spool, SpoolError, spool_of
+from frontend_export.edge.spool import HALF_FULL, Spool, SpoolError, spool_of
 from frontend_export.edge.submission import Longest
 from frontend_export.errors import OutputError, SettingsError
-from frontend_export.render import Renderer
+from frontend_export.render.renderer import Renderer
 
-SHORTEST_KEY_BYTES = 32
 NEARLY_FULL = 0.9
 OTHER_METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "PUT"]
 
@@ -62,6 +65,12 @@ def create_app(
     start.
     """
     keys = _comment_keys(settings)
+    alarms = Alarms()
+    if not settings.page_keys:
+        alarms.ring(
+            "PLAINLEAF_PAGE_KEYS is not set, so a comment on a page that left the site while its "
+            "reader wrote is not taken. Set it for the exporter and the edge."
+        )
     metrics = Metrics()
     spool = spool_of(
         settings, on_commit=lambda writes: metrics.observe("plainleaf_spool_commit_writes", writes)
@@ -83,27 +92,49 @@ def create_app(
         site_url=settings.site_url,
         theme_dir=settings.theme_dir,
         longest_comment=settings.comment_text_characters,
+        page_key=settings.page_key,
+        takes_reports=settings.reader_reports,
+        dead_links=settings.dead_links,
+        offers_mail=settings.reader_mail,
     )
     previews = Previews(settings, renderer, clock=clock)
+    network_hash = NetworkHash(spool, days=settings.comment_network_days)
+    page_keys = tuple(key.get_secret_value() for key in settings.page_keys)
+    trusted_proxies = visitor.parse_networks(settings.trusted_proxies)
+
+    def door(noun: str, *, most_characters: int = 0) -> Door:
+        """Each has limits of its own: who writes many comments can still report one."""
+        return Door(
+            noun=noun,
+            spool=spool,
+            site=site,
+            renderer=renderer,
+            page_keys=page_keys,
+            network_limit=RateLimit(settings.comment_network_per_minute),
+            site_limit=RateLimit(settings.comment_site_per_minute),
+            metrics=metrics,
+            network_hash=network_hash,
+            most_characters=most_characters,
+            most_bytes=settings.comment_body_bytes,
+            most_seconds=settings.comment_body_seconds,
+            site_origin=visitor.origin_of(settings.site_url),
+            base_path=base_path,
+            trusted_proxies=trusted_proxies,
+            alarms=alarms,
+            on_accepted=forwarder.wake,
+            clock=clock,
+        )
+
+    longest = Longest(text=settings.comment_text_characters, name=settings.comment_name_characters)
     comments = Comments(
-        spool=spool,
-        site=site,
-        renderer=renderer,
-        network_limit=RateLimit(settings.comment_network_per_minute),
-        site_limit=RateLimit(settings.comment_site_per_minute),
-        metrics=metrics,
-        network_hash=NetworkHash(spool, days=settings.comment_network_days),
-        longest=Longest(
-            text=settings.comment_text_characters, name=settings.comment_name_characters
-        ),
-        most_bytes=settings.comment_body_bytes,
-        most_seconds=settings.comment_body_seconds,
-        site_origin=visitor.origin_of(settings.site_url),
-        base_path=base_path,
-        trusted_proxies=visitor.parse_networks(settings.trusted_proxies),
-        on_accepted=forwarder.wake,
-        clock=clock,
+        door("comment", most_characters=longest.text),
+        longest,
+        settings.comment_fastest_seconds,
+        settings.reader_mail,
     )
+
+    reports = Reports(door("report", most_characters=settings.report_text_characters))
+    mail_links = MailLinks(door("request"))
 
     async def healthz(request: Request) -> Response:
         """The process answers; nothing else is asked."""
@@ -111,7 +142,7 @@ def create_app(
 
     def readyz(request: Request) -> Response:
         """Whether comments can be taken, and how many wait for the CMS."""
-        return _readiness(spool, site, forwarder, now=clock())
+        return _readiness(spool, site, forwarder, alarms, now=clock())
 
     def show_metrics(request: Request) -> Response:
         """For Prometheus."""
@@ -132,7 +163,10 @@ def create_app(
         Route("/readyz", readyz),
         Route(f"{routed_path}/comments", comments.post, methods=["POST"]),
         Route(f"{routed_path}/comments", comments.refuse_method, methods=OTHER_METHODS),
+        Route(f"{routed_path}/comments/start", comments.start, methods=["GET"]),
         Route(f"{routed_path}/comments/thanks/{{receipt:receipt}}", comments.thanks),
+        *reports.routes(routed_path),
+        *mail_links.routes(routed_path),
         Route(f"{routed_path}/preview", previews.show, methods=["GET"]),
     ]
     if serve_site:
@@ -151,8 +185,15 @@ def create_app(
     return app
 
 
-def _readiness(spool: Spool, site: PublishedSite, forwarder: Forwarder, *, now: float) -> Response:
-    problems = []
+def _readiness(
+    spool: Spool,
+    site: PublishedSite,
+    forwarder: Forwarder,
+    alarms: Alarms,
+    *,
+    now: float,
+) -> Response:
+    problems, warnings = [], alarms.raised()
     record: dict[str, object] = {}
     try:
         depth = spool.depth()
@@ -165,6 +206,8 @@ def _readiness(spool: Spool, site: PublishedSite, forwarder: Forwarder, *, now: 
         }
         if (share := spool.used_share(depth)) >= NEARLY_FULL:
             problems.append(f"The comment spool is nearly full: {share:.0%} of its bound.")
+        elif share >= HALF_FULL:
+            warnings.append(f"The comment spool is filling up: {share:.0%} of its bound.")
     except SpoolError:
         problems.append("The comment spool cannot be read.")
     try:
@@ -173,7 +216,11 @@ def _readiness(spool: Spool, site: PublishedSite, forwarder: Forwarder, *, now: 
         problems.append("No release of the site can be read.")
     if not forwarder.is_alive:
         problems.append("Comments are not being forwarded to the CMS.")
-    record |= {"status": "unready" if problems else "ready", "problems": problems}
+    record |= {
+        "status": "unready" if problems else "ready",
+        "problems": problems,
+        "warnings": warnings,
+    }
     return JSONResponse(record, status_code=503 if problems else 200, headers=refusal.NO_STORE)
 
 

@@ -24,14 +24,19 @@ from typing import Literal
 import requests
 
 from frontend_export.edge.metrics import Metrics
-from frontend_export.edge.spool import MOST_SENT_COMMENTS, Spool, SpoolError, Waiting
+from frontend_export.edge.spool import (
+    LONGEST_POSTPONEMENT_SECONDS,
+    MOST_SENT_COMMENTS,
+    Spool,
+    SpoolError,
+    Waiting,
+)
 
 logger = logging.getLogger(__name__)
 
 PATH = "/api/comments/v1/"
 FIRST_PAUSE_SECONDS = 0.25
 LONGEST_PAUSE_SECONDS = 5.0
-LONGEST_POSTPONEMENT_SECONDS = 60.0
 IDLE_SECONDS = 1.0
 GATHERING_SECONDS = 0.05
 FORGETTING_SECONDS = 60 * 60
@@ -173,7 +178,8 @@ class Forwarder:
                 self._news.clear()
                 batch: Sequence[Waiting] = ()
                 try:
-                    if (now := self._clock()) >= forgotten_at + FORGETTING_SECONDS:
+                    now = self._clock()
+                    if abs(now - forgotten_at) >= FORGETTING_SECONDS:  # it may be set back too
                         self._spool.forget(
                             now=now,
                             replay_hours=self._replay_hours,
@@ -255,16 +261,23 @@ class Forwarder:
                 for waiting in first_of_page.values()
             },
         )
-        self._metrics.count("plainleaf_comments_delivered_total", len(delivered))
-        self._metrics.count("plainleaf_comments_parked_total", len(refused))
-        self._metrics.count("plainleaf_comments_postponed_total", len(first_of_page))
+        self._count("delivered", (waiting for waiting, one in outcomes if one.kind == "delivered"))
+        self._count("parked", (waiting for waiting, _ in refused))
+        self._count("postponed", first_of_page.values())
         for waiting, outcome in refused:
             logger.error(
-                "Comment %s is parked in '%s': %s", waiting.id, self._spool.path, outcome.reason
+                "%s %s is parked in '%s': %s",
+                *(waiting.kind.capitalize(), waiting.id, self._spool.path, outcome.reason),
             )
         for reason, count in Counter(outcome.reason for _, outcome in later).items():
             logger.warning("Comments that wait: %d, because %s", count, reason)
         return len(later) < len(outcomes)
+
+    def _count(self, became: str, lines: Iterable[Waiting]) -> None:
+        for kind, count in Counter(waiting.kind for waiting in lines).items():
+            self._metrics.count(
+                f"plainleaf_comments_{became}_total", count, labels=f'kind="{kind}"'
+            )
 
 
 def backoff_seconds(attempts: int, *, most: float) -> float:

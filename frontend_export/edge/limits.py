@@ -34,7 +34,7 @@ class RateLimit:
         self._times.move_to_end(network)
         if len(self._times) > MOST_NETWORKS:
             self._times.popitem(last=False)
-        while times and times[0] <= now - WINDOW_SECONDS:
+        while times and not now - WINDOW_SECONDS < times[0] <= now:  # a clock may be set back
             times.popleft()
         if len(times) >= self.most:
             return max(1, ceil(times[0] + WINDOW_SECONDS - now))

@@ -8,11 +8,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 COUNTERS = {
-    "plainleaf_comments_accepted_total": "Comments that were put on disk.",
+    "plainleaf_comments_accepted_total": "What readers sent and was put on disk, by its kind.",
     "plainleaf_comments_refused_total": "Posts that were answered with a refusal, by its status.",
-    "plainleaf_comments_delivered_total": "Comments that the CMS has.",
-    "plainleaf_comments_postponed_total": "Attempts after which a comment waits for another.",
-    "plainleaf_comments_parked_total": "Comments that wait for a person.",
+    "plainleaf_comments_delivered_total": "What the CMS has, by its kind.",
+    "plainleaf_comments_postponed_total": "Attempts after which it waits for another, by its kind.",
+    "plainleaf_comments_parked_total": "What waits for a person, by its kind.",
 }
 HISTOGRAMS = {
     "plainleaf_comment_answer_seconds": (

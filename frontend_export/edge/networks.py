@@ -24,19 +24,27 @@ class NetworkHash:
         """``days`` is how long a salt is kept; 0 is no hash at all."""
         self._spool = spool
         self._days = days
-        self._week = -1
-        self._salt = b""
+        self._salts: dict[int, bytes] = {}
 
     def of(self, network: str, now: float) -> str:
         """16 hex digits, or ``""`` where the network or its salt is not known."""
-        if not self._days or network == UNKNOWN_ADDRESS:
+        return self.within_ids(network, now) if self._days else ""
+
+    def within_ids(self, network: str, now: float) -> str:
+        """The same, also where no hash is to be kept: an id says nothing once the salt is gone."""
+        if network == UNKNOWN_ADDRESS or (salt := self._salt(int(now // WEEK_SECONDS))) is None:
             return ""
-        week = int(now // WEEK_SECONDS)
-        if week != self._week:  # the one wait for the disk in a week
-            try:
-                self._salt, self._week = self._spool.salt(week), week
-            except SpoolError as error:
-                logger.error("%s", error)
-                return ""
-        keyed = hashlib.blake2b(network.encode(), key=self._salt, digest_size=HASH_BYTES)
-        return keyed.hexdigest()
+        return hashlib.blake2b(network.encode(), key=salt, digest_size=HASH_BYTES).hexdigest()
+
+    def _salt(self, week: int) -> bytes | None:
+        """The one wait for the disk in a week. Two are kept for the turn of the week."""
+        if (salt := self._salts.get(week)) is not None:
+            return salt
+        try:
+            salt = self._spool.salt(week)
+        except SpoolError as error:
+            logger.error("%s", error)
+            return None
+        self._salts = {known: self._salts[known] for known in self._salts if abs(known - week) == 1}
+        self._salts[week] = salt
+        return salt

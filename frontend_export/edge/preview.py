@@ -2,7 +2,8 @@
 
 The CMS answers a token with one page and stubs of what it shows, in the feed's shape; the
 renderer that writes the site writes this page too. Nothing is stored: what is framed in the
-editor's panel is made anew for each request, and its token opens it for a quarter of an hour.
+editor's panel is made anew for each request, and its token opens it for a quarter of an hour;
+that of a link which an editor shared, until its last day.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from datetime import datetime
 from hashlib import sha256
 from html import escape
 from http import HTTPStatus
-from math import ceil
 from mimetypes import guess_type
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -34,6 +34,7 @@ from frontend_export.content import (
     Image,
     Listing,
     Page,
+    pages_of,
 )
 from frontend_export.errors import (
     ContentError,
@@ -41,9 +42,15 @@ from frontend_export.errors import (
     SourceError,
 )
 from frontend_export.plan.site import UNLISTED_TYPES
-from frontend_export.render import Renderer
+from frontend_export.render.renderer import Renderer
 from frontend_export.source.cms import Cms
-from frontend_export.source.feed import Begin, Line, Record, content_from_records
+from frontend_export.source.feed import (
+    Begin,
+    Line,
+    Record,
+    content_from_records,
+    parse_instant,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -79,6 +86,7 @@ class Draft:
     files: tuple[NamedFile, ...]
     now: datetime
     user_bar: str
+    shared_until: datetime | None
 
 
 class Previews:
@@ -89,13 +97,10 @@ class Previews:
     ) -> None:
         """``clock`` gives the seconds since 1970."""
         self._renderer = renderer
-        self._cms = Cms(
-            settings.cms_url,
-            settings.feed_token.get_secret_value(),
-            timeout_seconds=settings.timeout_seconds,
-        )
+        self._cms = Cms.of(settings)
         self._base_path = unquote(urlsplit(settings.site_url).path)
         self._headers = headers(settings.admin_url)
+        self._headers_of_shared = headers("")
         self._known_files: OrderedDict[str, tuple[NamedFile, float]] = OrderedDict()
         self._lock = threading.Lock()
         self._clock = clock
@@ -110,7 +115,8 @@ class Previews:
             return self._sentence(
                 HTTPStatus.NOT_FOUND,
                 "There is no such preview",
-                "It may have ended: a preview lasts fifteen minutes. Open it again in the editor.",
+                "It may have ended: a preview lasts fifteen minutes, and a link that you were sent "
+                "ends too. Open it again in the editor, or ask for a new link.",
             )
         except SourceError as error:
             logger.error("A preview could not be shown: %s", error)
@@ -124,7 +130,8 @@ class Previews:
             return self._sentence(
                 HTTPStatus.UNPROCESSABLE_ENTITY, "This draft cannot be shown", str(error)
             )
-        return HTMLResponse(body, headers=self._headers)
+        is_shared = draft.shared_until is not None
+        return HTMLResponse(body, headers=self._headers_of_shared if is_shared else self._headers)
 
     def file(self, path: str) -> Response | None:
         """A file below the site's root that the release being served lacks.
@@ -190,12 +197,19 @@ def read_draft(lines: Sequence[Line]) -> Draft:
         raise SourceError(
             "The answer to a preview names no draft. Bring CMS and edge to one release."
         )
+    try:
+        shared_until = parse_instant(also.get("shared_until"))
+    except (ValueError, TypeError) as error:
+        raise SourceError(
+            "The answer to a preview names no last day. Bring CMS and edge to one release."
+        ) from error
     return Draft(
         page=drafts[0],
         content=content_from_records(records),
         files=tuple(files_of(records)),
         now=first.value.now,
         user_bar=str(also.get("user_bar", "")),
+        shared_until=shared_until,
     )
 
 
@@ -219,7 +233,7 @@ def preview_page(draft: Draft, renderer: Renderer) -> bytes:
         listing=first_listing(draft.page, draft.content),
     )
     before, body_end, after = rendered.body.rpartition(b"</body>")
-    return before + marked_block(draft.user_bar) + body_end + after
+    return before + marked_block(draft) + body_end + after
 
 
 def first_listing(page: Page, content: Content) -> Listing:
@@ -228,20 +242,23 @@ def first_listing(page: Page, content: Content) -> Listing:
     if page.type in UNLISTED_TYPES:
         return Listing(number=1, count=1, pages=children)
     size = content.site.lists_page_size
-    return Listing(number=1, count=max(1, ceil(len(children) / size)), pages=children[:size])
+    return Listing(number=1, count=pages_of(len(children), size), pages=children[:size])
 
 
-def marked_block(user_bar: str) -> bytes:
+def marked_block(draft: Draft) -> bytes:
     """The only bytes of a preview that the export does not write."""
-    banner = f'<style>{STYLE}</style><p class="plainleaf-preview">Preview: not published</p>'
-    return b"\n".join([BLOCK_START, banner.encode(), user_bar.encode(), BLOCK_END, b""])
+    text = "Preview: not published"
+    if until := draft.shared_until:
+        text = f"Draft, shared with you: not published. This link ends on {until:%-d %B %Y}."
+    banner = f'<style>{STYLE}</style><p class="plainleaf-preview">{text}</p>'
+    return b"\n".join([BLOCK_START, banner.encode(), draft.user_bar.encode(), BLOCK_END, b""])
 
 
 def headers(admin_url: str) -> dict[str, str]:
     """What a preview is sent with: kept by nobody, framed by the admin alone, sending nothing.
 
     Scripts and styles may come from the admin besides, for the user bar. A form cannot be sent:
-    nobody comments on a draft.
+    nobody comments on a draft, and the form's own script leaves it alone.
     """
     admin = admin_url or "'none'"
     also_admin = f" {admin_url}" if admin_url else ""
@@ -251,7 +268,7 @@ def headers(admin_url: str) -> dict[str, str]:
         "Content-Security-Policy": "; ".join(
             [
                 "default-src 'none'",
-                f"script-src {admin}",
+                f"script-src 'self'{also_admin}",
                 f"style-src 'self' 'sha256-{style_hash}'{also_admin}",
                 f"img-src 'self' data:{also_admin}",
                 f"font-src 'self'{also_admin}",

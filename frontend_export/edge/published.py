@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import NamedTuple
 
 from frontend_export.content import ContentIndex, Page
@@ -21,15 +22,23 @@ logger = logging.getLogger(__name__)
 class Version(NamedTuple):
     """A file as it was when it was read: each that takes its place is another."""
 
-    path: Path
+    path: str
     inode: int
     changed_at: int
 
     @classmethod
-    def of(cls, path: Path) -> Version:
+    def of(cls, path: str) -> Version:
         """Raises ``OSError`` where there is none."""
-        found = path.stat()
+        found = os.stat(path)  # noqa: PTH116 - a post waits for it
         return cls(path, found.st_ino, found.st_mtime_ns)
+
+
+class Named(NamedTuple):
+    """Where ``current`` leads: to which release, and where the record of it stands."""
+
+    target: str
+    release: str
+    record: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +64,7 @@ class PublishedSite:
     def __init__(self, *, output_dir: Path, state_dir: Path) -> None:
         self._current_link = output_dir / "current"
         self._releases = Releases(output_dir, state_dir)
+        self._named = Named("", "", "")
         self._parts: dict[Version, list[Record]] = {}
         self._lock = threading.Lock()
         self._published: Published | None = None
@@ -67,9 +77,10 @@ class PublishedSite:
         """
         with self._lock:
             try:
-                release, record = self._version()
+                named = self._named_now()
+                record = Version.of(named.record)
                 if self._published is None or self._published.record != record:
-                    self._published = self._read(release, record)
+                    self._published = self._read(named.release, record)
             except (OSError, SourceError, OutputError) as error:
                 message = (
                     f"The record of the release at '{self._current_link}' cannot be read: {error} "
@@ -84,20 +95,28 @@ class PublishedSite:
         """The release that is being served, where it was read already: at once, in any thread."""
         published = self._published
         try:
-            return published if published and published.record == self._version()[1] else None
+            is_served = published and published.record == Version.of(self._named_now().record)
         except (OSError, OutputError):
             return None  # ``current`` says what is wrong
+        return published if is_served else None
 
-    def _version(self) -> tuple[str, Version]:
-        release = self._current_link.readlink().name
-        return release, Version.of(self._releases.edge_record(release))
+    def _named_now(self) -> Named:
+        """What ``current`` names. As texts that are kept: each post asks, and to make a path of
+        them takes longer than to ask the disk."""
+        target = os.readlink(self._current_link)  # noqa: PTH115 - as the docstring says
+        named = self._named
+        if named.target != target:
+            release = PurePath(target).name
+            named = Named(target, release, str(self._releases.edge_record(release)))
+            self._named = named
+        return named
 
     def _read(self, release: str, record: Version) -> Published:
         """Of the folders that two releases share, what is known already is not read again."""
         top, *units = self._releases.edge_records(release)
         parts = {
-            version: self._parts.get(version) or read_part(version.path)
-            for version in map(Version.of, units)
+            version: self._parts.get(version) or read_part(Path(version.path))
+            for version in (Version.of(str(unit)) for unit in units)
         }
         records = read_part(top) + [record for part in parts.values() for record in part]
         self._parts = parts

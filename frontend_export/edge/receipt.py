@@ -15,5 +15,5 @@ def receipt_of(id: str) -> str:
     The CMS makes the same; see docs/comments-contract.md.
     """
     digest = hashlib.sha256(f"plainleaf receipt{id}".encode()).digest()
-    code = base64.b32encode(digest).decode().translate(CROCKFORD)
+    code = base64.b32encode(digest[:8]).decode().translate(CROCKFORD)
     return f"{code[:4]}-{code[4:8]}-{code[8:12]}"

@@ -59,6 +59,7 @@ def plain_page(
     status: int,
     sentence: str,
     *,
+    title: str,
     base_path: str,
     stylesheet: str,
     text: str = "",
@@ -66,7 +67,7 @@ def plain_page(
 ) -> Response:
     """A page for before the first release: the sentence, and the ``text`` that was typed."""
     html = PAGE.format(
-        title="Your comment was not sent",
+        title=escape(title),
         sentence=escape(sentence),
         stylesheet=escape(f"{base_path}/{stylesheet}"),
         home=escape(f"{base_path}/"),

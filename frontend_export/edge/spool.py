@@ -11,8 +11,10 @@ that many readers share the wait for the disk.
 from __future__ import annotations
 
 import hashlib
+import logging
 import math
 import queue
+import re
 import secrets
 import sqlite3
 import threading
@@ -26,13 +28,19 @@ from typing import Any, Generic, Literal, TypeVar
 from frontend_export.config import Settings
 from frontend_export.errors import OutputError
 
+logger = logging.getLogger(__name__)
+
 HOUR_SECONDS = 60 * 60
 DAY_SECONDS = 24 * HOUR_SECONDS
 WEEK_SECONDS = 7 * DAY_SECONDS
 BUSY_TIMEOUT_SECONDS = 5.0
+HALF_FULL = 0.5
 MOST_IN_ONE_COMMIT = 256
 MOST_SENT_COMMENTS = 100
 MOST_SENT_BYTES = 1024 * 1024
+LONGEST_POSTPONEMENT_SECONDS = 60.0
+
+KIND = re.compile(rb'\{"kind": "(\w+)"')
 
 # ``body`` comes last: what is asked of many rows is found without a walk through their words.
 SCHEMA = """
@@ -76,7 +84,10 @@ class SpoolFull(SpoolError):  # noqa: N818 - reads as the reason it is
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A comment on its way to the CMS. ``body`` is a line of the contract, without its end."""
+    """A comment on its way to the CMS, or what else a reader sent.
+
+    ``body`` is a line of the contract, without its end.
+    """
 
     number: int
     id: str
@@ -89,6 +100,12 @@ class Waiting:
     def is_whole(self) -> bool:
         """Whether every byte is as it was written; a disk can change one."""
         return checksum_of(self.id, self.page, self.body) == self.checksum
+
+    @property
+    def kind(self) -> str:
+        """What it says to be at its start, as every line does that the edge makes."""
+        said = KIND.match(self.body)
+        return said[1].decode() if said else "comment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +177,7 @@ class Spool:
         self._reading_lock = threading.Lock()
         self._closing_lock = threading.Lock()
         self._is_closed = False
+        self._is_half_full = False
         self._jobs: queue.SimpleQueue[Job[Any] | None] = queue.SimpleQueue()
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -231,9 +249,7 @@ class Spool:
                 " VALUES (?, ?, ?, ?, ?, ?)",
                 (id, page, digest, checksum_of(id, page, body), received_at, body),
             )
-            connection.execute(
-                "INSERT OR REPLACE INTO seen VALUES (?, ?, ?)", (id, digest, received_at)
-            )
+            self._watch(comments + 1, size + len(body))
             return "new", id
 
         return self._handed_over(write)
@@ -242,7 +258,8 @@ class Spool:
         """The oldest comments that may be sent now, in order.
 
         None of a page where an earlier one has to wait; at most ``most``, and of
-        ``MOST_SENT_BYTES`` as a batch, but for a single one.
+        ``MOST_SENT_BYTES`` as a batch, but for a single one. One that would wait for longer than
+        any does was postponed by a clock that has been set back since: it waits no more.
         """
         due: list[Waiting] = []
         size = 0
@@ -253,9 +270,9 @@ class Spool:
                 " FROM comment WHERE number IN ("
                 "  SELECT number FROM comment WHERE refusal IS NULL AND page NOT IN ("
                 "    SELECT page FROM comment WHERE refusal IS NULL AND next_attempt_at > 0"
-                "    AND next_attempt_at > :now)"
+                "    AND next_attempt_at > :now AND next_attempt_at <= :latest)"
                 "  ORDER BY number LIMIT :most) ORDER BY number",
-                {"now": now, "most": most},
+                {"now": now, "latest": now + LONGEST_POSTPONEMENT_SECONDS, "most": most},
             )
             for row in rows:
                 waiting = Waiting(*row)
@@ -281,9 +298,14 @@ class Spool:
         """
 
         def write(connection: sqlite3.Connection) -> None:
+            numbers = [(number,) for number in delivered]
+            # only now, and many at once: while a comment is here, its row tells that it came
             connection.executemany(
-                "DELETE FROM comment WHERE number = ?", [(number,) for number in delivered]
+                "INSERT OR REPLACE INTO seen SELECT id, digest, received_at FROM comment"
+                " WHERE number = ?",
+                numbers,
             )
+            connection.executemany("DELETE FROM comment WHERE number = ?", numbers)
             connection.executemany(
                 "UPDATE comment SET attempts = attempts + 1, next_attempt_at = ? WHERE number = ?",
                 [(until, number) for number, until in (postponed or {}).items()],
@@ -360,11 +382,21 @@ class Spool:
 
     def used_share(self, depth: Depth) -> float:
         """How near the nearer of its bounds it is, from 0 to 1."""
-        bounds = [
-            (depth.waiting + depth.parked, self.most_comments),
-            (depth.bytes, self.most_bytes),
-        ]
+        return self._share(depth.waiting + depth.parked, depth.bytes)
+
+    def _share(self, comments: int, size: int) -> float:
+        bounds = [(comments, self.most_comments), (size, self.most_bytes)]
         return max((used / most for used, most in bounds if most), default=0.0)
+
+    def _watch(self, comments: int, size: int) -> None:
+        """One line in the log each time it becomes half full."""
+        was_half_full = self._is_half_full
+        self._is_half_full = (share := self._share(comments, size)) >= HALF_FULL
+        if self._is_half_full and not was_half_full:
+            logger.warning(
+                "The spool '%s' is filling up: %.0f%% of its bound. Is the CMS reachable?",
+                *(self.path, 100 * share),
+            )
 
     def _handed_over(self, write: Callable[[sqlite3.Connection], T]) -> Future[T]:
         answer: Future[T] = Future()

@@ -13,7 +13,7 @@ import io
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -24,13 +24,21 @@ from python_multipart import parse_form
 from python_multipart.exceptions import FormParserError
 
 from frontend_export.config import LONGEST_COMMENT, LONGEST_NAME
-from frontend_export.render import HONEYPOT_FIELD
+from frontend_export.render.renderer import HONEYPOT_FIELD
 
-FIELDS = ("page", "locale", "name", "text", "email", HONEYPOT_FIELD)
+FIELDS = (
+    *("page", "locale", "token", "start"),
+    *("name", "text", "email", "notify", HONEYPOT_FIELD),
+)
+MOST_FIELDS = 100
+TOO_MANY_FIELDS = "The form has too many fields. Use the form on the page."
 SHORTEST_TEXT = 2
 LONGEST_EMAIL = 254
-CODE_POINTS_PER_CHARACTER = 4
+# A family of emoji with the colours of their skins has eleven.
+CODE_POINTS_PER_CHARACTER = {"name": 4, "comment": 12, "text": 12}
+MOST_MARKS = 30
 BUCKET_SECONDS = 600
+YES = frozenset({"yes", "on", "true", "1"})
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 GRAPHEME = regex.compile(r"\X")
@@ -39,7 +47,7 @@ FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
 NOT_TEXT = re.compile("[^\t\n\u0020-\u007e\u00a0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # Longer than any language needs (the Stream-Safe Text Format of UAX #15 draws the same line): to
 # normalise more takes the square of its length.
-TOO_MANY_MARKS = regex.compile(r"\p{M}{31}")
+TOO_MANY_MARKS = regex.compile(rf"\p{{M}}{{{MOST_MARKS + 1}}}")
 
 # Stricter than the CMS's own check, so that nothing accepted here is refused there.
 EMAIL = re.compile(
@@ -78,6 +86,7 @@ class Comment:
     name: str
     text: str
     email: str
+    notify: bool = False
     signals: tuple[str, ...] = ()
 
     @property
@@ -85,27 +94,28 @@ class Comment:
         """The same for the same comment, however its white space and accents were encoded."""
         return hashlib.sha256(json.dumps(self._normalised).encode()).hexdigest()
 
-    def ids(self, *, secret: bytes, network: str, now: float) -> tuple[str, str]:
+    def ids(
+        self, *, secret: bytes, network_at: Callable[[float], str], now: float
+    ) -> tuple[str, str]:
         """The id of this comment now, and the one it had ten minutes ago.
 
-        A double click, or a page sent again, has an id that came before.
+        A double click, or a page sent again, has an id that came before. ``network_at`` tells
+        networks apart, differently from week to week: ids are kept for longer.
         """
-        bucket = int(now // BUCKET_SECONDS)
-        current, previous = (
-            keyed_id(secret, [*self._normalised, network, at]) for at in (bucket, bucket - 1)
-        )
-        return current, previous
+        return ids_by_content(secret, self._normalised, network_at, now)
 
     def body(self, id: str, *, received_at: float, network: str = "") -> bytes:
         """The line that the CMS receives; see docs/comments-contract.md."""
         return json.dumps(
             {
+                "kind": "comment",
                 "id": id,
                 "page": self.page,
                 "locale": self.locale,
                 "name": self.name,
                 "text": self.text,
                 "email": self.email,
+                "notify": self.notify,
                 "received_at": datetime.fromtimestamp(received_at, UTC).isoformat(),
                 "signals": list(self.signals),
                 "network": network,
@@ -115,16 +125,30 @@ class Comment:
 
     @cached_property
     def _normalised(self) -> list[str]:
-        values = (self.page, self.locale, self.name, self.text, self.email)
-        return [" ".join(_composed(value).split()) for value in values]
+        values = [self.page, self.locale, self.name, self.text, self.email]
+        if self.notify:  # who sends it again with the box ticked is to be heard
+            values.append("notify")
+        return [" ".join(composed(value).split()) for value in values]
+
+
+def ids_by_content(
+    secret: bytes, parts: Iterable[str], network_at: Callable[[float], str], now: float
+) -> tuple[str, str]:
+    """The id in this step of ten minutes, and in the one before; of a comment or a report."""
+    parts, bucket = list(parts), int(now // BUCKET_SECONDS)
+    current, previous = (
+        keyed_id(secret, [*parts, network_at(at * BUCKET_SECONDS), at])
+        for at in (bucket, bucket - 1)
+    )
+    return current, previous
 
 
 def keyed_id(secret: bytes, parts: Iterable[str | int]) -> str:
     """64 hex digits that nobody can guess or turn back without ``secret``."""
-    return hmac.new(secret, json.dumps(list(parts)).encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(secret, json.dumps(list(parts)).encode(), "sha256").hex()
 
 
-def read_fields(content_type: str, body: bytes) -> dict[str, str]:
+def read_fields(content_type: str, body: bytes, known: Collection[str] = FIELDS) -> dict[str, str]:
     """The known fields of a body, as they were typed; the others are ignored.
 
     Bytes that are no UTF-8 become lone surrogates, which ``check`` refuses with a sentence.
@@ -132,16 +156,16 @@ def read_fields(content_type: str, body: bytes) -> dict[str, str]:
     """
     media_type = media_type_of(content_type)
     if media_type == "application/json":
-        pairs = _json_pairs(body)
+        pairs = _json_pairs(body, known)
     elif media_type == "application/x-www-form-urlencoded":
         pairs = _urlencoded_pairs(body)
     elif media_type == "multipart/form-data":
         pairs = _multipart_pairs(content_type, body)
     else:
-        raise WrongType("Comments are sent as a form or as JSON. Use the form on the page.")
+        raise WrongType("It must be sent as a form or as JSON. Use the form on the page.")
     fields: dict[str, str] = {}
     for name, value in pairs:
-        if name not in FIELDS:
+        if name not in known:
             continue
         if name in fields:
             raise BodyError(f"The field '{name}' was sent twice. Send it once.")
@@ -162,10 +186,11 @@ def check(
     name = " ".join(fields.get("name", "").split())
     text = fields.get("text", "").replace("\r\n", "\n").replace("\r", "\n").strip()
     email = fields.get("email", "").strip()
+    notify = fields.get("notify", "").strip().lower() in YES
     problems = {
         "name": _problem_of_name(name, longest.name),
         "text": _problem_of_text(text, longest.text),
-        "email": _problem_of_email(email),
+        "email": _problem_of_email(email, is_needed=notify),
     }
     if errors := {field: problem for field, problem in problems.items() if problem}:
         return errors
@@ -177,6 +202,7 @@ def check(
         name=name,
         text=text,
         email=email,
+        notify=notify,
         signals=tuple(signals),
     )
 
@@ -191,10 +217,11 @@ def characters_in(text: str) -> int:
 
     A flag is put aside first: where many stand together, ``\\X`` would count each from the first.
     """
-    return len(text) if text.isascii() else len(GRAPHEME.findall(FLAG.sub("x", text)))
+    is_plain = text.isascii() and "\r" not in text  # of which one with "\n" is one character
+    return len(text) if is_plain else len(GRAPHEME.findall(FLAG.sub("x", text)))
 
 
-def _composed(value: str) -> str:
+def composed(value: str) -> str:
     if value.isascii() or TOO_MANY_MARKS.search(value):
         return value
     return unicodedata.normalize("NFC", value)
@@ -205,7 +232,7 @@ def _problem_of_name(name: str, longest: int) -> str:
         return "Enter your name. A nickname will do."
     if NOT_TEXT.search(name):
         return "Your name has a character that cannot be shown. Remove it."
-    return _problem_of_length("name", name, longest)
+    return problem_of_length("name", name, longest)
 
 
 def _problem_of_text(text: str, longest: int) -> str:
@@ -217,22 +244,26 @@ def _problem_of_text(text: str, longest: int) -> str:
         )
     if len(text) < SHORTEST_TEXT or characters_in(text) < SHORTEST_TEXT:
         return f"Your comment must be {SHORTEST_TEXT} characters or more."
-    return _problem_of_length("comment", text, longest)
+    return problem_of_length("comment", text, longest)
 
 
-def _problem_of_length(noun: str, value: str, longest: int) -> str:
-    """The second bound, in code points, is of what the CMS can store."""
+def problem_of_length(noun: str, value: str, longest: int) -> str:
+    """The last bound, in code points, is of what the CMS can store."""
+    if TOO_MANY_MARKS.search(value):
+        return f"Your {noun} has a letter with more than {MOST_MARKS} accents. Remove some of them."
     if not longest or len(value) <= longest:
         return ""
     rule = f"Your {noun} must be {longest:,} characters or fewer."
     if (count := characters_in(value)) > longest:
         return f"{rule} It has {count:,}."
-    if len(value) > longest * CODE_POINTS_PER_CHARACTER:
+    if len(value) > longest * CODE_POINTS_PER_CHARACTER[noun]:
         return f"Your {noun} has more accents and joined signs than we can keep. Use fewer of them."
     return ""
 
 
-def _problem_of_email(email: str) -> str:
+def _problem_of_email(email: str, *, is_needed: bool) -> str:
+    if is_needed and not email:
+        return "Enter the e-mail address that we should write to, or untick the box below."
     if email and (len(email) > LONGEST_EMAIL or not EMAIL.fullmatch(email)):
         return "Enter an e-mail address like name@example.org, or leave this empty."
     return ""
@@ -246,15 +277,17 @@ def _has_something_to_see(value: str) -> bool:
     )
 
 
-def _json_pairs(body: bytes) -> Iterable[tuple[str, str]]:
+def _json_pairs(body: bytes, known: Collection[str]) -> Iterable[tuple[str, str]]:
     try:
         record = json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise BodyError("The comment was not sent as the JSON it claims to be.") from error
+        raise BodyError("It was not sent as the JSON it claims to be.") from error
     if not isinstance(record, dict):
-        raise BodyError("Send one JSON object, with the fields page, locale, name and text.")
+        raise BodyError("Send one JSON object, with a text for each field of the form.")
+    if isinstance(record.get("notify"), bool):  # what a form can only say as a text
+        record["notify"] = "yes" if record["notify"] else ""
     for name, value in record.items():
-        if name in FIELDS and not isinstance(value, str):
+        if name in known and not isinstance(value, str):
             raise BodyError(f"The field '{name}' must be a text.")
     return record.items()
 
@@ -265,16 +298,18 @@ def _urlencoded_pairs(body: bytes) -> Iterable[tuple[str, str]]:
             body.decode("utf-8", "surrogateescape"),
             keep_blank_values=True,
             errors="surrogateescape",
-            max_num_fields=100,
+            max_num_fields=MOST_FIELDS,
         )
     except ValueError as error:
-        raise BodyError("The form has too many fields. Use the form on the page.") from error
+        raise BodyError(TOO_MANY_FIELDS) from error
 
 
 def _multipart_pairs(content_type: str, body: bytes) -> Iterable[tuple[str, str]]:
     pairs: list[tuple[str, str]] = []
 
     def take(field: object) -> None:
+        if len(pairs) == MOST_FIELDS:
+            raise BodyError(TOO_MANY_FIELDS)
         name, value = getattr(field, "field_name", None), getattr(field, "value", None)
         pairs.append(
             (
@@ -284,7 +319,7 @@ def _multipart_pairs(content_type: str, body: bytes) -> Iterable[tuple[str, str]
         )
 
     def refuse(file: object) -> None:
-        raise WrongType("Files cannot be sent with a comment. Send text only.")
+        raise WrongType("Files cannot be sent here. Send text only.")
 
     try:
         parse_form({"Content-Type": content_type.encode()}, io.BytesIO(body), take, refuse)

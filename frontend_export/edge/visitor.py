@@ -38,7 +38,7 @@ def client_address(peer: str, forwarded_for: Sequence[str], trusted: Sequence[IP
     """
     address = _canonical(peer)
     hops = [hop.strip() for line in forwarded_for for hop in line.split(",")]
-    while hops and _is_trusted(address, trusted):
+    while hops and is_trusted(address, trusted):
         claimed = _canonical(hops.pop())
         if claimed == UNKNOWN_ADDRESS:
             break
@@ -98,5 +98,7 @@ def _canonical(address: str) -> str:
     return str(parsed)
 
 
-def _is_trusted(address: str, trusted: Sequence[IPNetwork]) -> bool:
+def is_trusted(address: str, trusted: Sequence[IPNetwork]) -> bool:
+    """Whether an address is of a proxy whose word on where a request came from is believed."""
+    address = _canonical(address)
     return address != UNKNOWN_ADDRESS and any(ip_address(address) in network for network in trusted)

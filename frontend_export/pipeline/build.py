@@ -36,7 +36,7 @@ from frontend_export.release import (
     first_segment,
     retained,
 )
-from frontend_export.render import Renderer
+from frontend_export.render.renderer import Renderer
 from frontend_export.source import Source, Wanted
 from frontend_export.state import State
 from frontend_export.state.content import StoredContent

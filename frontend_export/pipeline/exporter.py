@@ -28,7 +28,8 @@ from frontend_export.pipeline.report import Options, Report
 from frontend_export.plan.changes import FETCHED_KINDS
 from frontend_export.plan.site import SITE
 from frontend_export.release import Releases, trial_draft
-from frontend_export.render import Renderer, theme_state
+from frontend_export.render.renderer import Renderer
+from frontend_export.render.theme_files import ThemeFiles
 from frontend_export.source import Source
 from frontend_export.state import State
 from frontend_export.state.content import StoredContent
@@ -143,6 +144,7 @@ class Exporter(AbstractContextManager["Exporter"]):
         prune(releases, release, target, self._settings, is_gone=is_gone)
         if built:
             state.finish()
+            has_lost_words = bool(state.gone())
             with state.transaction():
                 state.settle(
                     release.id,
@@ -150,6 +152,8 @@ class Exporter(AbstractContextManager["Exporter"]):
                     artifacts=built.artifacts,
                     still_dirty=(f"page/{page_id}" for page_id in built.held),
                 )
+            if has_lost_words:
+                state.scrub()
         standing = built.findings if built else tuple(state.graph.findings())
         findings = (*self.source.findings, *standing)
         return Report.of(release, published, built, findings, begin)
@@ -166,13 +170,17 @@ class Exporter(AbstractContextManager["Exporter"]):
 
     def _current_renderer(self) -> Renderer:
         """The theme is compiled again when one of its files changed."""
-        theme = theme_state(self._settings.theme_dir)
+        theme = ThemeFiles(self._settings.theme_dir).state()
         if self._renderer is None or self._theme != theme:
             self._renderer = Renderer(
                 site_url=self._settings.site_url,
                 theme_dir=self._settings.theme_dir,
                 knows_types=self._settings.source == "cms",
                 longest_comment=self._settings.comment_text_characters,
+                page_key=self._settings.page_key,
+                takes_reports=self._settings.reader_reports,
+                dead_links=self._settings.dead_links,
+                offers_mail=self._settings.reader_mail,
             )
             self._theme = theme
         return self._renderer

@@ -14,7 +14,7 @@ from frontend_export.source import Source
 from frontend_export.source.feed import Begin, Gone, Record, parse_record
 from frontend_export.state import State
 
-EDGE_FIELDS = ("summary", "comments_open")
+EDGE_FIELDS = ("summary", "comments_mode", "comments_close_on", "withdrawn_on")
 
 
 def take_in(

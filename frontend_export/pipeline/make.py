@@ -23,13 +23,13 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from frontend_export.content import Finding, Listing, PageLink
+from frontend_export.content import Finding, Listing, PageLink, ReaderComment, discussion_of
 from frontend_export.disk import explained, write_all
 from frontend_export.errors import ContentError, OutputError
 from frontend_export.pipeline.intake import decode
 from frontend_export.plan.changes import PublishedFile
 from frontend_export.plan.site import Artifact
-from frontend_export.render import Renderer
+from frontend_export.render.renderer import Renderer
 from frontend_export.state.content import Expected, StoredContent
 from frontend_export.state.store import opened_again
 
@@ -100,9 +100,17 @@ class PageMaker:
             if found is None:
                 raise ContentError(f"Page {page_id} is planned and not in the state.")
             page, keys = found
-            children = self._slice_of(artifact)
-            listing = Listing(artifact.number, artifact.count, children)
-            rendered = self._renderer.page(page, self._content, now=self._now, listing=listing)
+            discussion = discussion_of(page, self._content, artifact.comments or 1)
+            children: tuple[PageLink, ...] = ()
+            if artifact.comments:
+                keys = []
+                rendered = self._renderer.comments_page(
+                    page, self._content, discussion, now=self._now
+                )
+            else:
+                children = self._slice_of(artifact)
+                listing = Listing(artifact.number, artifact.count, children)
+                rendered = self._renderer.page(page, self._content, now=self._now, listing=listing)
         except (OutputError, MemoryError, sqlite3.Error):
             raise
         except Exception as error:  # whatever a template does, one page must not stop the others
@@ -111,7 +119,7 @@ class PageMaker:
             logger.debug("Page %s could not be rendered", page_id, exc_info=True)
             reason = str(error) if isinstance(error, ContentError) else repr(error)
             return Made(artifact.path, page_id, None, fault=reason)
-        shows, needs = self._shown_by(page.id, keys, children)
+        shows, needs = self._shown_by(page.id, keys, children, discussion.comments)
         body = rendered.body
         digest = sha256(body).hexdigest()
         file = PublishedFile(
@@ -148,7 +156,11 @@ class PageMaker:
         return children[(artifact.number - 1) * size : artifact.number * size]
 
     def _shown_by(
-        self, page_id: int, keys: Iterable[str], children: Sequence[PageLink]
+        self,
+        page_id: int,
+        keys: Iterable[str],
+        children: Sequence[PageLink],
+        comments: Iterable[ReaderComment],
     ) -> tuple[dict[str, None], dict[str, None]]:
         """The keys of the records of which something is in a page, and the files it needs."""
         content = self._content
@@ -161,8 +173,8 @@ class PageMaker:
                 needs.update(dict.fromkeys(files))
         for link in (*content.ancestors(page_id), *children):
             shows[f"page/{link.id}"] = None
-        for comment in content.comments(page_id):
-            shows[f"comment/{comment.id}"] = None
+        for comment in comments:
+            shows[comment.key] = None
         return shows, needs
 
     def _write(self, target: str, body: bytes) -> None:

@@ -87,7 +87,11 @@ class Planner:
         ):
             drawing.add(artifact)
         for page in self._state.planned_pages(UNLISTED_TYPES, keys):
-            for artifact in page_artifacts(page, page_size=site.lists_page_size):
+            for artifact in page_artifacts(
+                page,
+                page_size=site.lists_page_size,
+                comments_page_size=site.comments_page_size,
+            ):
                 drawing.add(artifact)
         shards = self._add_sitemaps(drawing, keys)
         files = self._files(drawing, keys)

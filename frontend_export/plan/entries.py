@@ -21,14 +21,16 @@ from frontend_export.content import (
 )
 from frontend_export.richtext import references_of
 
-HELPLINE = "articles.Helpline"
-REFERENCE_KEY = re.compile(r"(?:.*_)?(page|image|document|helpline)")
 KINDS_OF_CHOOSERS = {
     "page": "page",
     "image": "image",
     "document": "document",
-    "helpline": f"snippet/{HELPLINE}",
+    "helpline": "snippet/articles.Helpline",
+    "person": "snippet/articles.Person",
+    "reviewer": "snippet/articles.Person",
+    "glossary_term": "snippet/articles.GlossaryTerm",
 }
+REFERENCE_KEY = re.compile(rf"(?:.*_)?({'|'.join(KINDS_OF_CHOOSERS)})")
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 DATE_LENGTH = len("2026-03-01")
 
@@ -131,7 +133,8 @@ def entry_of(value: Value, *, fingerprint: str, position: str = "") -> Entry:
                 linked=linked,
             )
         case ReaderComment():
-            return _entry("comment", value.id, fingerprint, parent_id=value.page_id)
+            comment = _entry("comment", value.id, fingerprint, parent_id=value.page_id)
+            return comment._replace(key=value.key)
         case Redirect():
             return _entry("redirect", value.id, fingerprint)
 
@@ -164,7 +167,7 @@ def _list_digest_of(page: Page) -> str:
         page.path,
         page.title,
         str(page.parent_id),
-        page.fields.get("summary", ""),
+        page.summary,
         date.isoformat() if date else "",
     )
 

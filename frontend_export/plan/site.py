@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from frontend_export.content import RedirectRule
+from frontend_export.content import RedirectRule, comments_path, pages_of
 from frontend_export.errors import ContentError
 from frontend_export.plan.paths import path_for, same_file
 from frontend_export.plan.redirects import stub_for
@@ -42,7 +42,8 @@ ArtifactKind = Literal[
 class Artifact:
     """One output file. ``owner`` is the key of what it is made for: ``page/5``, ``site``.
 
-    A topic's list has a ``number`` of ``count``. A sitemap covers one ``folder``, the top level
+    A topic's list has a ``number`` of ``count``; ``comments`` is which page of the comments on it
+    this is, from 2, and 0 for the page itself. A sitemap covers one ``folder``, the top level
     where that is empty.
     """
 
@@ -52,6 +53,7 @@ class Artifact:
     page_id: int | None = None
     number: int = 1
     count: int = 1
+    comments: int = 0
     rules: tuple[RedirectRule, ...] = ()
     folder: str | None = None
 
@@ -63,16 +65,23 @@ class PlannedPage(NamedTuple):
     type: str
     path: str
     children: int
+    comments: int = 0
 
 
-def page_artifacts(page: PlannedPage, *, page_size: int) -> Iterator[Artifact]:
-    """One page; a topic is one for each page of its list, the first at its own path."""
+def page_artifacts(
+    page: PlannedPage, *, page_size: int, comments_page_size: int
+) -> Iterator[Artifact]:
+    """One page; a topic is one for each page of its list, the first at its own path. Comments that
+    do not go on the page follow on pages of their own."""
     count = 1
     if page.type not in UNLISTED_TYPES:
-        count = max(1, -(-page.children // page_size))
+        count = pages_of(page.children, page_size)
     for number in range(1, count + 1):
         path = page.path if number == 1 else f"{page.path}page/{number}/"
         yield Artifact(path_for(path), "page", f"page/{page.id}", page.id, number, count)
+    for number in range(2, pages_of(page.comments, comments_page_size) + 1):
+        path = path_for(comments_path(page.path, number))
+        yield Artifact(path, "page", f"page/{page.id}", page.id, comments=number)
 
 
 def site_artifacts(

@@ -81,8 +81,10 @@ class Cms:
 
     findings: tuple[Finding, ...] = ()  # what it says is what was meant: nothing is guessed
 
-    def __init__(self, url: str, token: str, *, timeout_seconds: float) -> None:
+    def __init__(self, url: str, token: str, *, timeout_seconds: float, site: str = "") -> None:
+        """``site`` is one of the CMS's by its host; its default one unless given."""
         self._url = url
+        self._site = {"site": site} if site else {}
         self._timeout_seconds = timeout_seconds
         self._session = requests.Session()
         # Proxies and certificates of the environment, once and not for every file. What else it
@@ -105,12 +107,13 @@ class Cms:
             settings.cms_url,
             settings.feed_token.get_secret_value(),
             timeout_seconds=settings.timeout_seconds,
+            site=settings.site,
         )
 
     def position(self) -> Position:
         """Cheap: asked about once a second by ``watch``."""
         url = f"{self._url}/api/export/v1/cursor"
-        with self._get(url, deadline_seconds=self._timeout_seconds) as answer:
+        with self._get(url, query=self._site, deadline_seconds=self._timeout_seconds) as answer:
             answer.must_be("json")
             body = b"".join(answer.chunks(MAX_ANSWER_BYTES))
         try:
@@ -133,7 +136,7 @@ class Cms:
         disagrees or an id that comes twice is known only then.
         """
         url = f"{self._url}/api/export/v1/feed"
-        query = {"cursor": cursor} if cursor else None
+        query = self._site | ({"cursor": cursor} if cursor else {})
         with self._get(url, query=query, deadline_seconds=FEED_DEADLINE_SECONDS) as answer:
             answer.must_be("ndjson", "json")
             try:
@@ -146,7 +149,7 @@ class Cms:
     def manifest(self) -> Iterator[tuple[str, str, int, str]]:
         """Kind, type, id and fingerprint of everything, as the feed has them."""
         url = f"{self._url}/api/export/v1/manifest"
-        with self._get(url, deadline_seconds=FEED_DEADLINE_SECONDS) as answer:
+        with self._get(url, query=self._site, deadline_seconds=FEED_DEADLINE_SECONDS) as answer:
             answer.must_be("ndjson")
             try:
                 yield from _entries(answer.lines())
@@ -158,7 +161,13 @@ class Cms:
     def report(self, run: Mapping[str, Any]) -> None:
         """Tell the CMS what an export did."""
         url = f"{self._url}/api/export/v1/runs"
-        with self._get(url, deadline_seconds=self._timeout_seconds, body=run, is_done=204):
+        with self._get(
+            url,
+            query=self._site,
+            deadline_seconds=self._timeout_seconds,
+            body=run,
+            is_done=204,
+        ):
             pass
 
     def draft(self, token: str) -> list[Line]:
@@ -169,7 +178,7 @@ class Cms:
         url = f"{self._url}/api/export/v1/preview"
         with self._get(
             url,
-            query={"token": token},
+            query={"token": token, **self._site},
             deadline_seconds=self._timeout_seconds,
             missing=DraftUnavailableError,
         ) as answer:

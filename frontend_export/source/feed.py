@@ -12,6 +12,7 @@ import orjson
 
 from frontend_export.content import (
     IMAGE_EXTENSIONS,
+    Alert,
     Block,
     ContentIndex,
     Document,
@@ -22,8 +23,10 @@ from frontend_export.content import (
     ReaderComment,
     Redirect,
     Rendition,
+    ReportingLine,
     Site,
     Snippet,
+    StaffReply,
     Value,
 )
 from frontend_export.errors import SourceError
@@ -241,6 +244,14 @@ class _Shape:
             raise self.error(key, "an object")
         return value
 
+    def shape_or_none(self, key: str) -> _Shape | None:
+        value = self.data.get(key)
+        if value is None and key in self.data:
+            return None
+        if type(value) is not dict:
+            raise self.error(key, "an object or null")
+        return _Shape(value, f"{self.name}: {key}")
+
     def shapes(self, key: str) -> list[_Shape]:
         items = self.data.get(key)
         if type(items) is not list:
@@ -306,9 +317,6 @@ def _gone(record: _Shape) -> Gone:
 
 
 def _site(record: _Shape) -> Site:
-    size = record.number("lists_page_size")
-    if size < 1:
-        raise record.error("lists_page_size", "at least 1")
     return Site(
         id=record.number("id"),
         name=record.text("name"),
@@ -320,9 +328,40 @@ def _site(record: _Shape) -> Site:
         footer_text=record.text("footer_text"),
         comment_policy_page_id=record.number_or_none("comment_policy_page"),
         privacy_page_id=record.number_or_none("privacy_page"),
-        lists_page_size=size,
-        has_feed=record.flag("has_feed") if "has_feed" in record.data else True,
+        lists_page_size=_page_size(record, "lists_page_size"),
+        comments_page_size=_page_size(record, "comments_page_size"),
+        has_feed="has_feed" not in record.data or record.flag("has_feed"),
+        advice_statement=_advice(record),
+        side_effect_reporting=_reporting(record),
+        alert=_alert(record),
     )
+
+
+def _advice(record: _Shape) -> str:
+    return record.text("advice_statement") if "advice_statement" in record.data else ""
+
+
+def _reporting(record: _Shape) -> tuple[ReportingLine, ...]:
+    if "side_effect_reporting" not in record.data:
+        return ()
+    return tuple(
+        ReportingLine(country=line.text("country"), label=line.text("label"), url=line.text("url"))
+        for line in record.shapes("side_effect_reporting")
+    )
+
+
+def _alert(record: _Shape) -> Alert | None:
+    alert = record.shape_or_none("alert") if "alert" in record.data else None
+    if alert is None:
+        return None
+    return Alert(alert.text("text"), alert.text("level"), alert.instant_or_none("until"))
+
+
+def _page_size(record: _Shape, key: str) -> int:
+    size = record.number(key)
+    if size < 1:
+        raise record.error(key, "at least 1")
+    return size
 
 
 def _menu(record: _Shape, key: str) -> tuple[MenuItem, ...]:
@@ -405,6 +444,7 @@ def _rendition(record: _Shape) -> Rendition:
         mime=record.text("mime"),
         url=record.text("url"),
         fingerprint=_file_name(record, "fingerprint"),
+        preset=record.text("preset") if "preset" in record.data else "",
     )
 
 
@@ -453,9 +493,20 @@ def _redirect(record: _Shape) -> Redirect:
 
 
 def _comment(record: _Shape) -> ReaderComment:
+    reply = record.shape_or_none("reply")
     return ReaderComment(
         id=record.number("id"),
         page_id=record.number("page"),
+        name=record.text("name"),
+        text=record.text("text"),
+        posted_at=record.instant("posted_at"),
+        reply=None if reply is None else _reply(reply),
+        edition=record.number("edition"),
+    )
+
+
+def _reply(record: _Shape) -> StaffReply:
+    return StaffReply(
         name=record.text("name"),
         text=record.text("text"),
         posted_at=record.instant("posted_at"),

@@ -74,6 +74,7 @@ class StoredContent:
         self.image = lru_cache(CACHED_LINKS)(self._image)
         self.snippet = lru_cache(CACHED_LINKS)(self._snippet)
         self.children = lru_cache(CACHED_LISTS)(self._children)
+        self.comments = lru_cache(CACHED_LISTS)(self._comments)
         self._expected: Expected | None = None
 
     def expect_many(self, found: Expected | None = None) -> Expected:
@@ -122,17 +123,6 @@ class StoredContent:
     def ancestors(self, page_id: int) -> Sequence[PageLink]:
         return ancestors_of(self, page_id)
 
-    def comments(self, page_id: int) -> Sequence[ReaderComment]:
-        if self._expected and page_id not in self._expected.discussed:
-            return ()
-        return tuple(
-            self._all_of(
-                ReaderComment,
-                "SELECT raw FROM record WHERE kind = 'comment' AND page = ? ORDER BY position, id",
-                page_id,
-            )
-        )
-
     def newest(self, type_name: str, count: int) -> Sequence[PageLink]:
         """The pages of a type that were published last, the latest first."""
         return tuple(_link(row) for row in self._database.execute(NEWEST, (type_name, count)))
@@ -164,6 +154,7 @@ class StoredContent:
         self._expected = None
         self.page_link.cache_clear()
         self.children.cache_clear()
+        self.comments.cache_clear()
 
     def shown_by_snippets(self) -> tuple[list[str], list[str]]:
         """The keys of all snippets and of what they show, and the paths of its files."""
@@ -229,20 +220,33 @@ class StoredContent:
         return f"{row[0]} {row[1]}".split() if row else []
 
     def is_exported(self, key: str) -> bool:
-        """Whether ``page/5`` or ``image/7`` is public now."""
+        """Whether ``page/5``, ``image/7`` or the second edition ``comment/8.2`` is public now."""
         kind, _, rest = key.partition("/")
-        scope, _, number = rest.rpartition("/")
+        scope, _, name = rest.rpartition("/")
+        number, _, edition = name.partition(".")
         if int(number) > MAX_ID:
             return False
         if kind == "page":
             return self.page_link(int(number)) is not None
-        query = "SELECT 1 FROM record WHERE kind = ? AND scope = ? AND id = ?"
-        return self._database.execute(query, (kind, scope, int(number))).fetchone() is not None
+        query = "SELECT 1 FROM record WHERE kind = ? AND scope = ? AND id = ? AND edition = ?"
+        values = (kind, scope, int(number), int(edition or 0))
+        return self._database.execute(query, values).fetchone() is not None
 
     def _children(self, page_id: int) -> tuple[PageLink, ...]:
         if self._expected and page_id not in self._expected.parents:
             return ()
         return tuple(_link(row) for row in self._database.execute(CHILD_LINKS, (page_id,)))
+
+    def _comments(self, page_id: int) -> Sequence[ReaderComment]:
+        if self._expected and page_id not in self._expected.discussed:
+            return ()
+        return tuple(
+            self._all_of(
+                ReaderComment,
+                "SELECT raw FROM record WHERE kind = 'comment' AND page = ? ORDER BY position, id",
+                page_id,
+            )
+        )
 
     def _page_link(self, page_id: int) -> PageLink | None:
         if page_id > MAX_ID:

@@ -14,9 +14,10 @@ from pathlib import Path
 from frontend_export.disk import sync_file
 from frontend_export.errors import OutputError
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 # ``raw`` is the last column: what stands before it is read without it. Of a page, ``brief`` is
 # what the edge knows, ``refusal`` why it stays out, and ``stands`` whether pages may lie below.
+# ``edition`` is that of a comment, and 0 of all else.
 SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE page (
@@ -33,8 +34,8 @@ CREATE INDEX page_by_date ON page (type, last_published_at, id);
 CREATE INDEX page_refused ON page (id) WHERE refusal IS NOT NULL;
 CREATE TABLE record (
     kind TEXT NOT NULL, scope TEXT NOT NULL, id INTEGER NOT NULL, fingerprint TEXT NOT NULL,
-    page INTEGER, position TEXT NOT NULL, shown TEXT NOT NULL, linked TEXT NOT NULL,
-    raw BLOB NOT NULL, PRIMARY KEY (kind, scope, id)
+    page INTEGER, position TEXT NOT NULL, edition INTEGER NOT NULL, shown TEXT NOT NULL,
+    linked TEXT NOT NULL, raw BLOB NOT NULL, PRIMARY KEY (kind, scope, id)
 );
 CREATE INDEX record_by_page ON record (kind, page, position, id) WHERE page IS NOT NULL;
 CREATE TABLE reference (key TEXT NOT NULL, page INTEGER NOT NULL, PRIMARY KEY (key, page))
@@ -74,6 +75,7 @@ def opened(path: Path) -> sqlite3.Connection:
 def connected(path: Path) -> sqlite3.Connection:
     database = sqlite3.connect(path, isolation_level=None, cached_statements=256)
     database.execute("PRAGMA synchronous = NORMAL")
+    database.execute("PRAGMA secure_delete = ON")  # what a reader's comment said is gone from disk
     return database
 
 

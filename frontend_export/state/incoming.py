@@ -12,7 +12,7 @@ from frontend_export.state.graph import REDIRECTS, SITE, SNIPPETS, Graph, Seen
 
 ROWS_AT_ONCE = 256
 INSERT_PAGE = f"INSERT OR REPLACE INTO page VALUES ({', '.join('?' * 22)})"
-INSERT_RECORD = f"INSERT OR REPLACE INTO record VALUES ({', '.join('?' * 9)})"
+INSERT_RECORD = f"INSERT OR REPLACE INTO record VALUES ({', '.join('?' * 10)})"
 INSERT_REFERENCE = "INSERT OR IGNORE INTO reference VALUES (?, ?)"
 INSERT_DAY = "INSERT OR IGNORE INTO day VALUES (?, ?)"
 INSERT_FILE = "INSERT OR IGNORE INTO file VALUES (?, ?)"
@@ -52,12 +52,18 @@ class Incoming:
             self._add_record(value, entry, scope, raw)
 
     def remove(self, kind: str, scope: str, number: int) -> None:
-        """The CMS says that it publishes this no longer; it may never have been here."""
+        """The CMS says that it publishes this no longer; it may never have been here.
+
+        With a page go its comments, of which the CMS says nothing.
+        """
         if kind == "page":
             self._forget_page(number)
+            query = "SELECT id FROM record WHERE kind = 'comment' AND page = ?"
+            for (comment,) in self._database.execute(query, (number,)).fetchall():
+                self.remove("comment", "", comment)
             self._database.execute("DELETE FROM page WHERE id = ?", (number,))
-        elif self._forget_record(kind, scope, number):
-            self._graph.leave([key_of(kind, scope, number)])
+        elif key := self._forget_record(kind, scope, number):
+            self._graph.leave([key])
 
     def finish(self, *, root_id: int, allow_sample_content: bool) -> None:
         """Store the rest, say which pages may go out, and mark what is to be made again."""
@@ -84,7 +90,7 @@ class Incoming:
                 page.path,
                 page.title,
                 page.parent_id,
-                page.fields.get("summary", ""),
+                page.summary,
                 *(
                     instant.isoformat() if instant else None
                     for instant in (page.first_published_at, page.last_published_at)
@@ -112,16 +118,18 @@ class Incoming:
 
     def _add_record(self, value: Value, entry: Entry, scope: str, raw: bytes) -> None:
         if not self._is_first:
-            self._forget_record(entry.kind, scope, entry.id)
+            before = self._forget_record(entry.kind, scope, entry.id)
+            if before and before != entry.key:
+                self._graph.leave([before])  # some of its words were taken back
             self._graph.come([entry.key])
-        position = page_id = None
+        position, page_id, edition = "", None, 0
         if isinstance(value, ReaderComment):
-            page_id = value.page_id
+            page_id, edition = value.page_id, value.edition
             position = value.posted_at.astimezone(UTC).isoformat(timespec="microseconds")
         linked = set(entry.linked)
         shown = [key for key in entry.references if key not in linked]
         row = (
-            *(entry.kind, scope, entry.id, entry.fingerprint, page_id, position or ""),
+            *(entry.kind, scope, entry.id, entry.fingerprint, page_id, position, edition),
             *(" ".join(shown), " ".join(entry.linked), raw),
         )
         self._database.execute(INSERT_RECORD, row)
@@ -147,15 +155,16 @@ class Incoming:
                 ((day, number) for day in dates.split()),
             )
 
-    def _forget_record(self, kind: str, scope: str, number: int) -> bool:
-        """Whether there was one."""
+    def _forget_record(self, kind: str, scope: str, number: int) -> str:
+        """The key it had; empty where there was none."""
         row = self._database.execute(
-            "DELETE FROM record WHERE kind = ? AND scope = ? AND id = ? RETURNING page",
+            "DELETE FROM record WHERE kind = ? AND scope = ? AND id = ? RETURNING page, edition",
             (kind, scope, number),
         ).fetchall()
         if not row:
-            return False
-        key = key_of(kind, scope, number)
+            return ""
+        [(page_id, edition)] = row
+        key = key_of(kind, scope, number, edition)
         self._graph.mark(
             f"file/{path}"
             for (path,) in self._database.execute("SELECT path FROM file WHERE key = ?", (key,))
@@ -163,8 +172,8 @@ class Incoming:
         self._database.execute("DELETE FROM file WHERE key = ?", (key,))
         if kind in ("site", "snippet"):
             self._renew_references(SITE if kind == "site" else SNIPPETS, kind)
-        self._note(kind, key, row[0][0])
-        return True
+        self._note(kind, key, page_id)
+        return key
 
     def _renew_references(self, referrer: int, kind: str) -> None:
         """Of all snippets, or of the site: few, so that they are simply written again."""
@@ -206,6 +215,7 @@ def fingerprints(database: sqlite3.Connection) -> Iterator[tuple[tuple[str, str,
         yield (kind, scope, number), fingerprint
 
 
-def key_of(kind: str, scope: str, number: int) -> str:
-    """``"page/5"``, or ``"snippet/articles.Helpline/1"``."""
-    return f"{kind}/{scope}/{number}" if scope else f"{kind}/{number}"
+def key_of(kind: str, scope: str, number: int, edition: int = 0) -> str:
+    """``"page/5"``, ``"snippet/articles.Helpline/1"``, or ``"comment/8.2"``."""
+    name = f"{number}.{edition}" if edition else str(number)
+    return f"{kind}/{scope}/{name}" if scope else f"{kind}/{name}"

@@ -184,6 +184,10 @@ class State:
         self.graph.mark(still_dirty)
         self.remember(release=release)
 
+    def scrub(self) -> None:
+        """What has left is not even in the log of this file any more."""
+        self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def _unmark(self) -> None:
         self._database.execute("DELETE FROM dirty")
         self._database.execute("DELETE FROM meta WHERE name = 'everything'")
@@ -257,7 +261,8 @@ class State:
         query = f"""
         SELECT id, type, path, CASE WHEN type NOT IN ({types}) THEN (
             SELECT count(*) FROM page AS child
-            WHERE child.parent = page.id AND child.refusal IS NULL) ELSE 0 END
+            WHERE child.parent = page.id AND child.refusal IS NULL) ELSE 0 END,
+            (SELECT count(*) FROM record WHERE kind = 'comment' AND record.page = page.id)
         FROM page WHERE refusal IS NULL
         """
         if keys is None:

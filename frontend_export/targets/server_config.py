@@ -20,6 +20,16 @@ from frontend_export.headers import HASHED_CACHE, HASHED_FOLDERS, PAGE_CACHE, SE
 TEMPLATES = Path(__file__).parent / "servers"
 LARGEST_COMMENT_BYTES = 2 * 1024 * 1024  # what the edge reads, to say itself that it is too much
 RECEIPT = "[0-9A-Z]+-[0-9A-Z]+-[0-9A-Z]+"  # what the edge, which is asked, looks at again
+EDGE_PATHS = [
+    "preview",
+    "comments",
+    "comments/start",
+    f"comments/thanks/{RECEIPT}",
+    "comments/report",
+    f"comments/report/thanks/{RECEIPT}",
+    "comments/mail/(confirm|unsubscribe)/[0-9A-Za-z_:=.-]+",
+    "comments/mail/(confirmed|unsubscribed)",
+]
 
 Server = Literal["caddy", "nginx"]
 SERVERS = get_args(Server)
@@ -102,33 +112,28 @@ def _nginx_parts(site_url: str, *, listen: str, edge: str, path: str) -> dict[st
             if path
             else ""
         ),
-        "edge": "\n".join(
-            [
-                f"location {match} {{\n"
-                f"    client_max_body_size {LARGEST_COMMENT_BYTES};\n"
-                f"{indent(forwarded, '    ')}\n"
-                "}"
-                for match in (
-                    f'= "{path}/comments"',
-                    f'= "{path}/preview"',
-                    f'~ "^{re.escape(path)}/comments/thanks/{RECEIPT}$"',
-                )
-            ]
-            + [draft]
+        "edge": (
+            f'location ~ "{_edge_pattern(path)}" {{\n'
+            f"    client_max_body_size {LARGEST_COMMENT_BYTES};\n"
+            f"{indent(forwarded, '    ')}\n"
+            "}\n"
+            f"{draft}"
         )
         if edge
         else "",
     }
 
 
+def _edge_pattern(path: str) -> str:
+    """What the edge answers, below ``path``."""
+    return f"^{re.escape(path)}/({'|'.join(EDGE_PATHS)})$"
+
+
 def _caddy_parts(site_url: str, *, listen: str, edge: str, path: str) -> dict[str, str]:
     site = urlsplit(site_url)
     host, _, port = listen.rpartition(":")
     comments = (
-        f'@edge path_regexp "^{re.escape(path)}/(comments|preview|comments/thanks/{RECEIPT})$"\n'
-        "handle @edge {\n"
-        f"\treverse_proxy {edge}\n"
-        "}"
+        f'@edge path_regexp "{_edge_pattern(path)}"\nhandle @edge {{\n\treverse_proxy {edge}\n}}'
     )
     drafts = (
         "# A draft's files that no release has yet; the edge knows them.\n"

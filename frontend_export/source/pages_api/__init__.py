@@ -39,6 +39,7 @@ from frontend_export.source.pages_api.tree import Place, Tree, tree_of
 from frontend_export.source.pages_api.values import Values, is_stream, type_of
 
 LISTS_PAGE_SIZE = 20
+COMMENTS_PAGE_SIZE = 50
 TAG = re.compile(r"</?[a-zA-Z][^<>]*+>")
 SITE_ID = 1
 NOTHING = SiteMapping()
@@ -178,6 +179,7 @@ class _Site:
             "comment_policy_page": None,
             "privacy_page": None,
             "lists_page_size": LISTS_PAGE_SIZE,
+            "comments_page_size": COMMENTS_PAGE_SIZE,
             "has_feed": any(
                 page["last_published_at"] or page["first_published_at"]
                 for page in pages

@@ -1,0 +1,71 @@
+"""What templates make of single values: dates in words, paragraphs, addresses of telephones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from markupsafe import Markup
+
+from frontend_export import richtext
+from frontend_export.content import Image, Rendition
+
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+_NOT_IN_XML = "[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+
+
+def as_line(html: Markup) -> Markup:
+    """A filter: rich text of one paragraph, to follow other words on their line."""
+    return Markup(richtext.as_line(html))  # noqa: S704 - a part of what was safe
+
+
+def list_values(stored: Any) -> list[Any]:
+    """A filter: the values of a list as Wagtail stores it, ``[{"type", "value", "id"}]``."""
+    return [
+        item["value"] if isinstance(item, Mapping) and "value" in item else item
+        for item in stored or ()
+    ]
+
+
+def fallback_of(image: Image) -> tuple[Rendition, ...]:
+    """Of the renditions, those that every browser shows; all when there are only others."""
+    plain = tuple(r for r in image.renditions if r.mime in {"image/jpeg", "image/png", "image/gif"})
+    return plain or image.renditions
+
+
+def long_date(value: date | str) -> str:
+    """A filter: ``"1 March 2026"``."""
+    day = _as_date(value)
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def iso(value: datetime) -> str:
+    """A filter: ``"2026-03-01T09:00:00Z"``."""
+    return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def paragraphs(text: str) -> list[str]:
+    """A filter: plain text, parted where its writer left a line empty."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return [part for part in re.split(r"\n\s*\n", lines.strip()) if part.strip()]
+
+
+def telephone(number: str) -> str:
+    """A filter: ``"+44 116 123"`` becomes ``"tel:+44116123"``."""
+    return "tel:" + re.sub(r"(?!^\+)[^\d]", "", number.strip())
+
+
+def xml_text(text: str) -> str:
+    """A filter: without the characters that XML 1.0 cannot hold."""
+    return re.sub(_NOT_IN_XML, "", text)
+
+
+def _as_date(value: date | str) -> date:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).date()
+    return date.fromisoformat(value) if isinstance(value, str) else value

@@ -1,0 +1,571 @@
+"""The pages of a site, and the files around them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cached_property, lru_cache
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import quote, urlencode, urlsplit
+
+from markupsafe import Markup
+
+from frontend_export import richtext
+from frontend_export.citations import Citation, Citations
+from frontend_export.content import (
+    Content,
+    Discussion,
+    Image,
+    Listing,
+    Page,
+    PageLink,
+    RedirectRule,
+    Ref,
+    Rendered,
+    Rendition,
+    comments_path,
+    discussion_of,
+)
+from frontend_export.errors import ContentError
+from frontend_export.headers import headers_file
+from frontend_export.outline import BodyOutline
+from frontend_export.page_token import page_token
+from frontend_export.redirect_files import REDIRECT_FILES
+from frontend_export.render.filters import (
+    as_line,
+    fallback_of,
+    iso,
+    list_values,
+    long_date,
+    paragraphs,
+    telephone,
+    xml_text,
+)
+from frontend_export.render.lookup import Lookup
+from frontend_export.render.shared import Shared, shared_by
+from frontend_export.render.structured_data import structured_data
+from frontend_export.render.theme_files import ThemeFiles
+from frontend_export.shapes import fields_around_body
+
+if TYPE_CHECKING:
+    from frontend_export.templates import Templates
+
+# What shapes a page, beside this package.
+MODULES_THAT_SHAPE = (
+    *("citations", "content", "headers", "outline", "page_token", "redirect_files"),
+    *("richtext", "shapes", "templates"),
+)
+SECTION_HEADING = "blocks/_section_heading.html"
+HONEYPOT_FIELD = "leave_this_empty"
+REPORT_PATH = "/comments/report"
+MAIL_TITLES = {
+    "confirm": "May we write to you about your comment?",
+    "confirmed": "Thank you. We have it",
+    "unsubscribe": "Stop mails about your comment?",
+    "unsubscribed": "We will stop",
+}
+
+_RIGHT_TO_LEFT = {"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"}
+_PLAIN = re.compile(r"[A-Za-z0-9/._~-]*+")  # what a path holds that needs no encoding
+
+
+class Renderer:
+    """Renders a site that is served from ``site_url``, which may have a path of its own.
+
+    ``knows_types`` is false for a site of another CMS: its pages and blocks are not those that the
+    theme has templates for, whatever their names, so only those in ``theme_dir`` are for them.
+    ``longest_comment`` is what the form of a page says, in characters; 0 is no limit. ``page_key``
+    signs which page a form is for; where it is empty, nothing does. ``takes_reports`` where readers
+    find links by which they report a comment or a page, ``offers_mail`` where they can ask for mail
+    about their comment.
+    """
+
+    def __init__(
+        self,
+        *,
+        site_url: str,
+        theme_dir: Path | None = None,
+        knows_types: bool = True,
+        longest_comment: int = 3000,
+        page_key: str = "",
+        takes_reports: bool = True,
+        offers_mail: bool = True,
+        dead_links: Literal["warn", "unlink", "fail"] = "warn",
+    ) -> None:
+        """``dead_links`` is what becomes of a page with a link to what is not exported: the link is
+        always taken out; ``warn`` says so, ``unlink`` does not, ``fail`` refuses the page."""
+        address = urlsplit(site_url.rstrip("/"))
+        self._origin = f"{address.scheme}://{address.netloc}"
+        self._base_path = quote(address.path, safe="/%")
+        self._theme = ThemeFiles(theme_dir)
+        self.knows_types = knows_types
+        self._longest_comment = longest_comment
+        self._page_key = page_key
+        self._takes_reports = takes_reports
+        self._offers_mail = offers_mail
+        self.dead_links = dead_links
+        self.assets()  # a theme with a style out of place is refused at once
+        self._shared: Shared | None = None
+
+    @contextmanager
+    def warming_up(self) -> Iterator[None]:
+        """Load the templates beside the block, as while it waits for a network."""
+        with ThreadPoolExecutor(1, "templates") as thread:
+            loading = thread.submit(lambda: self._templates.load())
+            yield
+        loading.result()
+
+    @cached_property
+    def _templates(self) -> Templates:
+        from frontend_export.templates import Templates  # and Jinja, which only rendering needs
+
+        assets = {path.split(".", 1)[0]: "/" + path for path in self.assets()}
+        return Templates(
+            [folder / "templates" for folder in self._theme.folders],
+            filters={
+                "absolute": self.absolute,
+                "as_line": as_line,
+                "href": self.href,
+                "iso": iso,
+                "list_values": list_values,
+                "long_date": long_date,
+                "paragraphs": paragraphs,
+                "telephone": telephone,
+                "web_address": richtext.web_address,
+                "xml_text": xml_text,
+            },
+            names={
+                "comment_max_characters": self._longest_comment,
+                "comment_script_path": assets["assets/js/comment-form"],
+                "fallback_of": fallback_of,
+                "fields_around_body": fields_around_body,
+                "honeypot_field": HONEYPOT_FIELD,
+                "offers_mail": self._offers_mail,
+                "page_token": self.page_token,
+                "report_href": self.report_href,
+                "srcset": self.srcset,
+                "stylesheet_path": assets["assets/site"],
+                "favicon_path": assets["assets/favicon"],
+            },
+            fingerprint=self._code_fingerprint,
+        )
+
+    @cached_property
+    def _word(self) -> Callable[[str, str], str]:
+        """What the theme calls a code, ``("country", "GB")``, as plain text."""
+        return lru_cache(256)(lambda name, code: self._templates.partial(name, code).striptags())
+
+    @cached_property
+    def _typed(self) -> frozenset[str]:
+        return self._templates.all if self.knows_types else self._theme.own_templates()
+
+    @cached_property
+    def theme_fingerprint(self) -> str:
+        """Changes when anything but the content could change a rendered byte."""
+        digest = sha256(self._code_fingerprint.encode())
+        for kind in ("templates", "static"):
+            for name, path in self._theme.files(kind).items():
+                digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
+        return digest.hexdigest()[:16]
+
+    @cached_property
+    def _code_fingerprint(self) -> str:
+        """Changes when the code, the address of the site or the key of its forms could change a
+        rendered byte."""
+        versions = [version(package) for package in ("jinja2", "markupsafe", "nh3")]
+        settings = [self._origin, self._base_path, f"{self.knows_types} {self._longest_comment}"]
+        settings.append(f"{self._takes_reports} {self._offers_mail} {self.dead_links}")
+        settings.append(self.page_token("", ""))  # tells keys apart, and nobody what they are
+        digest = sha256("\0".join([*settings, *versions]).encode())
+        for path in code_that_shapes():
+            digest.update(path.read_bytes())
+        return digest.hexdigest()[:16]
+
+    def assets(self) -> Mapping[str, bytes]:
+        """Every file of the theme by its path in the site; each name holds its bytes' hash."""
+        return self._theme.assets
+
+    def stylesheet(self) -> tuple[str, bytes]:
+        """``("assets/site.1f0c….css", …)``: the theme's styles in the order of their layers."""
+        return next(iter(self.assets().items()))
+
+    def report_href(self, page: Page, comment: int | None = None) -> str:
+        """Where a reader reports the page, or a comment on it; empty where nobody takes reports."""
+        if not self._takes_reports:
+            return ""
+        query = {"page": page.translation_key, "locale": page.locale}
+        if token := self.page_token(page.translation_key, page.locale):
+            query["token"] = token
+        if comment is not None:
+            query["comment"] = str(comment)
+        return f"{self.href(REPORT_PATH)}?{urlencode(query)}"
+
+    def page_token(self, translation_key: str, locale: str) -> str:
+        """What a form says of its page beside its name; empty where no key signs."""
+        return page_token(self._page_key, translation_key, locale) if self._page_key else ""
+
+    def page(
+        self, page: Page, content: Content, *, now: datetime, listing: Listing | None = None
+    ) -> Rendered:
+        """One page, or with ``listing`` one page of its list. Raises ``ContentError``."""
+        if page.fault and not page.is_withdrawn:
+            raise ContentError(page.fault)
+        lookup = Lookup(self, content, subject=Ref("page", page.id), path=page.path)
+        lookup.citations = Citations(page.fields.get("sources"))
+        name = template_of(page.type)
+        if name not in self._typed:
+            if self.knows_types:
+                lookup.warn(
+                    f"There is no template 'templates/{name}' for a page of type '{page.type}': "
+                    "its title and its text went out. Add the template to the theme."
+                )
+            name = "page.html"
+        listing = listing or Listing(number=1, count=1, pages=tuple(content.children(page.id)))
+        path = page.path if listing.number == 1 else f"{page.path}page/{listing.number}/"
+        variables = self._chrome(content, lookup, path=path, page=page, now=now)
+        variables |= {
+            "title": page.seo_title or page.title,
+            "description": "" if page.is_withdrawn else page.search_description or page.summary,
+            "ancestors": [link.linked for link in content.ancestors(page.id)],
+            "discussion": discussion_of(page, content),
+            "page": page,
+            "listing": listing,
+            "now": now,
+        }
+        if page.is_withdrawn:  # and goes out whatever its body is like
+            variables |= {"body": Markup(), "sections": [], "sources": []}
+        else:
+            variables["body"], variables["sections"] = self._body(page, lookup, variables)
+            variables["sources"] = lookup.citations.listed()
+        variables["structured_data"] = structured_data(
+            page,
+            content,
+            path=path,
+            language=variables["language"],
+            ancestors=variables["ancestors"],
+            sources=variables["sources"],
+            comment_count=variables["discussion"].total,
+            absolute=self.absolute,
+            word=self._word,
+            knows_types=self.knows_types,
+        )
+        filling = self._templates.filled(variables, lambda: f"page {page.id} ('{page.path}')")
+        return self._finished(filling.text(name), lookup)
+
+    def comments_page(
+        self, page: Page, content: Content, discussion: Discussion, *, now: datetime
+    ) -> Rendered:
+        """Comments that do not go on their page any more: ``…/comments/2/``."""
+        path = comments_path(page.path, discussion.number)
+        lookup = Lookup(self, content, subject=Ref("page", page.id), path=path)
+        variables = self._chrome(content, lookup, path=path, page=page, now=now)
+        variables |= {
+            "title": f"Comments on “{page.title}”",
+            "description": "",
+            "ancestors": [link.linked for link in (*content.ancestors(page.id), page.link)],
+            "discussion": discussion,
+            "page": page,
+            "now": now,
+        }
+        filling = self._templates.filled(variables, lambda: f"page {page.id} ('{path}')")
+        return self._finished(filling.text("comments/page.html"), lookup)
+
+    def not_found(self, content: Content) -> Rendered:
+        """``404.html``: for whatever address leads nowhere."""
+        return self._own_page("404.html", content, title="Page not found")
+
+    def home_stand_in(self, content: Content) -> Rendered:
+        """What is at ``/`` while the home page can be neither made nor left as it was."""
+        return self._own_page("home_stand_in.html", content, title=content.site.name)
+
+    def comment_thanks(self, content: Content, *, receipt: str = "") -> Rendered:
+        """Where a reader lands after a comment: its receipt, what happens next, where help is."""
+        return self._own_page(
+            "comments/thanks.html", content, title="Thank you for your comment", receipt=receipt
+        )
+
+    def comment_refused(
+        self,
+        page: PageLink | None,
+        content: Content,
+        *,
+        values: Mapping[str, str],
+        errors: Mapping[str, str],
+    ) -> Rendered:
+        """The form again, with what was typed and, by field name, a sentence on what is wrong.
+
+        Fields: ``name``, ``text``, ``email``, ``notify``; ``page`` and ``locale`` are handed
+        through. A page that has left the site is ``None``.
+        """
+        on_page = f" on “{page.title}”" if page else ""
+        return self._own_page(
+            "comments/refused.html",
+            content,
+            title=f"Error: Your comment{on_page}",
+            page=page,
+            values=dict.fromkeys(("name", "text", "email", "notify", "page", "locale"), "")
+            | dict(values),
+            errors=dict(errors),
+        )
+
+    def not_sent(self, content: Content, *, title: str, sentence: str, text: str) -> Rendered:
+        """Why nothing was taken, where there is no form to show, and what was typed."""
+        return self._own_page(
+            "comments/not_sent.html", content, title=title, sentence=sentence, text=text
+        )
+
+    def report_form(
+        self,
+        page: PageLink | None,
+        content: Content,
+        *,
+        values: Mapping[str, str],
+        errors: Mapping[str, str],
+        reasons: Mapping[str, str],
+        most_characters: int,
+    ) -> Rendered:
+        """The form by which a comment, or a page, is reported, with what was typed and a sentence
+        for each field that is wrong. ``reasons`` are labels by code; 0 characters is no limit."""
+        what = "a comment" if values.get("comment") else "a problem"
+        return self._own_page(
+            "comments/report.html",
+            content,
+            title=f"{'Error: ' if errors else ''}Report {what}",
+            page=page,
+            values=dict.fromkeys(("page", "locale", "token", "comment", "reason", "text"), "")
+            | dict(values),
+            errors=dict(errors),
+            reasons=dict(reasons),
+            most_characters=most_characters,
+        )
+
+    def report_thanks(self, content: Content, *, receipt: str) -> Rendered:
+        """Where a reader lands after a report: its receipt, what happens next, where help is."""
+        return self._own_page(
+            "comments/report_thanks.html",
+            content,
+            title="Thank you for your report",
+            receipt=receipt,
+        )
+
+    def mail_page(self, content: Content, template: str, what: str) -> Rendered:
+        """A page behind a link of a mail: ``comments/mail_link.html`` with the button for
+        ``"confirm"`` or ``"unsubscribe"``, or ``comments/mail_done.html`` for what came of it."""
+        return self._own_page(template, content, title=MAIL_TITLES[what], what=what)
+
+    def sitemap(self, pages: Sequence[PageLink]) -> Rendered:
+        """``sitemap.xml`` of these pages, in this order."""
+        filling = self._templates.filled({"pages": pages}, lambda: "the sitemap")
+        return Rendered(filling.text("sitemap.xml").encode())
+
+    def sitemap_index(self, paths: Sequence[str]) -> Rendered:
+        """``sitemap.xml`` of a site too large for one: it names the maps of its parts."""
+        filling = self._templates.filled({"paths": paths}, lambda: "the sitemap")
+        return Rendered(filling.text("sitemap_index.xml").encode())
+
+    def feed(self, pages: Sequence[PageLink], content: Content) -> Rendered:
+        """``feed.xml``: Atom (RFC 4287) of these pages, in this order."""
+        dates = [page.last_published_at for page in pages if page.last_published_at]
+        variables = {
+            "pages": pages,
+            "site": content.site,
+            "updated": max(dates, default=datetime(1970, 1, 1, tzinfo=UTC)),
+        }
+        filling = self._templates.filled(variables, lambda: "the Atom feed")
+        return Rendered(filling.text("feed.xml").encode())
+
+    def robots(self) -> Rendered:
+        """``robots.txt``: all may read all; here is the map."""
+        return Rendered(
+            f"User-agent: *\nAllow: /\n\nSitemap: {self.absolute('/sitemap.xml')}\n".encode()
+        )
+
+    def redirects(self, name: str, rules: Sequence[RedirectRule]) -> Rendered:
+        """All rules as the file of that name: ``_redirects``, ``redirects.json`` and so on."""
+        absolute = [
+            RedirectRule(f"{self._base_path}{rule.path}", self._location_of(rule), rule.status)
+            for rule in rules
+        ]
+        return Rendered(REDIRECT_FILES[name](absolute).encode())
+
+    def redirect_stub(self, rule: RedirectRule, content: Content) -> Rendered:
+        """A page that leads on, for hosts that do not read ``_redirects``."""
+        location = self._location_of(rule)
+        variables = {
+            "location": location,
+            "canonical": f"{self._origin}{location}" if location.startswith("/") else location,
+            "site": content.site,
+        }
+        filling = self._templates.filled(variables, lambda: f"the redirect from '{rule.path}'")
+        return Rendered(filling.text("redirect.html").encode())
+
+    def headers(self) -> Rendered:
+        """``_headers``, for hosts that read it."""
+        return Rendered(headers_file(self._base_path).encode())
+
+    def href(self, path: str) -> str:
+        """``"/médecine/"`` becomes ``"/health/m%C3%A9decine/"``."""
+        return self._base_path + (path if _PLAIN.fullmatch(path) else quote(path))
+
+    def absolute(self, path: str) -> str:
+        """``"/about/"`` becomes ``"https://example.org/health/about/"``."""
+        return self._origin + self.href(path)
+
+    def srcset(self, renditions: Iterable[Rendition]) -> str:
+        """``"/images/1f.webp 320w, /images/2e.webp 640w"``."""
+        return ", ".join(f"{self.href('/' + r.file_path)} {r.width}w" for r in renditions)
+
+    def picture(self, image: Image, alt: str) -> str:
+        """The theme's ``picture`` macro, for images inside rich text."""
+        return self._templates.partial("picture", image, alt)
+
+    def _location_of(self, rule: RedirectRule) -> str:
+        return self._base_path + rule.location if rule.location.startswith("/") else rule.location
+
+    def _own_page(self, name: str, content: Content, *, title: str, **extra: Any) -> Rendered:
+        """A page that no editor wrote."""
+        lookup = Lookup(self, content, subject=None, path="")
+        variables = self._chrome(content, lookup, path="", page=None)
+        variables |= {
+            "title": title,
+            "description": "",
+            "ancestors": (),
+            "helplines": [
+                snippet
+                for snippet in content.snippets("articles.Helpline")
+                if snippet.fields.get("show_after_comment")
+            ],
+            "topics": [
+                link
+                for link in content.children(content.site.root_page_id)
+                if link.type == "articles.TopicPage"
+            ],
+            **extra,
+        }
+        filling = self._templates.filled(variables, lambda: f"'{name}'")
+        return self._finished(filling.text(name), lookup)
+
+    def _finished(self, html: str, lookup: Lookup) -> Rendered:
+        if self.dead_links == "fail" and lookup.unlinked:
+            raise ContentError(
+                f"{lookup.unlinked[0]} Publish what it leads to, or change the link: "
+                "PLAINLEAF_DEAD_LINKS refuses pages with such links."
+            )
+        for warning in lookup.shared.warnings:
+            if self.dead_links != "unlink" or not isinstance(warning, richtext.Unlinked):
+                lookup.warn(warning)
+        return Rendered(html.encode(), tuple(lookup.findings))
+
+    def _chrome(
+        self,
+        content: Content,
+        lookup: Lookup,
+        *,
+        path: str,
+        page: Page | None,
+        now: datetime | None = None,
+    ) -> dict[str, Any]:
+        """What surrounds every page. An empty ``path`` is a page without an address of its own."""
+        shared, site = lookup.shared, content.site
+        language = language_of(page.locale, site.language) if page else site.language
+        return shared.variables | {
+            "language": language,
+            "direction": "rtl" if language.split("-")[0].lower() in _RIGHT_TO_LEFT else "ltr",
+            "path": path,
+            "structured_data": "",
+            "alert": site.alert_at(now),
+            "current": page.id if page and page.id in shared.in_menus else None,
+            "rich_text": lookup.rich_text,
+            "find_page": lookup.find_page,
+            "find_image": lookup.find_image,
+            "cite": lookup.cite,
+            "find_glossary_term": lookup.find_glossary_term,
+            "find_helpline": lookup.find_helpline,
+            "find_person": lookup.find_person,
+            "find_address": lookup.find_address,
+            "readable": lookup.readable,
+            "show": lookup.show,
+            "show_block": lookup.show_block,
+        }
+
+    def citations(self, cited: Sequence[Citation], below: bool) -> Markup:
+        """The theme's ``citations`` macro: each is on one page only, so none is remembered."""
+        return self._templates.macro("citations", cited, below)
+
+    def has_template_for(self, name: str) -> bool:
+        """Whether a template of that name is about this site's types."""
+        return name in self._typed
+
+    def shown(self, lookup: Lookup, name: str, variables: Mapping[str, Any]) -> Markup:
+        """A template about one value of a page, which may ask what the page's own may ask."""
+        asked = self._chrome(lookup.content, lookup, path="", page=None)
+        filling = self._templates.filled(
+            {**asked, **variables}, lambda: f"a value of '{lookup.path}'"
+        )
+        return Markup(filling.text(name))  # noqa: S704 - from an autoescaped template
+
+    def shared_by_pages_of(self, content: Content) -> Shared:
+        """Made again when something that it shows came, left or was changed."""
+        shared = self._shared
+        if shared is None or not shared.is_still(content):
+            shared = self._shared = shared_by(content, href=self.href, picture=self.picture)
+        return shared
+
+    def _body(
+        self, page: Page, lookup: Lookup, shared: Mapping[str, Any]
+    ) -> tuple[Markup, list[tuple[str, str]]]:
+        """The blocks as HTML, and (anchor, heading) of each section."""
+        filling = self._templates.filled(
+            shared,
+            lambda: f"body[{position}].{block.type} of page {page.id} ('{page.path}')",
+        )
+        variables = filling.variables
+        rendered: list[str] = []
+        sections: list[tuple[str, str]] = []
+        outline = BodyOutline(lambda: Markup(filling.text(SECTION_HEADING).strip()))  # noqa: S704
+        for position, block in enumerate(page.body, start=1):
+            name = f"blocks/{block.type}.html"
+            if name not in self._typed:
+                if self.knows_types:
+                    lookup.warn(
+                        f"There is no template 'templates/{name}': the text of block {position} of "
+                        f"page {page.id} went out without its form. Add the template to the theme."
+                    )
+                name = "blocks/_unknown.html"
+            variables["block"] = block
+            variables["value"] = block.value
+            opening = outline.open(block, position)
+            if opening.is_section:
+                sections.append((opening.anchor, opening.heading))
+            variables["heading"] = opening.heading
+            variables["anchor"] = opening.anchor
+            variables["level"] = opening.level
+            lookup.place = (position, block.type)
+            rendered.append(filling.text(name))
+        return Markup("".join(rendered)), sections  # noqa: S704 - from autoescaped templates
+
+
+def code_that_shapes() -> list[Path]:
+    """Every file of code whose change may change a rendered byte."""
+    package = Path(__file__).parent.parent
+    modules = [package / f"{module}.py" for module in MODULES_THAT_SHAPE]
+    return [*modules, *sorted((package / "render").glob("*.py"))]
+
+
+@lru_cache(maxsize=256)
+def template_of(page_type: str) -> str:
+    """``"articles.ArticlePage"`` becomes ``"articles/article_page.html"``."""
+    app, _, model = page_type.rpartition(".")
+    return f"{app}/{re.sub(r'(?<=[a-z0-9])(?=[A-Z])', '_', model).lower()}.html"
+
+
+def language_of(locale: str, site_language: str) -> str:
+    """The site's "en-gb" for a page in "en"; another language speaks for itself."""
+    same = locale.split("-")[0].lower() == site_language.split("-")[0].lower()
+    return site_language if same else locale
