@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import random
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -19,6 +20,8 @@ from benchmarks import results
 SLOW_PEER_PAGES = 2000
 PEERS = {"hugo": "hugo", "wagtail-bakery": "wagtailbakery", "django-distill": "django_distill"}
 SLOW_PEERS = ("wagtail-bakery", "django-distill")
+
+FAULTY_RATE, FAULTS_SHARE = 150.0, 250  # comments a second; a fault for so many comments
 
 PAGES = click.option("--pages", default=2000, show_default=True, type=click.IntRange(min=1))
 CACHE = click.option(
@@ -95,6 +98,73 @@ def publish(pages: int, publishes: int, cache: Path | None, as_json: bool) -> No
     with scratch_directory() as (directory, say):
         measured = run(directory, pages=pages, publishes=publishes, cache=cache, say=say)
     print_json(measured.as_json()) if as_json else Console().print(measured.as_table())
+
+
+@main.command()
+@click.option("--repeats", default=20, show_default=True, type=click.IntRange(min=1))
+@AS_JSON
+def safety(repeats: int, as_json: bool) -> None:
+    """Judge the largest article of the fixtures, and one of 300 blocks, by the safety rules."""
+    from benchmarks import safety as benchmark
+
+    with scratch_directory() as (_, say):
+        measured = benchmark.run(repeats=repeats, say=say)
+    print_json(benchmark.as_json(measured)) if as_json else Console().print(
+        benchmark.as_table(measured)
+    )
+
+
+@main.command()
+@click.option("--seconds", default=10.0, show_default=True, help="How long each load lasts.")
+@click.option("--rate", type=float, help="Posts a second of the even load: 200, of --soak 100.")
+@click.option("--soak", is_flag=True, help="An even load and a burst through to rows; no peer.")
+@click.option("--faults", is_flag=True, help="Kill and pause everything, and look for losses.")
+@click.option("--comments", default=100_000, show_default=True, help="With --faults: how many.")
+@click.option("--seed", type=int, help="With --faults: what strikes whom.  [default: another]")
+@AS_JSON
+def comments(
+    seconds: float,
+    rate: float | None,
+    soak: bool,
+    faults: bool,
+    comments: int,
+    seed: int | None,
+    as_json: bool,
+) -> None:
+    """Post comments: to the edge beside Isso, and through to rows on a Postgres of its own."""
+    if faults:
+        seed = random.randrange(1_000_000) if seed is None else seed
+        with scratch_directory() as (directory, say):
+            must_lose_nothing(directory, comments, seed, say)
+        return
+    require("psutil", *(() if soak else ("isso",)))
+    from benchmarks.comments import run
+
+    with scratch_directory() as (directory, say):
+        if soak:
+            measured = run.soak(directory, seconds=seconds, rate=rate or 100, say=say)
+        else:
+            measured = run.compare(directory, seconds=seconds, rate=rate or 200, say=say)
+    print_json(run.as_json(measured)) if as_json else Console().print(run.as_table(measured))
+
+
+def must_lose_nothing(
+    directory: Path, comments: int, seed: int, say: Callable[[str], None]
+) -> None:
+    """One trial; its report is printed."""
+    from tests.faults import comment_trial
+    from tests.own_postgres import OwnPostgres
+
+    say(f"Seed {seed}.")
+    trial = comment_trial.Trial(
+        comments=comments, faults=comments // FAULTS_SHARE, seed=seed, rate=FAULTY_RATE
+    )
+    on_postgres = OwnPostgres.is_installed()
+    with comment_trial.prepared(directory, on_postgres=on_postgres, say=say) as scene:
+        report = comment_trial.run(scene, trial, say=say)
+    click.echo(report.as_text())
+    if not report.is_clean:
+        raise click.ClickException("Comments were lost, came twice, changed or came too early.")
 
 
 def require(*modules: str) -> None:

@@ -1,7 +1,9 @@
 """The articles every system in a benchmark publishes. Pure: a number in, the same article out.
 
 Nothing here is Wagtail's or Hugo's: each system writes these values in its own format. An
-article has six headings, six texts of two paragraphs with a link each, and one image.
+article has six headings, six texts of two paragraphs with a link each, and one image; then what
+every article about a medicine must have: benefits, risks by kind, the four questions that the
+safety rules ask, its legal status and its sources.
 """
 
 from __future__ import annotations
@@ -19,6 +21,11 @@ LIST_SIZE = 20
 FEED_SIZE = 50
 SITE_NAME = "Plainleaf"
 SITE_URL = "https://www.example.org"
+BENEFITS_HEADING, RISKS_HEADING = "Benefits", "Risks and considerations"
+FUNDING = "Nobody outside of this site paid for this page."
+CONFLICTS = "Nobody gains by what this page says."
+LEGAL_COUNTRY, LEGAL_CLASS = "GB", "P"
+REPORT_TO, REPORT_URL = "tell those who watch over medicines", "https://example.org/report"
 PUBLISHED = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 NAMESPACE = uuid.UUID("5f0c9c0e-6a53-4a7e-9d5f-0d1f5c3c2a11")
 
@@ -53,6 +60,51 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """Cited by its key. It was read on the day of ``PUBLISHED``: one without a date of its own
+    never grows old."""
+
+    key: str
+    title: str
+    publisher: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A bold term and its sentence; ``source`` is the key of what it rests on, where cited."""
+
+    term: str
+    text: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RiskGroup:
+    kind: str
+    points: tuple[Point, ...]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What every page about a medicine must answer; the theme knows the heading of its kind."""
+
+    kind: str
+    text: str
+
+
+SOURCES = (
+    Source("leaflet", "How a leaflet is made", "Leaflet Makers", "https://example.org/leaflet"),
+    Source("trial", "What a trial found", "Trial Readers", "https://example.org/trial"),
+    Source("advice", "What nurses say", "Nurses' Desk", "https://example.org/advice"),
+)
+RISK_KINDS = ("common", "serious")
+QUESTION_KINDS = ("interactions", "pregnancy", "overdose", "driving")
+POINTS = 3
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """``number`` and ``topic`` count from 1, ``image`` from 0."""
 
@@ -62,6 +114,10 @@ class Article:
     summary: str
     image: int
     sections: tuple[Section, ...]
+    benefits: tuple[Point, ...]
+    risks_introduction: str
+    risks: tuple[RiskGroup, ...]
+    questions: tuple[Question, ...]
 
     @property
     def slug(self) -> str:
@@ -106,6 +162,10 @@ def article(number: int, *, of: int) -> Article:
         summary=_sentence(dice, 18),
         image=number % IMAGES,
         sections=tuple(_section(dice, order, of) for order in range(1, SECTIONS + 1)),
+        benefits=tuple(_point(dice, source=source.key) for source in SOURCES),
+        risks_introduction=_sentence(dice, 13),
+        risks=tuple(_risk_group(dice, kind) for kind in RISK_KINDS),
+        questions=tuple(Question(kind, _text(dice, 2)) for kind in QUESTION_KINDS),
     )
 
 
@@ -118,6 +178,15 @@ def _section(dice: random.Random, order: int, articles: int) -> Section:
             Paragraph(_text(dice, 3), link, _text(dice, 2)) for link in (inside, outside)
         ),
     )
+
+
+def _risk_group(dice: random.Random, kind: str) -> RiskGroup:
+    points = tuple(_point(dice) for _ in range(POINTS))
+    return RiskGroup(kind, points, source=dice.choice(SOURCES).key)
+
+
+def _point(dice: random.Random, *, source: str = "") -> Point:
+    return Point(_phrase(dice, 2).capitalize(), _sentence(dice, 13), source)
 
 
 def _text(dice: random.Random, sentences: int) -> str:

@@ -1,9 +1,9 @@
 """Fill an empty database with the articles of a benchmark: ``python -m benchmarks.load 2000``.
 
 Rows go in by the hundred, past Wagtail's own save: publishing each page would take an hour and
-measure nothing. What saving would have kept right is kept right here: the tree, URL paths, and
-the renditions, which the CMS makes as it always does when an image is saved. No more than one
-bunch of articles is ever held.
+measure nothing. What saving would have kept right is kept right here: the tree, URL paths, the
+verdicts of the safety rules, and the renditions, which the CMS makes as it always does when an
+image is saved. No more than one bunch of articles is ever held.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ import io
 import json
 import sys
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict
+from functools import partial
 from html import escape
-from typing import Any
+from typing import Any, TypeVar
 
 import django
 
@@ -32,8 +34,11 @@ from wagtail.models import Page, Site  # noqa: E402
 from benchmarks import articles  # noqa: E402
 from cms.articles.models import ArticlePage, TopicPage  # noqa: E402
 from cms.core.models import SiteSettings  # noqa: E402
+from cms.safety.keeping import judge_pages  # noqa: E402
+from cms.safety.models import PageVerdict  # noqa: E402
 
 ROWS_AT_ONCE = 500
+Part = TypeVar("Part")
 
 
 def load(pages: int) -> None:
@@ -44,7 +49,8 @@ def load(pages: int) -> None:
         site = Site.objects.get(is_default_site=True)
         home = site.root_page.specific
         topics = [_topic(home, number) for number in range(1, articles.topic_count(pages) + 1)]
-        _menu(site, topics[: articles.MENU_TOPICS])
+        _settings(site, topics[: articles.MENU_TOPICS])
+        judge([site.root_page_id, *(topic.pk for topic in topics)])  # anew, by these settings
         # Ids are chosen, not returned, so that articles can link to later ones.
         first_id = 1 + Page.objects.aggregate(last=models.Max("pk"))["last"]
         content_type = ContentType.objects.get_for_model(ArticlePage)
@@ -60,9 +66,21 @@ def load(pages: int) -> None:
                 )
                 for number in numbers
             )
+            judge(range(first_id + numbers.start - 1, first_id + numbers.stop - 1))
         for topic in topics:
             children = Page.objects.filter(path__startswith=topic.path, depth=topic.depth + 1)
             Page.objects.filter(pk=topic.pk).update(numchild=children.count())
+
+
+def judge(ids: Sequence[int]) -> None:
+    """Store the verdicts. Raises ``ValueError`` where a rule found anything: an editor could not
+    publish such an article, and a benchmark of it would measure an empty site."""
+    judge_pages(ids)
+    for verdict in PageVerdict.objects.filter(pk__in=ids).exclude(findings=[]):
+        first = verdict.found[0]
+        raise ValueError(
+            f"Page {verdict.pk} breaks rule {first.rule} ({first.place.label}): {first.message}"
+        )
 
 
 def _image(number: int) -> Any:
@@ -85,9 +103,16 @@ def _topic(home: Page, number: int) -> TopicPage:
     return topic
 
 
-def _menu(site: Site, topics: Iterable[TopicPage]) -> None:
+def _settings(site: Site, topics: Iterable[TopicPage]) -> None:
     items = [("menu_item", {"label": "", "page": topic, "url": ""}) for topic in topics]
-    SiteSettings.objects.create(site=site, main_menu=items)
+    report = {
+        "country": articles.LEGAL_COUNTRY,
+        "label": articles.REPORT_TO,
+        "url": articles.REPORT_URL,
+    }
+    SiteSettings.objects.create(
+        site=site, main_menu=items, side_effect_reporting=[("line", report)]
+    )
 
 
 def _article_page(
@@ -118,24 +143,118 @@ def _article_page(
         first_published_at=articles.PUBLISHED,
         last_published_at=articles.PUBLISHED,
         summary=article.summary,
-        body=json.dumps(list(_body(article, image_ids=image_ids, first_id=first_id))),
-        sources="[]",
+        body=_stored(article, "body", _body(article, image_ids=image_ids, first_id=first_id)),
+        topic_type="medicine",
+        legal_status=_stored(article, "legal_status", _legal_status()),
+        sources=_stored(article, "sources", _sources()),
+        funding=articles.FUNDING,
+        conflicts=articles.CONFLICTS,
+        sample_content=True,  # no clinician has reviewed it
+    )
+
+
+def _stored(article: articles.Article, field: str, blocks: Iterable[tuple[str, Any]]) -> str:
+    """As a StreamField stores it, each block with an id that it always has."""
+    return json.dumps(
+        [
+            {"type": block_type, "value": value, "id": _id(article, f"{field} {order}")}
+            for order, (block_type, value) in enumerate(blocks)
+        ]
     )
 
 
 def _body(
     article: articles.Article, *, image_ids: Sequence[int], first_id: int
-) -> Iterable[dict[str, Any]]:
-    """The article as a StreamField stores it: the image after the first section."""
-    blocks: list[tuple[str, Any]] = []
-    for section in article.sections:
-        blocks.append(("heading", {"text": section.heading, "size": "section"}))
-        blocks.append(("rich_text", "".join(_html(part, first_id) for part in section.paragraphs)))
-    image = {"image": image_ids[article.image], "alt_text": "A gradient", "decorative": False}
-    blocks.insert(2, ("image", {"image": image, "caption": ""}))
-    for order, (block_type, value) in enumerate(blocks):
-        block_id = str(uuid.uuid5(articles.NAMESPACE, f"{article.slug} {order}"))
-        yield {"type": block_type, "value": value, "id": block_id}
+) -> Iterator[tuple[str, Any]]:
+    """The image after the first section, and what a medicine must have after the last."""
+    for position, section in enumerate(article.sections):
+        yield "heading", {"text": section.heading, "size": "section"}
+        yield "rich_text", "".join(_html(part, first_id) for part in section.paragraphs)
+        if position == 0:
+            yield "image", _image_value(image_ids[article.image])
+    yield (
+        "benefits",
+        {
+            "heading": articles.BENEFITS_HEADING,
+            "items": _items(article, article.benefits, _benefit),
+        },
+    )
+    yield (
+        "risks",
+        {
+            "heading": articles.RISKS_HEADING,
+            "introduction": f"<p>{escape(article.risks_introduction)}</p>",
+            "groups": _items(article, article.risks, partial(_risk_group, article)),
+        },
+    )
+    for question in article.questions:
+        yield (
+            question.kind,
+            {
+                "not_applicable": False,
+                "reason": "",
+                "text": f"<p>{escape(question.text)}</p>",
+                "sources": [],
+            },
+        )
+
+
+def _image_value(image_id: int) -> dict[str, Any]:
+    described = {"image": image_id, "alt_text": "A gradient", "decorative": False}
+    return {"image": described, "caption": "", "credit": ""}
+
+
+def _benefit(point: articles.Point) -> dict[str, Any]:
+    return {
+        "term": point.term,
+        "text": f"<p>{escape(point.text)}</p>",
+        "strength": "",
+        "figure": "",
+        "sources": [point.source],
+    }
+
+
+def _risk_group(article: articles.Article, group: articles.RiskGroup) -> dict[str, Any]:
+    return {
+        "kind": group.kind,
+        "frequency": "",
+        "items": _items(article, group.points, _risk),
+        "sources": [group.source],
+    }
+
+
+def _risk(point: articles.Point) -> dict[str, Any]:
+    return {"term": point.term, "text": f"<p>{escape(point.text)}</p>"}
+
+
+def _legal_status() -> Iterator[tuple[str, Any]]:
+    yield (
+        "status",
+        {
+            "country": articles.LEGAL_COUNTRY,
+            "legal_class": articles.LEGAL_CLASS,
+            "schedule": "",
+        },
+    )
+
+
+def _sources() -> Iterator[tuple[str, Any]]:
+    for source in articles.SOURCES:
+        read_on = articles.PUBLISHED.date().isoformat()
+        yield "source", {**asdict(source), "published": None, "accessed": read_on}
+
+
+def _items(
+    article: articles.Article, parts: Iterable[Part], value_of: Callable[[Part], dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """As a ListBlock stores them."""
+    return [
+        {"type": "item", "value": value_of(part), "id": _id(article, repr(part))} for part in parts
+    ]
+
+
+def _id(article: articles.Article, part: str) -> str:
+    return str(uuid.uuid5(articles.NAMESPACE, f"{article.slug} {part}"))
 
 
 def _html(paragraph: articles.Paragraph, first_id: int) -> str:

@@ -1,4 +1,4 @@
-"""What an editor's browser posts for the body of articles: ``… benchmarks.stream_forms 7 8``.
+"""What an editor's browser posts for the streams of articles: ``… benchmarks.stream_forms 7 8``.
 
 The admin's page builds these fields with JavaScript, out of what is stored; this does it out of
 the same. Prints JSON: ``{"7": {"page": 12, "fields": {"body-count": "13", …}}}``.
@@ -8,46 +8,62 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import django
 
 django.setup()
 
+from wagtail import blocks  # noqa: E402
 from wagtail.test.utils.form_data import nested_form_data, rich_text  # noqa: E402
 
 from benchmarks import articles  # noqa: E402
 from cms.articles.models import ArticlePage  # noqa: E402
+from cms.core.citations import CitationsBlock  # noqa: E402
 
 
 def stream_form(page: ArticlePage) -> dict[str, str]:
-    """The fields of ``body`` and, empty, of ``sources``."""
-    blocks = {str(order): form for order, form in enumerate(_blocks(page))}
-    body = {"count": str(len(blocks)), **blocks}
-    return dict(nested_form_data({"body": body, "sources": {"count": "0"}}))
+    """The fields of every stream of the article, as they are stored."""
+    streams = {name: getattr(page, name) for name in page.get_streamfield_names()}
+    posted = {
+        name: _posted(stream.stream_block, stream.get_prep_value())
+        for name, stream in streams.items()
+    }
+    return dict(nested_form_data(posted))
 
 
-def _blocks(page: ArticlePage) -> Iterator[dict[str, Any]]:
-    rich_text_block = page.body.stream_block.child_blocks["rich_text"]
-    for order, stored in enumerate(page.body.raw_data):
-        value = stored["value"]
-        if stored["type"] == "rich_text":  # goes as the JSON of the editor in the browser
-            value = rich_text(value, features=rich_text_block.features)
-        yield {
+def _posted(block: blocks.Block, stored: Any) -> Any:
+    if isinstance(block, blocks.BaseStreamBlock):
+        return _listed([(one, block.child_blocks[one["type"]]) for one in stored])
+    if isinstance(block, blocks.ListBlock):
+        return _listed([(one, block.child_block) for one in stored])
+    if isinstance(block, blocks.BaseStructBlock):
+        fields = {
+            name: _posted(child, stored.get(name)) for name, child in block.child_blocks.items()
+        }
+        # A box that is not ticked is not posted.
+        return {name: value for name, value in fields.items() if value is not False}
+    if isinstance(block, blocks.RichTextBlock):  # goes as the JSON of the browser's editor
+        return rich_text(stored, features=block.features)
+    if isinstance(block, CitationsBlock):
+        return block.value_for_form(stored)
+    return "" if stored is None else stored
+
+
+def _listed(items: Sequence[tuple[Mapping[str, Any], blocks.Block]]) -> dict[str, Any]:
+    """Of a StreamBlock or a ListBlock: each item with its place in the list."""
+    posted = {
+        str(order): {
             "type": stored["type"],
             "id": stored["id"],
-            "value": _ticked(value),
+            "value": _posted(block, stored["value"]),
             "order": str(order),
             "deleted": "",
         }
-
-
-def _ticked(value: Any) -> Any:
-    """A box that is not ticked is not posted."""
-    if not isinstance(value, Mapping):
-        return value
-    return {name: _ticked(part) for name, part in value.items() if part is not False}
+        for order, (stored, block) in enumerate(items)
+    }
+    return {"count": str(len(items)), **posted}
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from benchmarks import articles
-from frontend_export.render import Renderer
+from frontend_export.render.renderer import Renderer
 
 
 def theme_file(name: str) -> bytes:

@@ -16,9 +16,12 @@ from django.shortcuts import get_object_or_404, render
 from wagtail.models import Page, Site
 
 from benchmarks import articles
+from benchmarks.peers import headings
+from benchmarks.peers.django_site.structured_data import of_a_medicine, structured_data
 from cms.articles.models import ArticlePage, TopicPage
 
-NOT_IN_LISTS = ("body", "sources")
+HOME = (articles.SITE_NAME, "/")
+NOT_IN_LISTS = ("body", "sources", "legal_status", "funding", "conflicts")
 
 
 def page(request: HttpRequest, path: str) -> HttpResponse:
@@ -33,20 +36,44 @@ def page(request: HttpRequest, path: str) -> HttpResponse:
 
 def home(request: HttpRequest) -> HttpResponse:
     root = Site.find_for_request(request).root_page
-    return _answer(request, "homepage.html", {"page": root, "topics": _topics()})
+    said = structured_data("WebPage", root, [HOME])
+    shown = {"page": root, "topics": _topics(), "structured_data": said}
+    return _answer(request, "homepage.html", shown)
 
 
 def topic(request: HttpRequest, slug: str, number: int = 1) -> HttpResponse:
     found = get_object_or_404(TopicPage.objects.live(), slug=slug)
     listed = ArticlePage.objects.child_of(found).live().defer(*NOT_IN_LISTS)
     pages = Paginator(listed, articles.LIST_SIZE)
-    return _answer(request, "topicpage.html", {"page": found, "list": pages.get_page(number)})
+    path = request.path
+    shown = {
+        "page": found,
+        "list": pages.get_page(number),
+        "structured_data": structured_data("CollectionPage", found, [HOME, (found.title, path)]),
+    }
+    return _answer(request, "topicpage.html", shown)
 
 
 def article(request: HttpRequest, slug: str, topic: str = "") -> HttpResponse:
     """The slug of an article is its own; ``topic`` is only part of its address."""
     found = get_object_or_404(ArticlePage.objects.live(), slug=slug)
-    return _answer(request, "articlepage.html", {"page": found, "topic": found.get_parent()})
+    parent = found.get_parent()
+    legal_classes = [
+        headings.LEGAL_CLASSES[status.value["legal_class"]] for status in found.legal_status
+    ]
+    steps = [HOME, (parent.title, f"/{parent.slug}/"), (found.title, request.path)]
+    shown = {
+        "page": found,
+        "topic": parent,
+        "structured_data": structured_data(
+            "MedicalWebPage", found, steps, **of_a_medicine(found, legal_classes)
+        ),
+        "parts": [(block, headings.QUESTIONS.get(block.block_type, "")) for block in found.body],
+        "legal_classes": legal_classes,
+        "report_to": articles.REPORT_TO,
+        "report_url": articles.REPORT_URL,
+    }
+    return _answer(request, "articlepage.html", shown)
 
 
 def not_found(request: HttpRequest) -> HttpResponse:

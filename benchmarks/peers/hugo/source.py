@@ -1,13 +1,16 @@
 """The articles become a folder that Hugo builds a site from.
 
 Prepared as well as Hugo can wish for: front matter in its own format, links written out, each
-picture as the finished HTML of its element, and the image files ready in every size.
+picture and each citation as the finished HTML of its element, and the image files ready in every
+size.
 """
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -15,6 +18,7 @@ from typing import Any
 from wagtail.images import get_image_model
 
 from benchmarks import articles
+from benchmarks.peers import headings
 from benchmarks.peers.theme import theme_file
 
 LAYOUT = Path(__file__).resolve().parent
@@ -25,7 +29,9 @@ DATE = f"{articles.PUBLISHED:%Y-%m-%dT%H:%M:%SZ}"
 def write_source(root: Path, *, pages: int) -> None:
     """``root`` must not exist. Asks the CMS's database for the images only."""
     shutil.copytree(LAYOUT / "layouts", root / "layouts")
-    shutil.copy(LAYOUT / "hugo.toml", root)
+    settings = (LAYOUT / "hugo.toml").read_text()
+    params = _toml(report_to=articles.REPORT_TO, report_url=articles.REPORT_URL)
+    (root / "hugo.toml").write_text("\n".join([settings, "[params]", *params, ""]))
     for name in ("site.css", "favicon.svg"):
         _write(root / "assets" / name, theme_file(name))
     pictures = [_picture(image, root / "static" / "images") for image in _images()]
@@ -77,6 +83,10 @@ def _markdown(article: articles.Article, pictures: Sequence[str]) -> Iterator[st
         description=article.summary,
         weight=article.number,
         key=str(article.key),
+        legal_class=headings.LEGAL_CLASSES[articles.LEGAL_CLASS],
+        funding=articles.FUNDING,
+        conflicts=articles.CONFLICTS,
+        tables="".join(_sources()),
     )
     for position, section in enumerate(article.sections):
         yield f"\n## {section.heading}\n"
@@ -86,12 +96,40 @@ def _markdown(article: articles.Article, pictures: Sequence[str]) -> Iterator[st
             yield f"\n{paragraph.before} [{link.text}]({address}) {paragraph.after}\n"
         if position == 0:
             yield f"\n{pictures[article.image]}"
+    yield f"\n## {articles.BENEFITS_HEADING}\n\n"
+    for point in article.benefits:
+        yield f"- **{point.term}:** {point.text}{_citation(point.source, is_first=True)}\n"
+    yield f"\n## {articles.RISKS_HEADING}\n\n{article.risks_introduction}\n"
+    for group in article.risks:
+        yield f"\n### {headings.RISKS[group.kind]}\n\n"
+        for point in group.points:
+            yield f"- **{point.term}:** {point.text}\n"
+        yield f'\n<p class="cited">Sources:{_citation(group.source)}</p>\n'
+    for question in article.questions:
+        yield f"\n## {headings.QUESTIONS[question.kind]}\n\n{question.text}\n"
 
 
-def _front_matter(**values: str | int) -> str:
-    lines = [f'{name} = "{value}"' for name, value in values.items() if isinstance(value, str)]
-    lines += [f"{name} = {value}" for name, value in values.items() if isinstance(value, int)]
-    return "\n".join(["+++", *lines, f"date = {DATE}", "+++", ""])
+def _citation(key: str, *, is_first: bool = False) -> str:
+    number = 1 + [source.key for source in articles.SOURCES].index(key)
+    own = f' id="cite-{key}"' if is_first else ""
+    return (
+        f' <a class="citation"{own} href="#source-{key}">'
+        f'<span class="visually-hidden">Source </span>[{number}]</a>'
+    )
+
+
+def _sources() -> Iterator[str]:
+    for source in articles.SOURCES:
+        yield "\n".join(["[[sources]]", *_toml(**asdict(source)), ""])
+
+
+def _front_matter(*, tables: str = "", **values: str | int) -> str:
+    """``tables`` come last: in TOML nothing else can follow them."""
+    return "\n".join(["+++", *_toml(**values), f"date = {DATE}", f"{tables}+++", ""])
+
+
+def _toml(**values: str | int) -> list[str]:
+    return [f"{name} = {json.dumps(value)}" for name, value in values.items()]
 
 
 def _write(path: Path, body: bytes) -> None:

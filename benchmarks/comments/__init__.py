@@ -1,0 +1,1 @@
+"""Readers' comments by the thousand: the servers they pass, and those who send them."""
