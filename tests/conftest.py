@@ -6,13 +6,27 @@ from typing import Any
 import pytest
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Keep each file on one process: its tests may share services that take long to start.
+
+    All browser tests are one group, since two browsers at once would wait for each other. Said
+    here, because ``--dist loadgroup`` reads it before a hook of this file could change the list.
+    """
+    name = "browser" if is_for_a_browser(item) else item.nodeid.partition("::")[0]
+    item.add_marker(pytest.mark.xdist_group(name))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests come last, whatever the order of the rest.
 
     Playwright leaves an event loop running in this thread; Django then refuses its database, and
     ``asyncio.run()`` fails.
     """
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    items.sort(key=is_for_a_browser)
+
+
+def is_for_a_browser(item: pytest.Item) -> bool:
+    return item.get_closest_marker("browser") is not None
 
 
 @pytest.fixture(scope="session")

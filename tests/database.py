@@ -20,13 +20,18 @@ from django.db import connections
 from pytest_django import DjangoDbBlocker
 from wagtail.models import Site
 
+from cms.safety import catalogue
+from cms.safety.rule import Rule
+
 __all__ = [
     "feed_sees_the_test_transaction",
     "media_of_its_own",
     "migrated_contents",
     "no_addresses_of_another_test",
+    "no_rules_unless_asked_for",
     "on_postgres",
     "pytest_runtest_teardown",
+    "rules",
 ]
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -43,6 +48,21 @@ def media_of_its_own(settings, tmp_path: Path) -> None:
 def no_addresses_of_another_test() -> None:
     """Wagtail remembers where each site begins, also when the test that moved it was undone."""
     Site.clear_site_root_paths_cache()
+
+
+@pytest.fixture
+def rules() -> tuple[Rule, ...]:
+    """The rules as they are: a test that asks for them builds pages that pass, or do not."""
+    return catalogue.RULES
+
+
+@pytest.fixture(autouse=True)
+def no_rules_unless_asked_for(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A test of something else publishes bare pages: they are judged, by no rule."""
+    if "rules" not in request.fixturenames:
+        monkeypatch.setattr(catalogue, "RULES", ())
 
 
 @pytest.fixture(scope="session")
@@ -112,23 +132,7 @@ def on_postgres(tmp_path: Path) -> Iterator[Callable[[str], str]]:
         server.execute(f"CREATE DATABASE {name}")
 
     def run(code: str) -> str:
-        environment = {
-            **os.environ,
-            "DATABASE_URL": own_url,
-            "DJANGO_SETTINGS_MODULE": "cms.settings.dev",
-            "PLAINLEAF_DATA_DIR": str(tmp_path),
-            "PYTHONPATH": str(REPOSITORY),
-        }
-        start = "import django; django.setup()\n"
-        finished = subprocess.run(
-            [sys.executable, "-c", start + textwrap.dedent(code)],
-            env=environment,
-            cwd=REPOSITORY,
-            capture_output=True,
-            text=True,
-        )
-        assert finished.returncode == 0, finished.stderr[-4000:]
-        return finished.stdout
+        return python_in_cms(code, {"DATABASE_URL": own_url, "PLAINLEAF_DATA_DIR": str(tmp_path)})
 
     try:
         run("from django.core.management import call_command; call_command('migrate', verbosity=0)")
@@ -136,3 +140,23 @@ def on_postgres(tmp_path: Path) -> Iterator[Callable[[str], str]]:
     finally:
         with psycopg.connect(url, autocommit=True) as server:
             server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def python_in_cms(code: str, settings: dict[str, str]) -> str:
+    """What a process of the CMS prints that runs this; bare pages go live there."""
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "cms.settings.dev",
+        "PYTHONPATH": str(REPOSITORY),
+        **settings,
+    }
+    start = "import django; django.setup()\nimport tests.bare_pages\n"
+    finished = subprocess.run(
+        [sys.executable, "-c", start + textwrap.dedent(code)],
+        env=environment,
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+    )
+    assert finished.returncode == 0, finished.stderr[-4000:]
+    return finished.stdout

@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -44,6 +44,7 @@ class Stack:
         self.current = self.public / "current"
         self.feed_token = secrets.token_urlsafe(24)
         self.comment_key = secrets.token_urlsafe(48)
+        self.page_key = secrets.token_urlsafe(48)
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.environment = {
             **{key: value for key, value in os.environ.items() if not is_ours(key)},
@@ -55,6 +56,7 @@ class Stack:
             "PLAINLEAF_SITE_URL": self.site_url,
             "PLAINLEAF_FEED_TOKEN": self.feed_token,
             "PLAINLEAF_COMMENT_KEYS": self.comment_key,
+            "PLAINLEAF_PAGE_KEYS": self.page_key,
             "PLAINLEAF_OUTPUT_DIR": str(self.public),
             "PLAINLEAF_STATE_DIR": str(folder / "state"),
             "PLAINLEAF_SPOOL_DIR": str(folder / "spool"),
@@ -62,7 +64,7 @@ class Stack:
             **environment,
         }
 
-    def __enter__(self) -> Stack:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -92,8 +94,10 @@ class Stack:
         return self.run("manage.py", *arguments).stdout
 
     def shell(self, code: str) -> str:
-        """Run Python inside the CMS: how a test makes what no form makes."""
-        return self.manage("shell", "--verbosity=0", "--command", code)
+        """Run Python inside the CMS: how a test makes what no form makes, bare pages included."""
+        return self.manage(
+            "shell", "--verbosity=0", "--command", f"import tests.bare_pages\n{code}"
+        )
 
     def export(self, *arguments: str) -> dict[str, Any]:
         """One export; its JSON report."""

@@ -19,7 +19,7 @@ from frontend_export.config import Settings, read_settings
 from frontend_export.errors import ContentError, DriftError, SettingsError
 from frontend_export.pipeline import export
 from frontend_export.pipeline.watch import watch
-from frontend_export.render import Renderer
+from frontend_export.render.renderer import Renderer
 from tests.any_wagtail.fake_api import HOST, JPEG, FakeApi, body, meta_of, page
 from tests.live import wait_until
 

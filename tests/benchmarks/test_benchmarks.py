@@ -22,6 +22,12 @@ def test_an_article_has_six_headings_and_texts_with_links_and_an_image() -> None
     assert 0 <= article.image < articles.IMAGES
 
 
+def test_what_an_article_cites_is_one_of_its_sources() -> None:
+    article = articles.article(7, of=100)
+    cited = [point.source for point in article.benefits] + [risks.source for risks in article.risks]
+    assert set(cited) == {source.key for source in articles.SOURCES}
+
+
 def test_a_topic_holds_at_most_five_hundred_articles() -> None:
     topics = [articles.article(number, of=1001).topic for number in (1, 500, 501, 1000, 1001)]
     assert topics == [1, 1, 2, 2, 3]

@@ -12,10 +12,9 @@ from typing import Any
 import pytest
 
 from benchmarks.__main__ import PEERS
+from tests.own_postgres import OwnPostgres
 
-MISSING = sorted(
-    name for name in {"psutil", *PEERS.values()} if importlib.util.find_spec(name) is None
-)
+MISSING = sorted(name for name in PEERS.values() if importlib.util.find_spec(name) is None)
 pytestmark = [
     pytest.mark.end_to_end,
     pytest.mark.skipif(
@@ -75,6 +74,19 @@ def test_the_feed_is_read_whole_and_its_queries_are_counted(measured: Any) -> No
     answer = measured("feed", "--repeats", "1")
     assert answer["bytes"] > PAGES * 5_000
     assert answer["queries"] > 0
+
+
+def test_comments_are_posted_beside_isso_and_all_become_rows() -> None:
+    if not (OwnPostgres.is_installed() and importlib.util.find_spec("isso")):
+        pytest.skip("Comments are measured with Isso (`make bench` installs it) and 'initdb'.")
+    done = run_command("comments", "--seconds", "1", "--rate", "50", "--json")
+    assert done.returncode == 0, done.stderr
+    runs = json.loads(done.stdout)["runs"]
+    works = [(run["system"], run["work"]) for run in runs]
+    assert works == [("isso", "most"), ("plainleaf", "at 50/s"), ("plainleaf", "most")]
+    for run in runs:
+        assert run["stored"] == run["accepted"] > 0
+    assert runs[1]["accepted"] == 50
 
 
 def test_a_slow_peer_is_refused_many_pages() -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.serializers.json import DjangoJSONEncoder
+from wagtail.blocks import StreamValue
 from wagtail.models import Page, Site
 
 from benchmarks import articles
-from benchmarks.load import load
+from benchmarks.load import judge, load
+from benchmarks.stream_forms import stream_form
 from cms.articles.models import ArticlePage, TopicPage
 
 pytestmark = pytest.mark.django_db
@@ -47,3 +52,31 @@ def test_the_links_and_the_image_of_an_article_lead_somewhere() -> None:
     assert len(targets) == articles.SECTIONS + 1
     for model, pk in targets:
         assert model.objects.filter(pk=pk).exists()
+
+
+def test_no_rule_finds_anything_on_any_page() -> None:
+    pages = Site.objects.get(is_default_site=True).root_page.get_descendants(inclusive=True)
+    assert [page.safety_verdict.findings for page in pages] == [[]] * (1 + 3 + 10)
+
+
+def test_what_a_rule_finds_stops_the_loading() -> None:
+    article = ArticlePage.objects.get(slug=articles.slug_of(7))
+    ArticlePage.objects.filter(pk=article.pk).update(conflicts="")
+    with pytest.raises(ValueError, match=f"Page {article.pk} breaks rule S22"):
+        judge([article.pk])
+
+
+def test_what_the_admin_is_posted_is_what_is_stored() -> None:
+    article = ArticlePage.objects.get(slug=articles.slug_of(7))
+    posted = stream_form(article)
+    for name in article.get_streamfield_names():
+        stored = getattr(article, name)
+        block = stored.stream_block
+        typed = block.clean(block.value_from_datadict(posted, {}, name))
+        assert without_keys(typed) == without_keys(stored)
+
+
+def without_keys(stream: StreamValue) -> str:
+    """The editor in the browser numbers the paragraphs."""
+    stored = json.dumps(stream.get_prep_value(), cls=DjangoJSONEncoder)
+    return re.sub(r' data-block-key=\\"\w+\\"', "", stored)

@@ -31,6 +31,17 @@ def mark(words, rule):
 mark("I do not feel safe tonight", "crisis")
 mark("https://spam.example/deals", "links")
 mark("How much do other people have?", "dosing")
+import json
+from cms.comments.intake import take
+from tests.cms.test_comments_reports import report
+
+reported = ReaderComment.objects.filter(state=State.APPROVED).exclude(page=None).first()
+for reason, words in (
+    ("dangerous_advice", "Nobody should try this at home."), ("dangerous_advice", ""), ("other", "")
+):
+    take(json.dumps(report(reported.page, reported, reason=reason, text=words)).encode())
+take(json.dumps(report(reported.page, text="The opening hours have changed.")).encode())
+
 seen = mark("changed my dose", "dosing")
 seen.move_to(State.REJECTED, by=maria, reason="Medical advice")
 seen.move_to(State.HELD, by=maria)
@@ -53,6 +64,23 @@ def take(page: Page, cms_url: str) -> None:
     page.get_by_role("link", name="Robin").click()
     page.get_by_role("heading", name="History").wait_for()
     page.screenshot(path=IMAGES / "queue-comment.png")
+
+    page.keyboard.press("d")
+    page.get_by_role("checkbox", name="The whole name").check()
+    page.locator("#redact").screenshot(path=IMAGES / "queue-redact.png")
+    page.keyboard.press("Escape")
+    page.locator("#reply-heading").click()
+    page.keyboard.press("w")
+    page.get_by_role("textbox", name="Reply", exact=True).fill(
+        "Doses differ from person to person, so we do not publish them. "
+        "Your clinic can tell you why yours changed."
+    )
+    page.get_by_role("textbox", name="Name (optional)").fill("Maria, pharmacist")
+    page.locator("#reply").screenshot(path=IMAGES / "queue-reply.png")
+
+    page.goto(f"{queue}reports/")
+    page.get_by_role("heading", name="3 reports").wait_for()
+    page.screenshot(path=IMAGES / "queue-reports.png")
 
     page.goto(f"{queue}?tab=held")
     page.keyboard.press("?")

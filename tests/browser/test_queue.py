@@ -181,7 +181,7 @@ def test_keys_rest_while_one_types_and_where_the_user_wants_none(stack: Stack, a
     assert focused(admin) == "id_q"
     admin.keyboard.type("arsu")
     admin.goto(queue.url())
-    admin.get_by_label("Reason (optional)").focus()
+    admin.get_by_label("Reason (optional, kept").focus()
     admin.keyboard.type("zjxarsu?")
     admin.locator(f"#{queue.ids()[0]}").focus()
     admin.keyboard.press("Control+a")

@@ -27,7 +27,8 @@ from wagtail.models import (
 )
 
 from cms.articles.models import ArticlePage, Helpline, StandardPage, TopicPage
-from cms.comments.models import WAITING, ReaderComment, State
+from cms.comments.models import WAITING, CommentSettings, ReaderComment, State
+from cms.core.commenting import Mode
 from cms.core.models import SiteSettings
 from tests.cms.feed_site import (
     article,
@@ -152,7 +153,9 @@ def page_is_inserted_before_another(site, number):
     if sibling := a_page(number, depth=4):
         sibling.add_sibling(
             "left",
-            instance=ArticlePage(title="First", slug=site.new("first"), summary="S.", body=[]),
+            instance=ArticlePage(
+                topic_type="wellbeing", title="First", slug=site.new("first"), summary="S.", body=[]
+            ),
         )
 
 
@@ -456,6 +459,23 @@ def language_gets_another_code(site, number):
 
 
 @event
+def comments_of_a_page_change_their_mode(site, number):
+    if page := chosen(ArticlePage.objects.all(), number):
+        page.comments_mode = (Mode.HIDDEN, Mode.SITE, Mode.READ_ONLY)[number % 3]
+        page.comments_close_on = (None, date(2026, 12, 1))[number % 2]
+        page.save_revision().publish()
+
+
+@event
+def comment_settings_are_changed(site, number):
+    settings = CommentSettings.load()
+    settings.mode = (Mode.HIDDEN, Mode.OPEN, Mode.READ_ONLY)[number % 3]
+    settings.close_after_days = (0, 30)[number % 2]
+    settings.page_size = (50, 60)[number % 2]
+    settings.save()
+
+
+@event
 def comment_comes_in(site, number):
     if page := a_page(number):
         site.comment(page, State.HELD)
@@ -481,5 +501,5 @@ def comment_is_erased(site, number):
 
 @event
 def comment_is_deleted(site, number):
-    if found := chosen(ReaderComment.objects, number):
+    if found := chosen(ReaderComment.objects.filter(events=None), number):  # others are protected
         found.delete()

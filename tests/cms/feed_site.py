@@ -60,6 +60,7 @@ def article(parent: Page, slug: str = "ketamine", **fields: Any) -> ArticlePage:
         "title": slug.title(),
         "slug": slug,
         "summary": f"What {slug} is.",
+        "topic_type": "wellbeing",
         "body": [("heading", {"text": f"About {slug}", "size": "section"})],
         **fields,
     }

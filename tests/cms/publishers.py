@@ -69,7 +69,7 @@ def build_site(publishers: int) -> list[list[int]]:
 
 def add_article(topic: Page, slug: str) -> None:
     Page.objects.get(pk=topic.pk).add_child(
-        instance=ArticlePage(title=slug, slug=slug, summary="S", body=[])
+        instance=ArticlePage(topic_type="wellbeing", title=slug, slug=slug, summary="S", body=[])
     )
 
 

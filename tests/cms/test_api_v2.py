@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.contrib.auth.models import User
@@ -43,7 +44,9 @@ def add(parent: Page, page: Page) -> Page:
 
 
 def article(slug: str, **fields) -> ArticlePage:
-    return ArticlePage(title=f"Article {slug}", slug=slug, summary="A summary.", **fields)
+    return ArticlePage(
+        topic_type="wellbeing", title=f"Article {slug}", slug=slug, summary="A summary.", **fields
+    )
 
 
 def get(address: str, client: Client | None = None):
@@ -190,7 +193,7 @@ def test_public_pages_are_listed_searched_found_and_read(home, topic):
     assert answer["body"][0]["value"] == "<p>It numbs.</p>"
     assert answer["meta"]["html_url"] == "https://www.plainleaf.test/medicines/ketamine/"
     assert answer["meta"]["parent"]["id"] == topic.pk
-    assert {"sources", "last_reviewed", "sample_content", "comments_open"} <= set(answer)
+    assert {"sources", "last_reviewed", "sample_content", "comments_mode"} <= set(answer)
 
 
 def test_a_list_gives_the_addresses_of_the_public_site(topic, settings):
@@ -205,9 +208,46 @@ def test_the_host_that_was_asked_changes_nothing(topic, host):
     assert [item["title"] for item in answer.json()["items"]] == [topic.title]
 
 
-def test_another_site_cannot_be_asked_for(topic):
+@pytest.mark.parametrize("name", ["other.test", "OTHER.test:80"])
+def test_another_site_is_asked_for_by_its_host(topic, name):
+    elsewhere = of_another_site(topic)
+    items = get(f"pages/?site={name}").json()["items"]
+    assert [item["meta"]["html_url"] for item in items] == [
+        "http://other.test/",
+        f"http://other.test/{elsewhere.slug}/",
+    ]
+    found = get(f"pages/find/?html_path={elsewhere.slug}&site={name}&fields=*")["Location"]
+    assert urlsplit(found).path == f"/api/v2/pages/{elsewhere.pk}/"
+    assert parse_qs(urlsplit(found).query) == {"site": [name], "fields": ["*"]}
+    assert [item["id"] for item in get(f"pages/?site={name}&child_of=root").json()["items"]] == [
+        elsewhere.pk
+    ]
+    assert elsewhere.pk not in {item["id"] for item in get("pages/").json()["items"]}
+
+
+@pytest.mark.parametrize("name", ["nowhere.test", "other.test:81", "other.test:eighty"])
+def test_site_that_is_none_is_refused_by_its_name(topic, name):
     of_another_site(topic)
+    answer = get(f"pages/?site={name}")
+    assert answer.status_code == 400
+    assert f"'{name}'" in answer.json()["message"]
+
+
+def test_name_that_fits_two_sites_is_refused_until_it_has_a_port(topic):
+    elsewhere = of_another_site(topic)
+    Site.objects.create(hostname="other.test", port=8443, root_page=topic)
     assert get("pages/?site=other.test").status_code == 400
+    items = get("pages/?site=other.test:80").json()["items"]
+    assert elsewhere.pk in {item["id"] for item in items}
+
+
+def test_page_that_two_sites_share_has_the_address_of_the_one_that_is_asked(home, topic):
+    Site.objects.create(hostname="two.test", root_page=home)
+    pages = [get(f"pages/{topic.pk}/{query}").json() for query in ("", "?site=two.test")]
+    assert [page["meta"]["html_url"] for page in pages] == [
+        "https://www.plainleaf.test/medicines/",
+        "http://two.test/medicines/",
+    ]
 
 
 def collection(*, is_private: bool, parent: Collection | None = None) -> Collection:
@@ -288,7 +328,7 @@ def test_lists_hold_a_hundred_at_most():
     assert get("pages/?limit=101").status_code == 400
 
 
-@pytest.mark.parametrize("address", ["pages/?child_of=root", "pages/find/?html_path=/medicines/"])
+@pytest.mark.parametrize("address", ["pages/", "pages/?child_of=root", "pages/find/?html_path=/"])
 def test_without_a_default_site_the_answer_says_where_to_choose_one(topic, address):
     Site.objects.update(is_default_site=False)
     answer = get(address)
@@ -297,8 +337,3 @@ def test_without_a_default_site_the_answer_says_where_to_choose_one(topic, addre
         "message": "No site is marked as the default one. "
         "Choose it in the admin under Settings > Sites."
     }
-
-
-def test_without_a_default_site_there_are_no_pages(topic):
-    Site.objects.update(is_default_site=False)
-    assert get("pages/").json() == {"meta": {"total_count": 0}, "items": []}

@@ -1,21 +1,32 @@
 """Blocks as an editor meets them: what each refuses, and in which words."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.core.exceptions import ValidationError
+from django.template.loader import get_template
+from django.urls import reverse
 from wagtail import blocks
 from wagtail.models import Page
 
-from cms.articles import blocks as ours
-from cms.articles.blocks import BodyBlock, SourceBlock
-from cms.core.blocks import MenuItemBlock
+from cms.articles.blocks import facts, help, medicine, text
+from cms.articles.blocks.body import BodyBlock
+from cms.articles.blocks.sources import SourceBlock, SourcesBlock
+from cms.core.blocks import MenuItemBlock, SideEffectLineBlock
+from cms.core.citations import CitationsBlock
 
 BLOCKS_OF_OUR_OWN = {
     **BodyBlock().child_blocks,
+    **facts.KeyPointsBlock().child_blocks,
+    **facts.SynonymsBlock().child_blocks,
+    **facts.LegalStatusBlock().child_blocks,
+    **facts.AuthorsBlock().child_blocks,
     "source": SourceBlock(),
     "menu_item": MenuItemBlock(),
+    "line": SideEffectLineBlock(),
 }
 
 
@@ -31,8 +42,9 @@ def sentences(error: Any) -> list[str]:
 
 
 def refusal(block: blocks.Block, value: object) -> str:
+    typed = block.to_python(value) if isinstance(value, dict) else block.normalize(value)
     with pytest.raises(ValidationError) as refused:
-        block.clean(block.normalize(value))
+        block.clean(typed)
     return " ".join(sentences(refused.value))
 
 
@@ -47,34 +59,34 @@ def next_step(**changes) -> dict:
 
 
 def test_a_next_step_leads_somewhere():
-    assert "This leads nowhere." in refusal(ours.NextStepBlock(), next_step(url=""))
+    assert "This leads nowhere." in refusal(help.NextStepBlock(), next_step(url=""))
 
 
 @pytest.mark.django_db
 def test_a_next_step_leads_to_one_place_only():
-    both = next_step(page=Page.objects.get(slug="home"))
-    assert "Remove one of them." in refusal(ours.NextStepBlock(), both)
+    both = next_step(page=Page.objects.get(slug="home").pk)
+    assert "Remove one of them." in refusal(help.NextStepBlock(), both)
 
 
 @pytest.mark.parametrize(
     "url", ["http://example.org/", "javascript:alert(1)", "ftp://example.org/", "https:///path"]
 )
 def test_an_address_is_https(url):
-    assert refusal(ours.NextStepBlock(), next_step(url=url))
+    assert refusal(help.NextStepBlock(), next_step(url=url))
 
 
 def test_an_address_in_plain_http_is_told_what_it_needs():
-    said = refusal(ours.NextStepBlock(), next_step(url="http://example.org/"))
+    said = refusal(help.NextStepBlock(), next_step(url="http://example.org/"))
     assert "must start with https://" in said
 
 
 def test_a_draft_of_a_next_step_may_lead_nowhere_yet():
-    block = ours.NextStepBlock()
+    block = help.NextStepBlock()
     assert block.clean_deferred(block.normalize(next_step(url="")))["url"] == ""
 
 
 def test_a_next_step_never_sells():
-    purposes = dict(ours.NextStepBlock().child_blocks["purpose"].field.choices)
+    purposes = dict(help.NextStepBlock().child_blocks["purpose"].field.choices)
     assert set(purposes) - {""} == {
         "find_help",
         "talk_to_professional",
@@ -83,16 +95,16 @@ def test_a_next_step_never_sells():
         "leave_comment",
     }
     assert "not one of the available choices" in refusal(
-        ours.NextStepBlock(), next_step(purpose="buy")
+        help.NextStepBlock(), next_step(purpose="buy")
     )
 
 
 @pytest.mark.parametrize(
     ("block", "value"),
     [
-        (ours.MedicalUsesBlock(), {"heading": "Uses", "introduction": "", "items": []}),
-        (ours.BenefitsBlock(), {"heading": "Benefits", "items": []}),
-        (ours.RisksBlock(), {"heading": "Risks", "introduction": "<p>Some.</p>", "items": []}),
+        (medicine.MedicalUsesBlock(), {"heading": "Uses", "introduction": "", "items": []}),
+        (medicine.BenefitsBlock(), {"heading": "Benefits", "items": []}),
+        (medicine.RisksBlock(), {"heading": "Risks", "introduction": "<p>Some.</p>", "groups": []}),
     ],
 )
 def test_a_list_has_at_least_one_item(block, value):
@@ -100,7 +112,7 @@ def test_a_list_has_at_least_one_item(block, value):
 
 
 def test_a_use_may_do_without_bullets():
-    uses = ours.MedicalUsesBlock()
+    uses = medicine.MedicalUsesBlock()
     item = {"term": "Anaesthesia", "text": "<p>For surgery.</p>", "points": []}
     cleaned = uses.clean(
         uses.normalize({"heading": "Medical uses", "introduction": "", "items": [item]})
@@ -111,26 +123,26 @@ def test_a_use_may_do_without_bullets():
 def test_an_empty_bullet_is_refused():
     item = {"term": "Anaesthesia", "text": "<p>For surgery.</p>", "points": [""]}
     value = {"heading": "Medical uses", "introduction": "", "items": [item]}
-    assert "required" in refusal(ours.MedicalUsesBlock(), value)
+    assert "required" in refusal(medicine.MedicalUsesBlock(), value)
 
 
 def test_risks_need_an_introduction():
     value = {
         "heading": "Risks",
         "introduction": "",
-        "items": [{"term": "", "text": "<p>Nausea.</p>"}],
+        "groups": [{"items": [{"term": "", "text": "<p>Nausea.</p>"}]}],
     }
-    assert "required" in refusal(ours.RisksBlock(), value)
+    assert "required" in refusal(medicine.RisksBlock(), value)
 
 
 def test_a_callout_has_one_of_three_severities():
     value = {"severity": "mild", "title": "Overdose", "text": "<p>Call.</p>", "helpline": None}
-    assert "not one of the available choices" in refusal(ours.RiskCalloutBlock(), value)
+    assert "not one of the available choices" in refusal(help.RiskCalloutBlock(), value)
 
 
 def test_a_heading_has_a_longest_length():
     assert "at most 120 characters" in refusal(
-        ours.HeadingBlock(), {"text": "x" * 121, "size": "section"}
+        text.HeadingBlock(), {"text": "x" * 121, "size": "section"}
     )
 
 
@@ -177,6 +189,132 @@ def test_a_menu_item_leads_somewhere():
     assert "leads nowhere" in refusal(MenuItemBlock(), {"label": "X", "page": None, "url": ""})
 
 
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        ({}, "Write the section, or tick that it does not apply."),
+        ({"text": "<p></p>"}, "Write the section, or tick that it does not apply."),
+        ({"not_applicable": True}, "Say why this section does not apply."),
+        (
+            {"not_applicable": True, "reason": "In hospital only", "text": "<p>No.</p>"},
+            "does not apply, but has a text",
+        ),
+    ],
+)
+def test_a_section_is_written_or_says_why_it_does_not_apply(value, sentence):
+    assert sentence in refusal(medicine.PregnancyBlock(), value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [{"text": "<p>Ask first.</p>"}, {"not_applicable": True, "reason": "Given in hospital only"}],
+)
+def test_a_section_that_does_either_is_taken(value):
+    block = medicine.DrivingBlock()
+    assert block.clean(block.to_python(value))
+
+
+def test_a_draft_of_a_section_may_be_empty():
+    block = medicine.OverdoseBlock()
+    assert block.clean_deferred(block.to_python({}))["reason"] == ""
+
+
+def test_advice_says_what_to_do_or_what_to_leave():
+    assert "Both lists are empty" in refusal(help.DoDontBlock(), {"do": [], "dont": []})
+    one = help.DoDontBlock().normalize({"do": [], "dont": ["drive"]})
+    assert list(help.DoDontBlock().clean(one)["dont"]) == ["drive"]
+
+
+def test_a_video_is_an_address_and_its_words():
+    value = {"title": "How to use it", "url": "javascript:alert(1)", "transcript": ""}
+    said = refusal(text.VideoBlock(), value)
+    assert "required" in said
+    assert "valid URL" in said
+
+
+def table(columns: int, rows: int = 1, heading: str = "Dose form") -> dict:
+    return {
+        "columns": [{"type": "text", "heading": heading} for _ in range(columns)],
+        "rows": [{"values": ["x"] * columns} for _ in range(rows)],
+        "caption": "",
+    }
+
+
+@pytest.mark.parametrize(
+    ("cells", "sentence"),
+    [
+        (table(200), "This table has 200 columns and 1 rows"),
+        (table(2, rows=61), "This table has 2 columns and 61 rows"),
+        (table(0), "This table is empty."),
+        (table(2, rows=0), "This table is empty."),
+        (table(2, heading=" "), "Column 1 has no heading."),
+    ],
+)
+def test_a_table_can_be_read(cells, sentence):
+    block = text.TableBlock()
+    value = {"caption": "Forms", "header_column": True, "table": cells}
+    with pytest.raises(ValidationError) as refused:
+        block.clean(block.to_python(value))
+    assert sentence in " ".join(sentences(refused.value))
+
+
+def test_a_draft_keeps_a_table_that_nobody_can_read():
+    block = text.TableBlock()
+    kept = block.clean_deferred(block.to_python({"caption": "", "table": table(200)}))
+    assert len(kept["table"].columns) == 200
+
+
+def test_a_source_without_a_key_gets_one_of_publisher_and_year():
+    sources = SourcesBlock()
+    cleaned = sources.clean(
+        sources.to_python(
+            [
+                {"type": "source", "value": source(publisher="WHO", published="2023-05-01")},
+                {"type": "source", "value": source(publisher="WHO", accessed="2023-06-01")},
+                {"type": "source", "value": source(key="mine")},
+            ]
+        )
+    )
+    assert [one.value["key"] for one in cleaned] == ["who-2023", "who-2023-2", "mine"]
+
+
+def test_a_draft_of_a_source_gets_its_key_too():
+    sources = SourcesBlock()
+    value = sources.to_python([{"type": "source", "value": source(publisher="")}])
+    assert sources.clean_deferred(value)[0].value["key"] == "source"
+
+
+def test_two_sources_have_two_keys():
+    sources = SourcesBlock()
+    twice = sources.to_python([{"type": "source", "value": source(key="who-2023")}] * 2)
+    with pytest.raises(ValidationError) as refused:
+        sources.clean(twice)
+    assert "“who-2023” is the key of another source." in " ".join(sentences(refused.value))
+    assert len(sources.clean_deferred(twice)) == 2
+
+
+@pytest.mark.parametrize("key", ["WHO 2023", "who_2023", "-who", "x" * 61, "<b>"])
+def test_the_key_of_a_source_can_be_cited(key):
+    assert refusal(SourceBlock(), source(key=key))
+
+
+def test_citations_are_typed_as_a_line_and_kept_as_a_list():
+    block = CitationsBlock()
+    typed = block.value_from_form(" WHO-2023, nice-2022;nice-2022  ")
+    assert block.clean(typed) == ["who-2023", "nice-2022"]
+    assert block.get_form_state(typed) == "who-2023, nice-2022"
+    assert block.get_prep_value(typed) == ["who-2023", "nice-2022"]
+
+
+@pytest.mark.parametrize("stored", [None, "", "who-2023", {"a": 1}, 7])
+def test_citations_stored_as_anything_else_are_none(stored):
+    assert CitationsBlock().to_python(stored) == []
+
+
+def test_a_citation_is_a_key():
+    assert "“who_2023” is not the key of a source." in refusal(CitationsBlock(), ["who_2023"])
+
+
 def walk(block: blocks.Block, path: str) -> Iterator[tuple[str, blocks.Block]]:
     yield path, block
     if isinstance(block, blocks.ListBlock):
@@ -198,7 +336,24 @@ def test_every_block_introduces_itself_in_the_picker(block):
     assert block.label
     assert block.meta.description.endswith(".")
     assert block.meta.group
-    assert block.meta.icon not in {"placeholder", ""}
+    assert block.meta.icon != "placeholder"
+    assert get_template(f"wagtailadmin/icons/{block.meta.icon}.svg")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", BodyBlock().child_blocks)
+def test_the_picker_shows_a_small_picture_of_every_part(name, admin_client):
+    block = BodyBlock().child_blocks[name]
+    assert block.is_previewable
+    answer = admin_client.get(
+        reverse("wagtailadmin_block_preview"), {"id": block.definition_prefix}
+    )
+    assert answer.status_code == 200
+    assert f"articles/blocks/{name}." in answer.text
+    assert f'alt="{block.label}, as readers see it"' in answer.text
+    picture = finders.find(f"articles/blocks/{name}.webp")
+    assert picture, "Take it: python -m tests.browser.block_pictures"
+    assert Path(picture).stat().st_size <= 8 * 1024
 
 
 @pytest.mark.parametrize("block", EVERY_BLOCK)

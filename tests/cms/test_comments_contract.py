@@ -5,7 +5,9 @@ import time
 import pytest
 from django.test import Client
 
+from cms.comments import report
 from cms.comments.models import ReaderComment, State
+from frontend_export.edge import report_fields
 from frontend_export.edge.forward import batch_body, signature_headers
 from frontend_export.edge.spool import Waiting
 from frontend_export.edge.submission import HONEYPOT_FIELD, check
@@ -14,17 +16,20 @@ from tests.cms.feed_site import article, topic
 
 pytestmark = pytest.mark.django_db
 
-LONGEST = {"name": "n" * 80, "text": "👩" * 3000, "email": f"{'e' * 64}@{'d' * 60}.example"}
+KISS = "👩🏽\u200d❤\ufe0f\u200d💋\u200d👨🏿"  # one character, ten code points
+LONGEST = {"name": "n" * 80, "text": KISS * 3000, "email": f"{'e' * 64}@{'d' * 60}.example"}
 HARD = {"name": "O'Brien <b>", "text": "BP < 120 & > 80, <b>x</b>\n\nשלום \u202e e\u0301"}
 
+NOTIFY = {"email": "sam@example.org", "notify": "yes"}
 
-@pytest.mark.parametrize("words", [LONGEST, HARD, {"text": "ok"}, {HONEYPOT_FIELD: "x"}])
+
+@pytest.mark.parametrize("words", [LONGEST, HARD, {"text": "ok"}, {HONEYPOT_FIELD: "x"}, NOTIFY])
 def test_comment_of_the_edge_is_stored_as_it_was_typed(words):
-    page = article(topic(), comments_open=True)
+    page = article(topic())
     where = {"page": str(page.translation_key), "locale": page.locale.language_code}
     comment = check({"name": "Sam", "text": "Thank you.", **words, **where}, ["no_origin"])
     now = time.time()
-    id, _ = comment.ids(secret=b"s" * 32, network="203.0.113.0/24", now=now)
+    id, _ = comment.ids(secret=b"s" * 32, network_at=lambda instant: "a hash", now=now)
     line = comment.body(id, received_at=now, network="9c4be0f1a2d37788")
     body = batch_body([Waiting(1, id, comment.page, line, checksum="", attempts=0)])
     answer = Client().post(
@@ -36,7 +41,37 @@ def test_comment_of_the_edge_is_stored_as_it_was_typed(words):
     assert answer.json() == {"results": [{"id": id, "status": 201}]}
     stored = ReaderComment.objects.get()
     assert (stored.name, stored.text, stored.email) == (comment.name, comment.text, comment.email)
+    assert hasattr(stored, "mail_subscription") == ("notify" in words)
     assert stored.network == "9c4be0f1a2d37788"
     assert stored.signals == list(comment.signals)
     assert stored.state == (State.SPAM if HONEYPOT_FIELD in words else State.HELD)
     assert abs(stored.received_at.timestamp() - now) < 0.001
+
+
+def test_reasons_of_a_report_have_the_same_codes_on_both_sides():
+    assert list(report_fields.COMMENT_REASONS) == list(report.COMMENT_REASONS)
+    assert list(report_fields.PAGE_REASONS) == list(report.PAGE_REASONS)
+
+
+@pytest.mark.parametrize("text", ["", "👩" * 1000, HARD["text"]])
+@pytest.mark.parametrize("comment", ["", "12"])
+def test_report_of_the_edge_is_stored_as_it_was_typed(text, comment):
+    page = article(topic())
+    where = {"page": str(page.translation_key), "locale": page.locale.language_code}
+    fields = {**where, "comment": comment, "reason": "other", "text": text}
+    sent = report_fields.check(fields, ["no_origin"], longest_text=1000)
+    now = time.time()
+    id, _ = sent.ids(secret=b"s" * 32, network_at=lambda instant: "a hash", now=now)
+    line = sent.body(id, received_at=now, network="9c4be0f1a2d37788")
+    body = batch_body([Waiting(1, id, sent.page, line, checksum="", attempts=0)])
+    answer = Client().post(
+        INTAKE,
+        data=body,
+        content_type="application/x-ndjson",
+        headers=signature_headers("a-batch", body, key=KEY, now=now),
+    )
+    assert answer.json() == {"results": [{"id": id, "status": 201}]}
+    stored = report.Report.objects.get()
+    assert (stored.text, stored.named, stored.reason) == (sent.text, comment, "other")
+    assert (stored.network, stored.signals) == ("9c4be0f1a2d37788", ["no_origin"])
+    assert stored.page == page.page_ptr

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def ketamine():
-    return article(topic(), comments_open=True)
+    return article(topic())
 
 
 def steps(of: ReaderComment) -> list[tuple[str, str, str]]:

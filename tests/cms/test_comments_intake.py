@@ -8,12 +8,14 @@ from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 
+from cms.articles.models import ArticlePage, StandardPage
 from cms.comments import intake
-from cms.comments.models import Event, ReaderComment, State
+from cms.comments.models import CommentSettings, Event, ReaderComment, State
 from cms.comments.rules import Rule
+from cms.core.commenting import Mode
 from frontend_export.edge.receipt import receipt_of as edge_receipt_of
 from tests.cms.comment_site import INTAKE, KEY, send, sign, submission, told
-from tests.cms.feed_site import article, topic
+from tests.cms.feed_site import article, home, topic
 
 NEW_KEY = "another-comment-key-0123456789abcdef0123456789"
 
@@ -22,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def ketamine():
-    return article(topic(), comments_open=True)
+    return article(topic())
 
 
 def test_new_comment_is_held_as_it_was_typed(ketamine):
@@ -109,6 +111,34 @@ def test_bad_comment_holds_no_other_of_its_batch(ketamine):
     assert {one.idempotency_key for one in ReaderComment.objects.all()} == {good["id"], last["id"]}
 
 
+def test_comment_without_a_kind_is_a_comment_as_one_with_it_is(ketamine):
+    assert told(submission(ketamine))["status"] == 201
+    assert told(submission(ketamine, kind="comment"))["status"] == 201
+    assert ReaderComment.objects.count() == 2
+
+
+@pytest.mark.parametrize("kind", ["letter", "", 7, None, ["comment"]])
+def test_unknown_kind_is_refused_by_name_and_holds_no_other(ketamine, kind):
+    odd, good = submission(ketamine, kind=kind), submission(ketamine)
+    refused, taken = send(odd, good).json()["results"]
+    assert (refused["id"], refused["status"], refused["code"]) == (odd["id"], 400, "malformed")
+    assert "'kind' is none that this CMS knows" in refused["message"]
+    assert taken["status"] == 201
+
+
+def test_link_of_a_mail_that_was_followed_is_told_to_its_taker_and_always_acknowledged(
+    ketamine, monkeypatch
+):
+    followed = []
+    taker = intake.taken_by_link(lambda token, at: followed.append((token, at.isoformat())))
+    monkeypatch.setitem(intake.KINDS, "mail_confirm", taker)
+    line = {"kind": "mail_confirm", "id": "1", "token": "t" * 20}
+    line |= {"received_at": "2026-11-25T14:00:00+00:00"}
+    assert told(line) == told(line) == {"id": "1", "status": 200}
+    assert followed == [("t" * 20, "2026-11-25T14:00:00+00:00")] * 2
+    assert told(line | {"token": "t" * 19})["code"] == "malformed"
+
+
 def test_batch_is_stored_whole_or_is_sent_again(ketamine, monkeypatch):
     """Whatever breaks in the middle of it, the edge hears of no comment that is not stored."""
     stored = intake.store
@@ -169,6 +199,40 @@ def test_same_words_on_another_page_are_named(ketamine):
     assert [one.rule for one in second.reasons.all()] == [Rule.DUPLICATE]
 
 
+@pytest.mark.parametrize(("days", "reasons"), [(0, []), (3, []), (5, [Rule.DUPLICATE])])
+def test_how_long_the_same_words_are_looked_for_is_a_setting(ketamine, days, reasons):
+    CommentSettings(same_text_days=days).save()
+    for day in (20, 24):
+        send(submission(ketamine, received_at=f"2026-11-{day}T14:00:00+00:00"))
+    assert reasons_of_the_last() == reasons
+
+
+@pytest.mark.parametrize(
+    ("field", "rule", "state"),
+    [
+        ("blocklist_words", Rule.BLOCKLIST, State.SPAM),
+        ("crisis_words", Rule.CRISIS, State.URGENT),
+        ("dosing_words", Rule.DOSING, State.HELD),
+        ("sourcing_words", Rule.SOURCING, State.HELD),
+        ("credentials_words", Rule.CREDENTIALS, State.HELD),
+    ],
+)
+def test_words_of_the_settings_are_found_in_the_next_comment_and_marked(
+    ketamine, field, rule, state
+):
+    send(submission(ketamine, text="A Purple-Elephant!"))
+    settings = CommentSettings.load()
+    setattr(settings, field, "Yellow\r\n\r\n  purple ELEPHANT \r\n")
+    settings.save()
+    send(submission(ketamine, text="Now a Purple-Elephant!"))
+    before, after = ReaderComment.objects.order_by("pk")
+    assert (before.state, [*before.reasons.all()]) == (State.HELD, [])
+    assert after.state == state
+    [reason] = after.reasons.all()
+    assert (reason.rule, reason.field) == (rule, "text")
+    assert after.text[reason.start : reason.end] == "Purple-Elephant"
+
+
 def test_page_is_judged_by_the_time_the_edge_took_the_comment(ketamine):
     """What was withdrawn while the CMS could not be reached was public to the reader."""
     at = timezone.now() + timedelta(hours=1)
@@ -178,6 +242,61 @@ def test_page_is_judged_by_the_time_the_edge_took_the_comment(ketamine):
     late, early = ReaderComment.objects.order_by("pk")
     assert [one.rule for one in late.reasons.all()] == [Rule.PAGE_NOT_PUBLIC]
     assert not early.reasons.exists()
+
+
+def reasons_of_the_last() -> list[str]:
+    return [one.rule for one in ReaderComment.objects.latest("pk").reasons.all()]
+
+
+@pytest.mark.parametrize(
+    ("received_at", "reasons"),
+    [("2026-11-24T23:59:59+00:00", []), ("2026-11-25T00:00:00+00:00", [Rule.PAGE_CLOSED])],
+)
+def test_comment_is_judged_by_the_day_on_which_comments_closed(ketamine, received_at, reasons):
+    """An outage may bring it days later."""
+    ArticlePage.objects.update(comments_close_on="2026-11-25")
+    send(submission(ketamine, received_at=received_at))
+    assert reasons_of_the_last() == reasons
+
+
+def test_comment_is_judged_by_what_was_published_when_it_was_sent(ketamine):
+    ketamine.save_revision().publish()
+    at = timezone.now()
+    ketamine.comments_mode = Mode.READ_ONLY
+    ketamine.save_revision().publish()
+    send(submission(ketamine, received_at=at.isoformat()))
+    assert reasons_of_the_last() == []
+    send(submission(ketamine, text="Late.", received_at=timezone.now().isoformat()))
+    assert reasons_of_the_last() == [Rule.PAGE_CLOSED]
+
+
+def test_comment_is_judged_by_what_held_for_the_site_when_it_was_sent(ketamine):
+    at = timezone.now()
+    settings = CommentSettings.load()
+    settings.mode = Mode.HIDDEN
+    settings.save()
+    send(submission(ketamine, received_at=at.isoformat()))
+    assert reasons_of_the_last() == []
+    send(submission(ketamine, text="Late.", received_at=timezone.now().isoformat()))
+    assert reasons_of_the_last() == [Rule.PAGE_CLOSED]
+
+
+def test_comment_in_the_spool_is_not_closed_by_an_age_that_was_set_later(ketamine):
+    ArticlePage.objects.update(last_published_at=timezone.now() - timedelta(days=10))
+    at = timezone.now()
+    settings = CommentSettings.load()
+    settings.close_after_days = 3
+    settings.save()
+    send(submission(ketamine, received_at=at.isoformat()))
+    assert reasons_of_the_last() == []
+    send(submission(ketamine, text="Late.", received_at=timezone.now().isoformat()))
+    assert reasons_of_the_last() == [Rule.PAGE_CLOSED]
+
+
+def test_no_comment_is_lost_on_a_page_that_takes_none(ketamine):
+    about = home().add_child(instance=StandardPage(title="About", slug="about", body=[]))
+    assert told(submission(about))["status"] == 201
+    assert reasons_of_the_last() == [Rule.PAGE_CLOSED]
 
 
 def test_revision_that_the_reader_saw_is_kept(ketamine):
@@ -252,9 +371,9 @@ def test_without_a_long_key_there_is_no_intake(ketamine, settings, keys):
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"text": "x"}, "'text' must be a text of 2 to 12000 characters."),
-        ({"text": "x" * 12_001}, "'text' must be a text of 2 to 12000 characters."),
-        ({"text": 7}, "'text' must be a text of 2 to 12000 characters."),
+        ({"text": "x"}, "'text' must be a text of 2 to 36000 characters."),
+        ({"text": "x" * 36_001}, "'text' must be a text of 2 to 36000 characters."),
+        ({"text": 7}, "'text' must be a text of 2 to 36000 characters."),
         ({"text": "a\0b"}, "'text' holds a character that is not text."),
         ({"text": "a\ud83db"}, "'text' holds a character that is not text."),
         ({"name": ""}, "'name' must be a text of 1 to 320 characters."),

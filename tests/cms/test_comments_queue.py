@@ -13,9 +13,9 @@ from django.utils import timezone
 from wagtail.models import Locale
 
 from cms.articles.models import ArticlePage
-from cms.comments.decide_views import row_after
+from cms.comments.admin.decide_views import row_after
+from cms.comments.admin.reason_words import pieces
 from cms.comments.models import Event, ModerationError, ReaderComment, Reason, State
-from cms.comments.reason_words import pieces
 from cms.comments.receipts import shown
 from cms.core.groups import EDITORS, MODERATORS, REVIEWERS
 from tests.cms.comment_site import comment
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def ketamine() -> ArticlePage:
-    return article(topic(), comments_open=True)
+    return article(topic())
 
 
 @pytest.fixture
@@ -137,14 +137,14 @@ def test_queue_opens_where_somebody_waits_and_stays_there(moderator, ketamine, w
 
 
 def test_tabs_count_what_the_search_and_the_filters_leave(moderator, ketamine):
-    other = article(ketamine.get_parent(), slug="naloxone", comments_open=True)
+    other = article(ketamine.get_parent(), slug="naloxone")
     comment(ketamine, text="Voice alpha")
     comment(ketamine, State.SPAM, text="Voice beta")
     comment(other, text="Voice gamma")
     list_url = reverse(LIST)
     everything = tabs_in(moderator.get(f"{list_url}?tab=spam"))
     assert everything == {
-        **dict.fromkeys(["Urgent", "Approved", "Rejected", "Hidden"], 0),
+        **dict.fromkeys(["Urgent", "Approved", "Rejected", "Hidden", "Reports"], 0),
         "To review": 2,
         "Suspected spam": 1,
         "All": 3,
@@ -580,7 +580,7 @@ def test_editor_of_an_article_lists_its_comments(ketamine):
 
     editor = browser_of(EDITORS)
     shown = editor.get(address).content.decode()
-    assert "Readers can send comments." in shown
+    assert "Whether readers can send comments" in shown
     assert "Voice" not in shown
 
 

@@ -9,7 +9,6 @@ from statistics import median
 import pytest
 import yaml
 
-from cms.comments.normalise import normalise, words
 from cms.comments.rules import (
     Judged,
     Match,
@@ -23,8 +22,10 @@ from cms.comments.rules import (
     word_lists,
 )
 from cms.comments.rules.judging import MOST_MATCHES
-from cms.comments.rules.lists import WORDS, Section
-from cms.comments.rules.phrases import Phrases
+from cms.comments.rules.lists import WORDS
+from cms.core.normalise import normalise, words
+from cms.core.phrase_lists import Section
+from cms.core.phrases import Phrases
 
 EN = word_lists("en")
 
@@ -450,9 +451,11 @@ def test_crisis_in_the_name_is_urgent():
 
 
 GRAVE = {
-    "signals": ("honeypot", "no_origin", "network_rate", "site_rate", "honeypot_missing"),
+    "signals": (
+        *("honeypot", "no_origin", "old_form", "timing"),
+        *("network_rate", "site_rate", "honeypot_missing"),
+    ),
     "same_text_elsewhere": True,
-    "seconds_to_fill": 0.1,
     "page": PageState.GONE,
 }
 
@@ -488,10 +491,11 @@ def test_blocked_word_is_suspected_spam_and_shown():
     ("known", "rule"),
     [
         ({"signals": ("no_origin",)}, Rule.NO_ORIGIN),
+        ({"signals": ("old_form",)}, Rule.OLD_FORM),
         ({"signals": ("network_rate",)}, Rule.NETWORK_RATE),
         ({"signals": ("site_rate",)}, Rule.SITE_RATE),
         ({"same_text_elsewhere": True}, Rule.DUPLICATE),
-        ({"seconds_to_fill": 0.5}, Rule.TIMING),
+        ({"signals": ("timing",)}, Rule.TIMING),
         ({"page": PageState.CLOSED}, Rule.PAGE_CLOSED),
         ({"page": PageState.NOT_PUBLIC}, Rule.PAGE_NOT_PUBLIC),
         ({"page": PageState.GONE}, Rule.PAGE_GONE),
@@ -521,25 +525,14 @@ def test_no_combination_is_ever_approved():
         ("Thank you.", "I want to die", "online casino", "See example.com"),
         ((), ("honeypot",), ("honeypot_missing",), ("approved",)),
         (False, True),
-        (None, 0.0, 60.0),
         PageState,
         ("en", "fr"),
     )
-    for text, signals, twice, seconds, page, locale in choices:
-        known = Judged("Sam", text, locale, signals, twice, seconds, page)
+    for text, signals, twice, page, locale in choices:
+        known = Judged("Sam", text, locale, signals, twice, page)
         state = judge(known, EN).state
         expected = "spam" if "honeypot" in signals or "casino" in text else "held"
         assert state == ("urgent" if "die" in text else expected)
-
-
-@pytest.mark.parametrize("seconds", [None, 3.0, 600.0])
-def test_time_to_fill_is_no_reason_when_it_is_unknown_or_long_enough(seconds):
-    assert verdict(seconds_to_fill=seconds).matches == ()
-
-
-def test_timing_can_be_off():
-    known = Judged("Sam", "Thank you.", "en", seconds_to_fill=0.0)
-    assert judge(known, EN, fastest_seconds=0).matches == ()
 
 
 def test_reasons_come_the_gravest_first():
@@ -912,7 +905,7 @@ def test_up_to_three_words_may_stand_between_two_of_a_phrase():
 
 
 def test_phrases_are_found_with_little_memory_too(monkeypatch):
-    monkeypatch.setattr("cms.comments.rules.phrases.MOST_STATES", 2)
+    monkeypatch.setattr("cms.core.phrases.MOST_STATES", 2)
     phrases = Phrases([("it", "a b c"), ("it", "a c"), ("it", "d e f")])
     for _ in range(3):
         assert [*phrases.find(words("a b c x a c x d e f"))] == [

@@ -15,7 +15,10 @@ COMPOSE_TEXT = (REPOSITORY / "docker-compose.yml").read_text("utf-8")
 COMPOSE = yaml.safe_load(COMPOSE_TEXT)
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 EXAMPLE = (REPOSITORY / ".env.example").read_text("utf-8")
-SECRETS = {"SECRET_KEY", "POSTGRES_PASSWORD", "PLAINLEAF_FEED_TOKEN", "PLAINLEAF_COMMENT_KEYS"}
+SECRETS = {
+    *("SECRET_KEY", "POSTGRES_PASSWORD"),
+    *("PLAINLEAF_FEED_TOKEN", "PLAINLEAF_COMMENT_KEYS", "PLAINLEAF_PAGE_KEYS"),
+}
 
 every_service = pytest.mark.parametrize("name", SERVICES)
 
@@ -68,7 +71,7 @@ def test_the_database_is_reached_from_no_network_but_its_own() -> None:
 
 @pytest.mark.parametrize("secret", sorted(SECRETS))
 def test_secret_has_no_default_and_a_message(secret: str) -> None:
-    uses = re.findall(r"\$\{" + secret + r"(.*?)\}", COMPOSE_TEXT)
+    uses = re.findall(r"\$\{" + secret + r"(\W.*?)\}", COMPOSE_TEXT)
     assert uses
     assert set(uses) == {f":?Set {secret} in .env."}
     assert f"\n{secret}=\n" in EXAMPLE

@@ -93,6 +93,7 @@ def test_feed_of_a_page_saved_before_its_block_grew_has_every_sub_block(client):
     [told] = [record for record in records(client, "page") if record["id"] == page.pk]
     assert told["fields"]["body"][0]["value"] == {
         "title": "Stop",
+        "kind": "general",
         "text": "",
         "severity": "caution",
         "helpline": None,

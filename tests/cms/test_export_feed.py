@@ -1,7 +1,7 @@
 """The feed over HTTP: who may read it, what a record holds, what happens when it breaks off."""
 
 import logging
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,8 @@ from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Site
 
 from cms.articles.models import ArticlePage, Helpline
-from cms.comments.models import ReaderComment, State
+from cms.comments.models import CommentSettings, ReaderComment, State
+from cms.core.commenting import Mode
 from cms.core.models import SiteSettings
 from cms.export_feed import records as feed_records
 from cms.export_feed.cursor import read_head
@@ -51,7 +52,7 @@ PATHS = [
 
 def next_change_at(now: datetime) -> datetime | None:
     number_changes()
-    return read_head(now, using="default").next_change_at
+    return read_head(now, CommentSettings.in_force().commenting, using="default").next_change_at
 
 
 def reader_comment(page, state=State.APPROVED, **fields) -> ReaderComment:
@@ -149,8 +150,8 @@ def test_fields_are_the_columns_of_the_type_as_they_are_stored(client):
         body=[
             ("rich_text", '<p data-block-key="k1">See <a linktype="page" id="7">this</a>.</p>'),
             (
-                "benefits",
-                {"heading": "Benefits", "items": [{"term": "Fast", "text": "<p>Yes</p>"}]},
+                "conclusion",
+                {"heading": "In short", "text": "<p>Yes</p>"},
             ),
         ],
         sources=[
@@ -170,17 +171,28 @@ def test_fields_are_the_columns_of_the_type_as_they_are_stored(client):
     [record] = [page for page in records(client, "page") if page["id"] == ketamine.pk]
     stored = ArticlePage.objects.get(pk=ketamine.pk)
     assert record["type"] == "articles.ArticlePage"
-    assert record["fields"] == {
+    assert list(record["fields"]) == [
+        *("topic_type", "summary", "key_points", "audience", "synonyms", "body", "jurisdiction"),
+        *("legal_status", "authors", "reviewer", "last_reviewed", "next_review_due"),
+        *("change_kind", "change_note", "funding", "conflicts", "sources"),
+        *("withdrawn_on", "withdrawn_reason", "replacement_page"),
+        *("sample_content", "comments_mode", "comments_close_on"),
+    ]
+    expected = {
+        "topic_type": "wellbeing",
+        "reviewer": None,
         "summary": "An anaesthetic <that> helps.",
         "body": orjson.loads(orjson.dumps(list(stored.body.raw_data))),
         "sources": orjson.loads(orjson.dumps(list(stored.sources.raw_data), default=str)),
         "last_reviewed": "2026-03-01",
         "next_review_due": None,
         "sample_content": False,
-        "comments_open": True,
+        "comments_mode": "open",
+        "comments_close_on": None,
     }
+    assert {name: record["fields"][name] for name in expected} == expected
     assert record["fields"]["body"][0]["value"].startswith('<p data-block-key="k1">See <a linktype')
-    assert record["fields"]["body"][1]["value"]["items"][0]["type"] == "item"
+    assert record["fields"]["sources"][0]["value"]["key"] == "nhs-2026"
 
 
 def test_draft_of_a_live_page_is_not_in_its_record(client):
@@ -278,6 +290,8 @@ def test_comment_is_a_name_a_text_and_a_time(client):
         "name": "Sam",
         "text": "BP < 120 & > 80, <b>x</b>",
         "posted_at": "",
+        "reply": None,
+        "edition": 1,
         "fingerprint": "",
     }
 
@@ -302,6 +316,37 @@ def test_files_of_private_collections_are_left_out(client):
 def test_page_that_expired_while_nobody_looked_is_left_out(client):
     article(topic(), expire_at=timezone.now() - timedelta(seconds=1))
     assert {page["path"] for page in records(client, "page")} == {"/", "/medicines/"}
+
+
+def show_alert(until: datetime | None) -> None:
+    SiteSettings.objects.update_or_create(
+        site=Site.objects.get(),
+        defaults={"alert_text": "A recall.", "alert_level": "urgent", "alert_until": until},
+    )
+
+
+def test_an_alert_is_told_until_it_ends(client):
+    assert records(client, "site")[0]["alert"] is None
+    ends = timezone.now() + timedelta(hours=1)
+    show_alert(ends)
+    assert records(client, "site")[0]["alert"] == {
+        "text": "A recall.",
+        "level": "urgent",
+        "until": ends.isoformat().replace("+00:00", "Z"),
+    }
+    show_alert(None)
+    assert records(client, "site")[0]["alert"]["until"] is None
+    show_alert(timezone.now())
+    assert records(client, "site")[0]["alert"] is None
+
+
+def test_the_end_of_an_alert_is_the_next_change():
+    now = timezone.now()
+    show_alert(now + timedelta(hours=1))
+    assert next_change_at(now) == now + timedelta(hours=1)
+    assert next_change_at(now + timedelta(hours=1)) is None
+    SiteSettings.objects.update(alert_text="")
+    assert next_change_at(now) is None
 
 
 def test_next_change_is_the_first_thing_that_time_alone_will_do(client):
@@ -329,6 +374,77 @@ def test_review_that_becomes_overdue_is_a_change_at_the_midnight_after(due_in_da
     assert next_change_at(now) == datetime(flips.year, flips.month, flips.day, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(("closes_in_days", "flips_in_days"), [(1, 1), (0, 9), (-1, 9)])
+def test_comments_that_close_are_a_change_at_the_start_of_that_day(closes_in_days, flips_in_days):
+    now = datetime(2026, 11, 25, 23, 30, tzinfo=UTC)
+    today, medicines = now.date(), topic()
+    article(medicines, comments_close_on=today + timedelta(days=closes_in_days))
+    article(medicines, "later", comments_close_on=today + timedelta(days=9))
+    article(medicines, "draft", live=False, comments_close_on=today + timedelta(days=1))
+    assert next_change_at(now).date() == today + timedelta(days=flips_in_days)
+    assert next_change_at(now).time() == time.min
+
+
+@pytest.mark.parametrize(("published_on", "closes_on"), [(26, 25), (25, 24), (24, None)])
+def test_comments_that_close_by_age_are_a_change_once_they_do(published_on, closes_on):
+    """30 days after the last publication, in November from October, unless the page says else."""
+    now = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    CommentSettings.objects.create(close_after_days=30)
+    medicines, published = topic(), datetime(2026, 10, published_on, 23, 59, tzinfo=UTC)
+    ketamine = article(medicines)
+    for page, said in (
+        (ketamine, {}),
+        (article(medicines, "open"), {"comments_mode": Mode.OPEN}),
+        (article(medicines, "dated"), {"comments_close_on": date(2026, 11, 23)}),
+    ):
+        ArticlePage.objects.filter(pk=page.pk).update(
+            last_published_at=published if page == ketamine else now - timedelta(days=29), **said
+        )
+    expected = closes_on and datetime(2026, 11, closes_on, tzinfo=UTC)
+    assert next_change_at(now) == expected
+
+
+def test_record_says_what_page_and_site_say_together(client):
+    medicines = topic()
+    follows, own = article(medicines), article(medicines, "own", comments_mode=Mode.OPEN)
+    gone = article(medicines, "gone", comments_mode=Mode.HIDDEN)
+    dated = article(medicines, "dated", comments_close_on=date(2027, 1, 1))
+
+    def told() -> dict[int, tuple[str, str | None]]:
+        fields = {page["id"]: page["fields"] for page in records(client, "page")}
+        return {
+            page.pk: (fields[page.pk]["comments_mode"], fields[page.pk]["comments_close_on"])
+            for page in (follows, own, gone, dated)
+        }
+
+    day = ("open", None)
+    assert [*told().values()] == [day, day, ("hidden", None), ("open", "2027-01-01")]
+    settings = CommentSettings.objects.create(mode=Mode.READ_ONLY, close_after_days=30)
+    shut = ("read_only", None)
+    assert [*told().values()] == [shut, day, ("hidden", None), shut]
+    settings.mode = Mode.OPEN
+    settings.save()
+    ArticlePage.objects.update(last_published_at=datetime(2026, 11, 1, 12, tzinfo=UTC))
+    by_age = ("open", "2026-12-01")
+    assert [*told().values()] == [by_age, day, ("hidden", None), ("open", "2027-01-01")]
+    settings.mode = Mode.HIDDEN
+    settings.save()
+    assert {*told().values()} == {("hidden", None)}
+
+
+@pytest.mark.parametrize("of", ["page", "site"])
+def test_hidden_comments_are_not_in_the_feed(client, of):
+    medicines = topic()
+    ketamine, sleep = article(medicines), article(medicines, "sleep")
+    hidden, shown = reader_comment(ketamine), reader_comment(sleep)
+    if of == "page":
+        ArticlePage.objects.filter(pk=ketamine.pk).update(comments_mode=Mode.HIDDEN)
+    else:
+        CommentSettings.objects.create(mode=Mode.HIDDEN)
+    assert ids(client, "comment") == ({shown.pk} if of == "page" else set())
+    assert hidden.text
+
+
 def test_review_is_due_by_the_day_in_utc():
     """At half past midnight in Paris it is still the day before in UTC."""
     article(topic(), next_review_due=date(2026, 11, 24))
@@ -336,10 +452,10 @@ def test_review_is_due_by_the_day_in_utc():
     assert next_change_at(now) == datetime(2026, 11, 25, tzinfo=UTC)
 
 
-def test_cursor_costs_four_queries(client, django_assert_num_queries):
+def test_cursor_costs_six_queries(client, django_assert_num_queries):
     article(topic())
     read(client, CURSOR)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         read(client, CURSOR)
 
 
@@ -360,7 +476,9 @@ def test_feed_costs_the_same_queries_for_ten_pages_and_for_a_hundred(client, mon
     for number in range(8, 98):
         article(medicines, f"article-{number}")
     assert len(records(client, "page")) == 100
-    assert queries_of_a_feed(client, monkeypatch) == for_ten == 13
+    assert queries_of_a_feed(client, monkeypatch) == for_ten == 20
+    monkeypatch.setattr("cms.export_feed.records.CHUNK_ROWS", 50)  # of 500
+    assert queries_of_a_feed(client, monkeypatch) == 21
 
 
 def test_same_content_gives_the_same_bytes_but_for_the_clock(client):

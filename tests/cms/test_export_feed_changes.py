@@ -1,5 +1,7 @@
 """What a cursor leaves to tell, put upon what was known, is the whole site as it is now."""
 
+from datetime import date
+
 import pytest
 from django.core.files.storage import FileSystemStorage
 from django.db import connection, transaction
@@ -12,7 +14,9 @@ from wagtail.documents.models import Document
 from wagtail.images.models import Image
 from wagtail.models import Collection, Page
 
+from cms.articles.models import ArticlePage
 from cms.core.models import SiteSettings
+from cms.export_feed.indexes import ALWAYS_SET
 from tests.cms.changing_site import EVENTS, ChangingSite
 from tests.cms.feed_site import make_collection_private
 from tests.cms.follower import Follower, whole_site
@@ -99,10 +103,23 @@ def test_page_that_a_setting_names_and_that_is_deleted_is_named_no_more(site):
     assert told["comment_policy_page"] is None
 
 
+def test_withdrawn_article_leads_nowhere_when_its_replacement_is_deleted(site):
+    withdrawn, replacement = ArticlePage.objects.live().order_by("pk")[:2]
+    withdrawn.withdrawn_on, withdrawn.withdrawn_reason = date(2026, 3, 1), "It changed."
+    withdrawn.replacement_page = replacement
+    withdrawn.save()
+    follower = Follower()
+    follower.read(site.now)
+    replacement.delete()
+    follower.read(site.now)
+    assert follower.site == whole_site(site.now)
+    assert withdrawn.pk in {one["id"] for one in follower.told if one["kind"] == "page"}
+
+
 def test_indexes_that_keep_an_edit_cheap_are_there_after_migrating():
     with connection.cursor() as cursor:
         names = connection.introspection.get_constraints(cursor, Page._meta.db_table)
-    assert {f"export_feed_page_{name}" for name in ("depth", "go_live_at", "expire_at")} <= {*names}
+    assert {f"export_feed_page_{name}" for name in ALWAYS_SET} <= {*names}
 
 
 @pytest.fixture

@@ -12,6 +12,9 @@ from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Site
 
 from cms.articles.models import Helpline
+from cms.comments.models import CommentSettings
+from cms.core.commenting import Mode
+from cms.core.models import SiteSettings
 from cms.export_feed.cursor import number_in
 from cms.export_feed.models import Change, JournalCounter
 from tests.cms.feed_site import FEED, Record, article, home, image, picture, read, topic
@@ -103,6 +106,20 @@ class TestIncrementalFeed:
         assert {one["id"] for one in told if one["kind"] == "gone"} == {medicines.pk, ketamine.pk}
         assert begin["cursor"] == cursor_now(client)
 
+    def test_alert_that_ends_changes_the_site_though_nobody_did_anything(
+        self, client, ketamine, monkeypatch
+    ):
+        now = timezone.now()
+        SiteSettings.objects.create(
+            site=Site.objects.get(), alert_text="A recall.", alert_until=now + timedelta(hours=1)
+        )
+        cursor = cursor_now(client)
+        assert feed_since(client, cursor)[1]["kind"] == "end"
+        monkeypatch.setattr(timezone, "now", lambda: now + timedelta(hours=2))
+        _, told, end = feed_since(client, cursor)
+        assert (told["kind"], told["alert"]) == ("site", None)
+        assert end["counts"] == {"site": 1}
+
     def test_draft_leaves_the_cursor_as_it_is(self, client, ketamine):
         cursor = cursor_now(client)
         ketamine.title = "Not yet"
@@ -185,6 +202,64 @@ class TestWhenTheWholeSiteIsTold:
         self.assert_full(client, cursor)
 
 
+class TestCommentSettings:
+    """Whatever they change for readers is told by the next feed, and nothing else is."""
+
+    @pytest.fixture
+    def comment_settings(self):
+        return CommentSettings.load()
+
+    def told(self, client, cursor: str) -> list[tuple[str, int]]:
+        begin, *between, _ = feed_since(client, cursor)
+        assert begin["full"] is False
+        return [
+            (one["kind"] if one["kind"] != "gone" else f"gone {one['of']}", one["id"])
+            for one in between
+        ]
+
+    def test_comments_leave_with_a_site_that_hides_them_and_come_back(
+        self, client, ketamine, comment_settings
+    ):
+        comment, cursor = reader_comment(ketamine), cursor_now(client)
+        comment_settings.mode = Mode.HIDDEN
+        comment_settings.save()
+        hidden = cursor_now(client)
+        assert ("gone comment", comment.pk) in self.told(client, cursor)
+        assert ("page", ketamine.pk) in self.told(client, cursor)
+        comment_settings.mode = Mode.OPEN
+        comment_settings.save()
+        assert ("comment", comment.pk) in self.told(client, hidden)
+
+    def test_comments_leave_with_a_page_that_hides_them_and_come_back(self, client, ketamine):
+        comment, cursor = reader_comment(ketamine), cursor_now(client)
+        ketamine.comments_mode = Mode.HIDDEN
+        ketamine.save_revision().publish()
+        hidden = cursor_now(client)
+        assert self.told(client, cursor) == [("page", ketamine.pk), ("gone comment", comment.pk)]
+        ketamine.comments_mode = Mode.SITE
+        ketamine.save_revision().publish()
+        assert self.told(client, hidden) == [("page", ketamine.pk), ("comment", comment.pk)]
+
+    def test_closing_by_age_reaches_every_page(self, client, ketamine, comment_settings):
+        cursor = cursor_now(client)
+        comment_settings.close_after_days = 30
+        comment_settings.save()
+        assert ("page", ketamine.pk) in self.told(client, cursor)
+
+    def test_length_of_a_page_of_comments_is_told_by_the_site_alone(
+        self, client, ketamine, comment_settings
+    ):
+        cursor = cursor_now(client)
+        comment_settings.page_size = 10
+        comment_settings.save()
+        assert self.told(client, cursor) == [("site", Site.objects.get().pk)]
+
+    def test_saving_them_as_they_were_changes_nothing(self, client, ketamine, comment_settings):
+        cursor = cursor_now(client)
+        comment_settings.save()
+        assert cursor_now(client) == cursor
+
+
 def selects(client, monkeypatch, cursor: str) -> int:
     # Those through a cursor on the server of Postgres are not captured.
     monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", True)
@@ -193,8 +268,8 @@ def selects(client, monkeypatch, cursor: str) -> int:
     return sum(query["sql"].lstrip("(").startswith("SELECT") for query in captured)
 
 
-def test_feed_of_no_change_costs_five_queries(client, ketamine, monkeypatch):
-    assert selects(client, monkeypatch, cursor_now(client)) == 5
+def test_feed_of_no_change_costs_seven_queries(client, ketamine, monkeypatch):
+    assert selects(client, monkeypatch, cursor_now(client)) == 7
 
 
 def test_edit_costs_the_same_queries_in_a_larger_site(client, medicines, ketamine, monkeypatch):

@@ -5,6 +5,7 @@ import io
 import tarfile
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 import pytest
@@ -47,6 +48,39 @@ def test_each_width_comes_as_webp_and_as_jpeg(client):
     expected = [(320, 180), (640, 360), (960, 540), (1280, 720)]
     assert sizes(client, "image/webp") == expected
     assert sizes(client, "image/jpeg") == expected
+
+
+def test_sizes_have_names_up_to_the_one_that_holds_the_original(client):
+    image(file=picture(700, 350))
+    names = {one["width"]: one["preset"] for one in renditions(client)}
+    assert names == {320: "small", 640: "medium", 700: "large"}
+
+
+def test_api_v2_tells_the_sizes_as_the_feed_does(client, settings):
+    stored = image(file=picture(700, 350))
+    told = client.get(f"/api/v2/images/{stored.pk}/").json()["renditions"]
+    beside = ("id", "url", "fingerprint")
+    assert [{name: value for name, value in one.items() if name != "url"} for one in told] == [
+        {name: value for name, value in one.items() if name not in beside}
+        for one in renditions(client)
+    ]
+    for one in told:
+        address = urlsplit(one["url"])
+        assert f"{address.scheme}://{address.netloc}" == settings.PLAINLEAF_ADMIN_URL
+        shown = client.get(address.path)
+        assert shown.getvalue()
+        assert (shown.status_code, shown["Content-Type"]) == (200, one["mime"])
+
+
+def test_asking_api_v2_for_images_makes_no_rendition_and_no_query_each(
+    client, django_assert_max_num_queries
+):
+    for number in range(6):
+        image(f"leaf-{number}", file=picture(700, 350))
+    made = Rendition.objects.count()
+    with django_assert_max_num_queries(11):  # six are for tags
+        client.get("/api/v2/images/?fields=renditions")
+    assert Rendition.objects.count() == made
 
 
 def test_no_rendition_is_wider_than_the_original(client):

@@ -35,7 +35,9 @@ def build_site() -> None:
     home = root.add_child(instance=HomePage(title="Home", slug="home-of-the-snapshot"))
     for number in range(9):
         home.add_child(
-            instance=ArticlePage(title="Before", slug=f"a{number}", summary="S", body=BODY)
+            instance=ArticlePage(
+                topic_type="wellbeing", title="Before", slug=f"a{number}", summary="S", body=BODY
+            )
         )
     Site.objects.all().delete()
     Site.objects.create(hostname="site.test", root_page=home, is_default_site=True)

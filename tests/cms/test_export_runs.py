@@ -10,7 +10,7 @@ from cms.export_feed.contact import last_contact
 from cms.export_feed.models import ExportFinding, ExportRun
 from cms.export_feed.requests import Verb, ask, open_requests
 from tests.cms.export_site import cursor, export, failure, finding, report, send
-from tests.cms.feed_site import read, topic
+from tests.cms.feed_site import article, make_private, read, topic
 
 pytestmark = pytest.mark.django_db
 
@@ -27,6 +27,28 @@ def test_run_is_stored_with_its_findings():
         ("refused", "page", page.pk),
         ("warning", "", None),
     ]
+
+
+def test_private_pages_are_counted_in_every_report_and_named_in_none():
+    medicines = topic()
+    page = article(medicines, "secret")
+    article(medicines, "also-secret", live=False)
+    for private in (medicines, page):  # twice covered, once counted
+        make_private(private)
+    send(report(findings=[finding(None, "warning", "Nothing links here.")], finding_count=1))
+
+    run = ExportRun.objects.get()
+    _, warning = run.findings.all()
+    assert warning.message.startswith("2 live pages are private and not on the site")
+    assert "ecret" not in warning.message
+    assert run.finding_count == 2
+
+
+def test_site_without_private_pages_has_no_word_of_them():
+    topic()
+    send(report())
+    assert ExportRun.objects.get().finding_count == 0
+    assert not ExportFinding.objects.exists()
 
 
 def test_same_run_twice_is_stored_once():

@@ -73,6 +73,16 @@ def test_run_that_changed_nothing_confirms_the_page():
     assert state_of(page) == PageState.LIVE
 
 
+@pytest.mark.parametrize("of", ["page", "topic"])
+def test_private_page_is_not_public_and_says_why(of):
+    page = article(topic())
+    private = page if of == "page" else page.get_parent()
+    make_private(private)
+    status = page_status(page, timezone.now())
+    assert status.state == PageState.NOT_PUBLIC
+    assert "a static site cannot ask for a password" in status.reason
+
+
 def test_draft_is_not_public():
     export()
     assert state_of(article(topic(), live=False)) == PageState.NOT_PUBLIC
@@ -236,9 +246,9 @@ def test_many_pages_take_no_more_queries_than_two(django_assert_num_queries):
     export(findings=[finding(page, "warning") for page in pages])
     pages = list(Page.objects.filter(pk__in=[page.pk for page in pages]))
     now = timezone.now() + timedelta(seconds=1)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         page_statuses(pages[:2], now)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         assert len(page_statuses(pages, now)) == 12
 
 

@@ -5,7 +5,6 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.urls import reverse
 from wagtail.images import get_image_model
-from wagtail.models import GroupApprovalTask, Workflow
 from wagtail.permissions import policy_registry
 
 from cms.articles.models import HomePage
@@ -83,11 +82,6 @@ def test_only_editors_change_the_menus():
     for name in (REVIEWERS, MODERATORS):
         answer = browser_of(member(name)).get(address, follow=True)
         assert answer.redirect_chain[-1][0] == reverse("wagtailadmin_home")
-
-
-def test_submitted_pages_are_reviewed_by_reviewers():
-    assert Workflow.objects.get().name == "Review"
-    assert [group.name for group in GroupApprovalTask.objects.get().groups.all()] == [REVIEWERS]
 
 
 def test_granting_an_unknown_permission_names_it():

@@ -10,7 +10,7 @@ from django.utils import timezone
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Page, Site
 
-from cms.articles.models import Helpline
+from cms.articles.models import GlossaryTerm, Helpline, Person
 from cms.comments.models import ReaderComment, State
 from cms.core.models import SiteSettings
 from cms.export_feed.journal import forget_old_changes, number_changes, record_change
@@ -137,6 +137,16 @@ class TestWhatIsRecorded:
             name="FRANK", country="UK", phone="0300 123 6600", last_checked=date(2026, 11, 1)
         )
         assert changes_since(before) == {("snippet", helpline.pk)}
+
+    @pytest.mark.parametrize(
+        "snippet",
+        [Person(name="Dr Brown"), GlossaryTerm(term="anaesthetic", meaning="It numbs.")],
+        ids=lambda snippet: type(snippet).__name__,
+    )
+    def test_person_and_term(self, snippet):
+        before = last_change()
+        snippet.save()
+        assert changes_since(before) == {("snippet", snippet.pk)}
 
     def test_redirect(self):
         before = last_change()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import shutil
 from collections.abc import Iterator
@@ -13,12 +14,15 @@ import pytest
 import yaml
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.utils import timezone
+from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 from wagtail.models import ModelLogEntry, Page, PageLogEntry, Revision, Site
 
 from cms.articles.models import ArticlePage, HomePage
 from cms.comments.models import ReaderComment
 from cms.core.models import SiteSettings
+from cms.safety.rule import Rule
 
 SHIPPED = settings.BASE_DIR / "content_fixtures"
 
@@ -72,6 +76,7 @@ def article(folder: Path, *body: dict[str, Any], name: str = "a", **more: Any) -
         "type": "articles.ArticlePage",
         "title": "An article",
         "summary": "What it answers.",
+        "topic_type": "wellbeing",
         "body": list(body),
         **more,
     }
@@ -292,6 +297,90 @@ def test_every_problem_is_told_at_once(folder: Path) -> None:
     ]
 
 
+@pytest.mark.django_db
+def test_an_unknown_key_of_a_source_is_named(folder: Path) -> None:
+    source = {"key": "who", "title": "T", "publisher": "WHO", "url": "https://who.int/"}
+    benefit = {"term": "T", "text": "It helps.", "sources": ["who", "nice"]}
+    article(folder, {"benefits": {"items": [benefit]}}, sources=[source])
+    assert problems(folder, "--check") == [
+        "articles/a.yaml: body.1.benefits.items.1.sources: There is no source 'nice'. Give a "
+        "source of this page that key, or name one of who."
+    ]
+
+
+@pytest.mark.django_db
+def test_a_row_with_too_many_cells_is_named(folder: Path) -> None:
+    rows = [["Blood count", "Weekly", "then monthly"]]
+    table = {"caption": "Tests", "table": {"columns": ["Test", "How often"], "rows": rows}}
+    article(folder, {"table": table})
+    assert problems(folder, "--check") == [
+        "articles/a.yaml: body.1.table.table.rows.1: This row has 3 cells, and there are 2 "
+        "columns. Put a cell with a comma in quotes."
+    ]
+
+
+@pytest.mark.django_db
+def test_a_day_inside_a_block_counts_from_loading(folder: Path) -> None:
+    source = {"title": "T", "publisher": "WHO", "url": "https://who.int/", "accessed": "-30d"}
+    article(folder, {"rich_text": "Text."}, sources=[source])
+    load(folder)
+    (stored,) = ArticlePage.objects.get(slug="a").sources
+    assert stored.value["accessed"] == timezone.now().date() - dt.timedelta(days=30)
+
+
+@pytest.mark.django_db
+def test_people_terms_documents_and_links_are_named(folder: Path) -> None:
+    write(folder, "people.yaml", [{"name": "Ada", "role": "Writer"}])
+    write(folder, "glossary.yaml", [{"term": "Aura", "meaning": "A sign."}])
+    write(folder, "documents.yaml", [{"file": "a.txt", "title": "A leaflet"}])
+    write(folder, "documents/a.txt", "Text.")
+    article(
+        folder,
+        {"glossary_term": {"glossary_term": "Aura"}},
+        {"rich_text": 'Read <a href="document:a.txt">this</a>.<br/>Then rest.'},
+        authors=[{"person": "Ada"}],
+    )
+
+    load(folder)
+
+    page = ArticlePage.objects.get(slug="a")
+    assert page.authors[0].value["person"].name == "Ada"
+    assert page.body[0].value["glossary_term"].meaning == "A sign."
+    document = get_document_model().objects.get(title="A leaflet")
+    assert f'<a linktype="document" id="{document.pk}">' in page.body[1].value.source
+
+
+@pytest.mark.django_db
+def test_a_withdrawn_page_names_what_to_read_instead(folder: Path) -> None:
+    withdrawn = {"withdrawn_on": "-2d", "withdrawn_reason": "It is old."}
+    article(folder, {"rich_text": "Text."}, replacement_page="/medicines/", **withdrawn)
+    load(folder)
+    assert ArticlePage.objects.get(slug="a").replacement_page.slug == "medicines"
+
+
+@pytest.mark.django_db
+def test_a_page_that_the_rules_refuse_is_told_with_file_and_key(
+    folder: Path, rules: tuple[Rule, ...]
+) -> None:
+    benefit = {"term": "It helps", "text": "It helps some people."}
+    article(folder, {"benefits": {"items": [benefit]}}, sample_content=True)
+    before = written()
+
+    told = problems(folder)
+
+    assert any(line.startswith("articles/a.yaml: body.1.benefits") for line in told)
+    assert {"S1", "S3", "S22"} <= {line.split(": ")[2] for line in told if ": S" in line}
+    assert written() == before
+
+
+@pytest.mark.django_db
+def test_a_reason_that_answers_no_rule_is_refused(folder: Path) -> None:
+    article(folder, {"rich_text": "Text."}, reasons={"because": "It is fine."})
+    assert problems(folder, "--check") == [
+        "articles/a.yaml: reasons.because: 'because' is not the number of a rule. Write it like S4."
+    ]
+
+
 def test_two_files_with_one_path_name_both(folder: Path) -> None:
     article(folder, name="b", path="/medicines/a/")
     assert problems(folder) == [
@@ -356,7 +445,7 @@ def test_one_key_twice_in_a_mapping_is_refused(folder: Path) -> None:
 
 @pytest.mark.django_db
 def test_every_wrong_key_of_every_page_is_told_at_once(folder: Path) -> None:
-    article(folder, {"rich_text": 5}, {"heading": []}, comments_open="yes", colour="red")
+    article(folder, {"rich_text": 5}, {"heading": []}, sample_content="yes", colour="red")
 
     told = problems(folder)
 
@@ -364,8 +453,16 @@ def test_every_wrong_key_of_every_page_is_told_at_once(folder: Path) -> None:
         "articles/a.yaml: body.1.rich_text: '5' is not text. Put it in quotes.",
         "articles/a.yaml: body.2.heading: This needs keys below it: text, size.",
     ]
-    assert told[2] == "articles/a.yaml: comments_open: 'yes' is neither true nor false."
+    assert told[2] == "articles/a.yaml: sample_content: 'yes' is neither true nor false."
     assert told[3].startswith("articles/a.yaml: colour: There is no such key here. The keys are ")
+
+
+@pytest.mark.django_db
+def test_a_mode_of_comments_that_there_is_not_is_refused(folder: Path) -> None:
+    article(folder, {"rich_text": "Text."}, comments_mode="sometimes")
+    (told,) = problems(folder)
+    assert told.startswith("articles/a.yaml: comments_mode: ")
+    assert "'sometimes' is not a valid choice" in told
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
@@ -401,10 +498,14 @@ def values_of(key: str, value: object) -> Iterator[Any]:
             yield from values_of(key, inner)
 
 
+def own_words(file: Path) -> dict[str, Any]:
+    """A page without its sources, which keep their own titles."""
+    return {k: v for k, v in yaml.safe_load(file.read_text()).items() if k != "sources"}
+
+
 def prose(file: Path) -> Iterator[str]:
-    """The paragraphs and list items that we wrote; sources keep their own titles."""
-    content = {k: v for k, v in yaml.safe_load(file.read_text()).items() if k != "sources"}
-    for text in texts(content):
+    """The paragraphs and list items that we wrote."""
+    for text in texts(own_words(file)):
         for part in re.split(r"\n+|</?(?:p|ul|ol|li)>", text):
             if plain := re.sub(r"<[^>]+>", "", part).strip():
                 yield plain
@@ -436,7 +537,7 @@ def test_our_pages_never_sell(file: Path) -> None:
         r"|discount|delivery|for sale|book now)\b",
         re.IGNORECASE,
     )
-    assert [text for text in texts(yaml.safe_load(file.read_text())) if shop.search(text)] == []
+    assert [text for text in texts(own_words(file)) if shop.search(text)] == []
 
 
 @pytest.mark.parametrize("file", PAGES, ids=lambda file: file.stem)
@@ -515,7 +616,10 @@ def test_an_off_label_use_names_a_country_and_never_comes_first(file: Path) -> N
     for kind in ("medical_uses", "benefits"):
         for block in values_of(kind, body):
             for place, item in enumerate(block["items"]):
-                if "off-label" in item["text"]:
+                is_off_label = item.get("status") == "off_label"
+                if kind == "medical_uses":
+                    assert is_off_label == ("off-label" in item["text"])
+                if is_off_label or "off-label" in item["text"]:
                     assert place > 0
                     assert re.search(r"\b(UK|US)\b", item["text"])
 
@@ -531,11 +635,85 @@ def test_a_page_on_a_drug_crisis_or_overdose_says_whom_to_call(file: Path) -> No
         assert "Samaritans" in list(values_of("helpline", content))
 
 
+def test_there_are_nine_articles() -> None:
+    assert sorted(file.stem for file in ARTICLES) == [
+        "ketamine",
+        "ketamine-and-depression",
+        "lithium",
+        "methotrexate",
+        "migraine",
+        "naloxone",
+        "paracetamol",
+        "sleep",
+        "ssris",
+    ]
+
+
+@pytest.mark.parametrize("file", ARTICLES, ids=lambda file: file.stem)
+def test_an_article_is_as_long_as_a_leaflet(file: Path) -> None:
+    words = sum(len(re.findall(r"[\w'-]+", text)) for text in prose(file))
+    assert 900 <= words <= 1600
+
+
+@pytest.mark.parametrize("file", ARTICLES, ids=lambda file: file.stem)
+def test_every_use_benefit_and_group_of_risks_names_its_sources(file: Path) -> None:
+    content = yaml.safe_load(file.read_text())
+    keys = {source["key"] for source in content["sources"]}
+    claims = [
+        claim
+        for kind, inner in (("medical_uses", "items"), ("benefits", "items"), ("risks", "groups"))
+        for block in values_of(kind, content["body"])
+        for claim in block[inner]
+    ]
+    assert [claim for claim in claims if not claim.get("sources")] == []
+    cited = {key for keys in values_of("sources", content["body"]) for key in keys}
+    assert cited <= keys
+
+
+@pytest.mark.parametrize("file", ARTICLES, ids=lambda file: file.stem)
+def test_a_medicine_has_every_section_and_says_how_the_law_treats_it(file: Path) -> None:
+    content = yaml.safe_load(file.read_text())
+    if content["topic_type"] != "medicine":
+        return
+    told = {kind for block in content["body"] for kind in block}
+    sections = {"suitability", "how_used", "interactions", "pregnancy", "overdose", "driving"}
+    assert sections <= told
+    assert "GB" in {status.get("country", "GB") for status in content["legal_status"]}
+
+
+@pytest.mark.parametrize("file", ARTICLES, ids=lambda file: file.stem)
+def test_an_article_says_who_paid_and_what_to_remember(file: Path) -> None:
+    content = yaml.safe_load(file.read_text())
+    assert content["funding"] and content["conflicts"] and content["change_note"]
+    assert 3 <= len(content["key_points"]) <= 5
+    assert all(len(point) <= 200 for point in content["key_points"])
+
+
+def test_nobody_is_made_up_as_a_clinician() -> None:
+    people = yaml.safe_load((SHIPPED / "people.yaml").read_text())
+    assert [person for person in people if person.get("credential")] == []
+
+
+def test_our_glossary_explains_in_plain_words() -> None:
+    terms = yaml.safe_load((SHIPPED / "glossary.yaml").read_text())
+    assert 20 <= len(terms) <= 30
+    long = [s for term in terms for s in sentences(term["meaning"]) if len(s.split()) > 20]
+    assert long == []
+
+
+def test_no_day_in_our_files_can_grow_old_but_that_of_a_publication() -> None:
+    for file in shipped_files():
+        content = yaml.safe_load(file.read_text())
+        for key in ("last_checked", "accessed", "posted_at"):
+            for day in values_of(key, content):
+                assert re.fullmatch(r"-\d+[dh]", str(day)), f"{file.name}: {key}: {day}"
+
+
 @pytest.mark.parametrize("file", ARTICLES, ids=lambda file: file.stem)
 def test_our_articles_say_that_they_are_samples_and_have_sources(file: Path) -> None:
     content = yaml.safe_load(file.read_text())
     assert content["sample_content"] is True
-    assert content.get("last_reviewed") is None
+    assert {"reviewer", "last_reviewed", "next_review_due"}.isdisjoint(content)
     assert len(content["sources"]) >= 3
     assert len({source["publisher"] for source in content["sources"]}) >= 2
     assert any("not personal advice" in text for text in texts(content))
@@ -546,7 +724,7 @@ def test_pages_stand_in_the_order_that_their_files_give() -> None:
     call_command("load_content", stdout=StringIO())
     home = Site.objects.get(is_default_site=True).root_page
     slugs = list(home.get_children().values_list("slug", flat=True))
-    assert slugs[:3] == ["medicines", "living-well", "about"]
+    assert slugs[:4] == ["medicines", "conditions", "living-well", "about"]
 
 
 def test_the_ketamine_article_has_every_part_of_the_customers_page_in_its_order() -> None:
@@ -555,8 +733,8 @@ def test_the_ketamine_article_has_every_part_of_the_customers_page_in_its_order(
     assert [kind for block in body for kind in block if kind in order] == order
     uses = next(block["medical_uses"] for block in body if "medical_uses" in block)
     assert any(item.get("points") for item in uses["items"])
-    severities = {block["risk_callout"]["severity"] for block in body if "risk_callout" in block}
-    assert {"serious", "emergency"} <= severities
+    levels = {block["care_card"]["level"] for block in body if "care_card" in block}
+    assert {"non_urgent", "emergency"} <= levels
 
 
 def test_the_ketamine_article_says_first_that_it_is_a_controlled_drug() -> None:
@@ -588,3 +766,13 @@ def test_our_comments_stand_in_every_state_but_erased() -> None:
     load(SHIPPED)
     states = set(ReaderComment.objects.values_list("state", flat=True))
     assert states == set(dict(ReaderComment._meta.get_field("state").choices)) - {"erased"}
+
+
+@pytest.mark.django_db
+def test_comment_that_is_loaded_says_why_it_waits(folder: Path) -> None:
+    comment = {"key": "two", "page": "/medicines/a/", "name": "Anon", "state": "urgent"}
+    said = {"text": "I do not feel safe tonight.", "posted_at": "-1h"}
+    write(folder, "comments.yaml", [comment | said])
+    load(folder)
+    (reason,) = ReaderComment.objects.get(name="Anon").reasons.all()
+    assert reason.rule == "crisis"

@@ -36,6 +36,7 @@ def topic(home) -> TopicPage:
 @pytest.fixture
 def article(topic) -> ArticlePage:
     article = ArticlePage(
+        topic_type="wellbeing",
         title="What is ketamine?",
         slug="ketamine",
         summary="An anaesthetic.",
@@ -58,6 +59,9 @@ def admin(editor) -> Client:
     return client
 
 
+EMPTY_STREAMS = ("key_points", "synonyms", "legal_status", "authors", "sources")
+
+
 def form_of(article: ArticlePage, **typed: object) -> dict[str, object]:
     """What the editor's form posts for an article."""
     return nested_form_data(
@@ -66,8 +70,12 @@ def form_of(article: ArticlePage, **typed: object) -> dict[str, object]:
             "slug": article.slug,
             "summary": article.summary,
             "body": streamfield([("rich_text", rich_text("<p>Typed.</p>"))]),
-            "sources": streamfield([]),
-            "comments_open": "on",
+            **dict.fromkeys(EMPTY_STREAMS, streamfield([])),
+            "topic_type": "wellbeing",
+            "audience": "everyone",
+            "jurisdiction": "GB",
+            "change_kind": "major",
+            "comments_mode": "open",
             "comments": {
                 "TOTAL_FORMS": 0,
                 "INITIAL_FORMS": 0,
@@ -150,7 +158,7 @@ def test_page_that_was_never_saved_can_be_previewed_under_a_draft(admin, home):
     url = reverse(
         "wagtailadmin_pages:preview_on_add", args=["articles", "articlepage", draft_topic.pk]
     )
-    new = ArticlePage(title="Sleep", slug="sleep", summary="Rest.")
+    new = ArticlePage(topic_type="wellbeing", title="Sleep", slug="sleep", summary="Rest.")
     shown = Preview.objects.shown_by(token_in(preview(admin, url, form_of(new))))
 
     assert shown.page.pk is None

@@ -15,7 +15,8 @@ from wagtail.images.tests.utils import get_test_image_file
 from wagtail.models import Page, PageViewRestriction, Site
 from wagtail.rich_text import RichText
 
-from cms.articles.models import ArticlePage, Helpline, HomePage, TopicPage
+from cms.articles.digest import digest_of
+from cms.articles.models import ArticlePage, Helpline, HomePage, Person, TopicPage
 from cms.comments.models import ReaderComment, State
 from cms.core.models import SiteSettings
 from cms.preview.models import Preview
@@ -43,7 +44,14 @@ def editor():
 
 def add(parent: Page, slug: str, *, live: bool = True, **fields: Any) -> ArticlePage:
     parent = Page.objects.get(pk=parent.pk)
-    page = ArticlePage(title=slug.title(), slug=slug, summary=f"About {slug}.", live=live, **fields)
+    page = ArticlePage(
+        topic_type="wellbeing",
+        title=slug.title(),
+        slug=slug,
+        summary=f"About {slug}.",
+        live=live,
+        **fields,
+    )
     parent.add_child(instance=page)
     if live:
         page.save_revision().publish()
@@ -91,7 +99,6 @@ def test_draft_of_a_published_page_is_told_as_the_feed_tells_the_page(topic, edi
     article = add(
         topic,
         "ketamine",
-        last_reviewed="2026-03-01",
         body=[
             ("heading", {"text": "Uses “today” & <more>", "size": "section"}),
             ("rich_text", RichText(f'<p>See <a linktype="page" id="{topic.pk}">this</a>.</p>')),
@@ -130,6 +137,35 @@ def test_draft_of_a_published_page_is_told_as_the_feed_tells_the_page(topic, edi
     assert draft == page
     assert of("site", told) == of("site", published)
     assert of("snippet", told) == of("snippet", published)
+
+
+@pytest.fixture
+def reviewed(topic) -> ArticlePage:
+    """Live, and approved as it stands."""
+    person = Person.objects.create(name="Dr Brown", role="Doctor", credential="GMC 1234567")
+    page = add(
+        topic, "sleep", reviewer=person, last_reviewed="2026-03-01", next_review_due="2028-03-01"
+    )
+    page.reviewed_digest = digest_of(page)
+    page.save_revision().publish()
+    return ArticlePage.objects.get(pk=page.pk)
+
+
+def claimed(record: Record) -> list[Any]:
+    return [record["fields"][name] for name in ("reviewer", "last_reviewed", "next_review_due")]
+
+
+def test_preview_of_what_was_approved_says_who_approved_it(reviewed, editor):
+    told = of("page", answer(reviewed, editor))[reviewed.pk]
+    assert claimed(told) == [reviewed.reviewer_id, "2026-03-01", "2028-03-01"]
+
+
+def test_preview_of_other_words_claims_no_review(reviewed, editor):
+    reviewed.summary = "Nobody approved this."
+    told = of("page", answer(reviewed, editor))[reviewed.pk]
+    assert claimed(told) == [None, None, None]
+    exported = of("page", feed())[reviewed.pk]
+    assert claimed(exported) == [reviewed.reviewer_id, "2026-03-01", "2028-03-01"]
 
 
 def test_answer_begins_and_ends_as_a_feed_and_names_the_draft(topic, editor):
@@ -242,7 +278,7 @@ def test_draft_parent_is_told_for_the_breadcrumb(home, editor):
 
 
 def test_page_that_was_never_saved_is_told(topic, editor):
-    page = ArticlePage(title="New", slug="new", summary="Not yet saved.")
+    page = ArticlePage(topic_type="wellbeing", title="New", slug="new", summary="Not yet saved.")
     page.locale = topic.locale
     page.depth, page.path = topic.depth + 1, topic.path + "0001"
     begin, *told = answer(page, editor)

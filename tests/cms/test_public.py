@@ -6,7 +6,8 @@ import pytest
 from django.utils import timezone
 from wagtail.models import Page, Site
 
-from cms.core.public import public_documents, public_images, public_pages
+from cms.core.public import public_documents, public_images
+from cms.safety.public import public_pages
 from tests.cms.feed_site import (
     article,
     collection,

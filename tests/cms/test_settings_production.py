@@ -36,6 +36,7 @@ def run(code: str, **changes: str | None) -> subprocess.CompletedProcess[str]:
     [
         ("SECRET_KEY", None),
         ("SECRET_KEY", "short"),
+        ("SECRET_KEY_FALLBACKS", f"{'k' * 50},short"),
         ("ALLOWED_HOSTS", None),
         ("ALLOWED_HOSTS", "admin.plainleaf.test,*"),
         ("PLAINLEAF_SITE_URL", None),
@@ -63,6 +64,18 @@ def test_a_refusal_does_not_repeat_the_secret():
 def test_production_starts_with_accepted_values():
     answer = run("print(settings.DEBUG, settings.WAGTAILADMIN_BASE_URL)")
     assert answer.stdout.split() == ["False", ACCEPTED["PLAINLEAF_ADMIN_URL"]], answer.stderr
+
+
+def test_links_of_mails_that_are_out_outlive_their_key():
+    sign = "from django.core.signing import Signer\nprint(Signer().{}({!r}))"
+    environment = {"DJANGO_SETTINGS_MODULE": "cms.settings.production", "SECRET_KEY": "o" * 50}
+    signed = run(sign.format("sign", "x"), **environment).stdout.strip()
+    environment["SECRET_KEY"] = "n" * 50
+    kept = run(
+        sign.format("unsign", signed), **environment, SECRET_KEY_FALLBACKS=f"{'e' * 50}, {'o' * 50}"
+    )
+    assert kept.stdout.strip() == "x", kept.stderr
+    assert "BadSignature" in run(sign.format("unsign", signed), **environment).stderr
 
 
 def test_cookies_are_secure_exactly_when_the_admin_is():

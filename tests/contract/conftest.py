@@ -4,10 +4,12 @@ from tests.cms.conftest import (
     feed_sees_the_test_transaction,
     media_of_its_own,
     no_addresses_of_another_test,
+    no_rules_unless_asked_for,
 )
 
 __all__ = [
     "feed_sees_the_test_transaction",
     "media_of_its_own",
     "no_addresses_of_another_test",
+    "no_rules_unless_asked_for",
 ]

@@ -7,11 +7,13 @@ answer anew; read its diff, and tell whoever reads the feed.
 import json
 import os
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import orjson
 import pytest
+from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.utils import timezone
@@ -21,12 +23,32 @@ from wagtail.documents.models import Document
 from wagtail.images.models import Image, Rendition
 from wagtail.models import Locale, Page, Site
 
-from cms.articles.models import ArticlePage, Helpline, HomePage, TopicPage
-from cms.comments.models import ReaderComment, State
+from cms.articles.blocks.body import BodyBlock
+from cms.articles.digest import digest_of
+from cms.articles.models import (
+    ArticlePage,
+    GlossaryTerm,
+    Helpline,
+    HomePage,
+    Person,
+    TopicPage,
+)
+from cms.comments.models import ReaderComment, StaffReply, State
 from cms.core.models import SiteSettings
 from cms.export_feed.journal import record_change
 from cms.export_feed.models import Change, JournalCounter
 from cms.preview.models import Preview
+from cms.safety.keeping import judge_pages
+from frontend_export.content import Page as ExportedPage
+from frontend_export.edge.preview import (
+    BLOCK_END,
+    BLOCK_START,
+    first_listing,
+    preview_page,
+    read_draft,
+)
+from frontend_export.render.renderer import Renderer
+from frontend_export.source.cms import Line
 from frontend_export.source.feed import Begin, End, content_from_records, parse_record
 from tests.cms import feed_site
 
@@ -56,6 +78,9 @@ def item(number: int, value: object) -> dict:
     return block(number, "item", value)
 
 
+RICH = '<p data-block-key="{}">{}</p>'.format
+SECTION = {"not_applicable": False, "reason": "", "text": RICH("a4", "Ask first."), "sources": []}
+
 BODY = [
     block(1, "next_step", {"label": "Find help", "purpose": "find_help", "page": 102, "url": ""}),
     block(2, "heading", {"text": "What it is", "size": "section"}),
@@ -66,6 +91,7 @@ BODY = [
         {
             "image": {"image": 7, "alt_text": "A green leaf", "decorative": False},
             "caption": "A leaf",
+            "credit": "Drawn by us",
         },
     ),
     block(
@@ -79,24 +105,122 @@ BODY = [
                     6,
                     {
                         "term": "Pain",
-                        "text": '<p data-block-key="a2">It helps.</p>',
+                        "text": RICH("a2", "It helps."),
                         "points": [item(7, "In hospital")],
+                        "status": "off_label",
+                        "country": "GB",
+                        "sources": ["nhs-2026"],
                     },
                 )
             ],
         },
     ),
+    # As it was stored when a benefit had no more than these: the feed completes it.
     block(8, "benefits", {"heading": "", "items": [item(9, {"term": "Fast", "text": ""})]}),
-    block(10, "risks", {"heading": "", "introduction": "", "items": []}),
-    block(11, "risk_callout", {"severity": "serious", "title": "Harm", "text": "", "helpline": 3}),
+    block(
+        10,
+        "risks",
+        {
+            "heading": "",
+            "introduction": "",
+            "groups": [
+                item(
+                    20,
+                    {
+                        "kind": "common",
+                        "frequency": "in 1 of 10 people",
+                        "items": [item(21, {"term": "Nausea", "text": ""})],
+                        "sources": ["nhs-2026"],
+                    },
+                )
+            ],
+        },
+    ),
+    block(
+        11,
+        "risk_callout",
+        {"kind": "law", "severity": "serious", "title": "Harm", "text": "", "helpline": 3},
+    ),
     block(12, "helpline", {"helpline": 3}),
-    block(13, "conclusion", {"heading": "", "text": '<p data-block-key="a3">In short.</p>'}),
+    block(13, "conclusion", {"heading": "", "text": RICH("a3", "In short.")}),
+    block(
+        22,
+        "care_card",
+        {
+            "level": "emergency",
+            "action": "Call 999",
+            "conditions": [item(23, "you cannot wake them")],
+            "note": "",
+            "helpline": None,
+        },
+    ),
+    block(24, "do_dont", {"do": [item(25, "rest")], "dont": [item(26, "drive")]}),
+    block(
+        27,
+        "medicine_facts",
+        {
+            "generic_name": "ketamine",
+            "brand_names": [item(28, "Ketalar")],
+            "forms": [item(29, "injection")],
+            "route": "",
+            "drug_class": "anaesthetic",
+        },
+    ),
+    block(30, "suitability", SECTION),
+    block(31, "how_used", SECTION),
+    block(32, "interactions", SECTION),
+    block(
+        33,
+        "pregnancy",
+        {"not_applicable": True, "reason": "Given in hospital", "text": "", "sources": []},
+    ),
+    block(34, "overdose", SECTION),
+    block(35, "driving", {**SECTION, "sources": ["nhs-2026"]}),
+    block(36, "inset", {"text": RICH("a5", "It has been used for 50 years.")}),
+    block(37, "details", {"title": "How it works", "text": RICH("a6", "It blocks a receptor.")}),
+    block(
+        38,
+        "faq",
+        {
+            "heading": "Questions",
+            "items": [item(39, {"question": "Is it new?", "answer": RICH("a7", "No.")})],
+        },
+    ),
+    block(40, "glossary_term", {"glossary_term": 6}),
+    block(
+        41,
+        "table",
+        {
+            "caption": "Forms",
+            "header_column": True,
+            "table": {
+                "columns": [
+                    {"type": "text", "heading": "Form"},
+                    {"type": "text", "heading": "Where"},
+                ],
+                "rows": [{"values": ["injection", "hospital"]}],
+                "caption": "",
+            },
+        },
+    ),
+    block(
+        42,
+        "video",
+        {
+            "title": "In hospital",
+            "url": "https://video.example/1",
+            "transcript": RICH("a8", "A nurse says what happens."),
+            "last_reviewed": "2026-02-01",
+            "next_review_due": None,
+        },
+    ),
 ]
 SOURCES = [
     block(
         14,
         "source",
         {
+            "key": "nhs-2026",
             "title": "Ketamine",
             "publisher": "NHS",
             "url": "https://www.nhs.uk/",
@@ -105,6 +229,8 @@ SOURCES = [
         },
     )
 ]
+STATUS = {"country": "GB", "legal_class": "controlled", "schedule": "Class B; Schedule 2"}
+ALERT_UNTIL = datetime(2099, 1, 1, 9, 0, tzinfo=UTC)
 
 
 def numbered(parent: Page, page: Page) -> Page:
@@ -137,6 +263,14 @@ def one_of_each() -> None:
             **dates,
         ),
     )
+    doctor = Person.objects.create(
+        id=5,
+        name="Dr Brown",
+        role="Anaesthetist",
+        credential="GMC 1234567",
+        user=get_user_model().objects.create_user("canary-user"),
+    )
+    GlossaryTerm.objects.create(id=6, term="anaesthetic", meaning="It numbs.", also="")
     ketamine = numbered(
         topic,
         ArticlePage(
@@ -148,6 +282,17 @@ def one_of_each() -> None:
             body=json.dumps(BODY),
             sources=json.dumps(SOURCES),
             last_reviewed=date(2026, 2, 1),
+            topic_type="medicine",
+            key_points=json.dumps([block(16, "point", "It numbs.")]),
+            synonyms=json.dumps([block(17, "synonym", "Ket")]),
+            legal_status=json.dumps([block(18, "status", STATUS)]),
+            authors=json.dumps([block(19, "author", {"person": 5})]),
+            reviewer=doctor,
+            reviewed_digest="c0ffee",
+            change_note="More on driving.",
+            funding="The site itself.",
+            conflicts="None.",
+            replacement_page=topic,
             **dates,
         ),
     )
@@ -160,6 +305,18 @@ def one_of_each() -> None:
         strapline="Health, in plain words.",
         main_menu=json.dumps([block(15, "menu_item", {"label": "", "page": 102, "url": ""})]),
         comment_policy_page=topic,
+        side_effect_reporting=json.dumps(
+            [
+                block(
+                    43,
+                    "line",
+                    {"country": "GB", "label": "Report it", "url": "https://report.example/"},
+                )
+            ]
+        ),
+        alert_text="A recall of one batch.",
+        alert_level="urgent",
+        alert_until=ALERT_UNTIL,
     )
     Image.objects.bulk_create(
         [
@@ -203,7 +360,7 @@ def one_of_each() -> None:
         last_checked=date(2026, 11, 1),
     )
     Redirect.objects.create(id=4, old_path="/old", redirect_page=ketamine)
-    ReaderComment.objects.create(
+    answered = ReaderComment.objects.create(
         id=8,
         page=ketamine,
         translation_key=uuid(103),
@@ -215,7 +372,23 @@ def one_of_each() -> None:
         received_at=PUBLISHED,
         posted_at=PUBLISHED,
     )
+    StaffReply.objects.create(
+        comment=answered, name="Maria, pharmacist", text="Thank you, Sam.", posted_at=PUBLISHED
+    )
+    ReaderComment.objects.create(
+        id=9,
+        page=ketamine,
+        translation_key=uuid(103),
+        locale="en-gb",
+        idempotency_key="another key",
+        name="Alex",
+        text="Thank you.",
+        state=State.APPROVED,
+        received_at=PUBLISHED,
+        posted_at=PUBLISHED,
+    )
     Change.objects.all().delete()
+    judge_pages([101, 102, 103])
     Change.objects.create(kind="page", object_id=101, number=41, counted_at=PUBLISHED)
     JournalCounter.objects.update_or_create(
         pk=1, defaults={"last_number": 41, "counted_at": PUBLISHED}
@@ -259,6 +432,19 @@ def test_every_record_of_a_real_feed_fits_the_schema(client, one_of_each):
     assert kinds == {name["$ref"].rsplit("/", 1)[1] for name in SCHEMA.schema["oneOf"]}
 
 
+def test_the_contract_is_proved_on_every_block_and_every_type_of_snippet(client, one_of_each):
+    assert {one["type"] for one in BODY} == set(BodyBlock().child_blocks)
+    told = [json.loads(line) for line in feed(client)]
+    of_snippets = SCHEMA.schema["$defs"]["snippet_type"]["enum"]
+    assert {one["type"] for one in told if one["kind"] == "snippet"} == set(of_snippets)
+
+
+def test_nobody_learns_the_account_of_a_person_or_what_the_review_keeps(client, one_of_each):
+    answer = b"".join(feed(client))
+    assert b"canary-user" not in answer
+    assert not re.search(rb'"(user|reviewed_digest|default_funding)"', answer)
+
+
 def test_schema_refuses_a_key_that_the_contract_does_not_name(client, one_of_each):
     for line in [*feed(client), *changes(client)]:
         assert not SCHEMA.is_valid({**orjson.loads(line), "email": "sam@example.org"})
@@ -277,6 +463,38 @@ def test_every_record_of_a_draft_fits_the_schema_too(client, one_of_each, admin_
             assert record["fields"].keys() <= {"summary"}
         else:
             assert [error.message for error in SCHEMA.iter_errors(record)] == []
+
+
+def test_preview_of_every_type_of_page_and_block_is_what_the_export_writes(
+    client, one_of_each, admin_user
+):
+    """At one frozen instant, of which both speak."""
+    now = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+    for article in ArticlePage.objects.exclude(
+        reviewer=None
+    ):  # of another one a preview tells less
+        ArticlePage.objects.filter(pk=article.pk).update(reviewed_digest=digest_of(article))
+    renderer = Renderer(site_url="https://example.org")
+    _, *between, _ = map(parse_record, feed(client))
+    content = content_from_records(between)
+    site = Site.objects.get(is_default_site=True)
+    shown = []
+    for page in site.root_page.get_descendants(inclusive=True).live().specific():
+        preview = Preview.objects.keep(page, user=admin_user, is_editing=True)
+        told = feed(client, f"/api/export/v1/preview?token={preview.token(in_panel=True)}")
+        draft = replace(read_draft([Line(raw, parse_record(raw)) for raw in told]), now=now)
+        before, _, rest = preview_page(draft, renderer).partition(BLOCK_START)
+        _, _, after = rest.partition(BLOCK_END + b"\n")
+        [exported] = [
+            record.value
+            for record in between
+            if isinstance(record.value, ExportedPage) and record.value.id == page.pk
+        ]
+        listing = first_listing(exported, content)
+        written = renderer.page(exported, content, now=now, listing=listing)
+        assert before + after == written.body
+        shown.append(type(page))
+    assert {ArticlePage, HomePage, TopicPage} <= set(shown)
 
 
 @pytest.mark.skipif(

@@ -13,6 +13,7 @@ import time
 import uuid
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.utils import timezone
 from PIL import Image as Picture
@@ -28,7 +29,12 @@ from wagtail.models import (
 )
 
 from cms.articles.models import ArticlePage, TopicPage
-from cms.comments.models import ReaderComment, State
+from cms.comments.data_log import DataAction, note
+from cms.comments.models import ReaderComment, Reason, StaffReply, State
+from cms.comments.receipts import shown
+from cms.comments.redacting import redact
+from cms.comments.redaction import Span
+from cms.comments.replying import write_reply
 
 ONE_MORE = "one more page"
 
@@ -49,7 +55,9 @@ class Planted(dict[str, str]):
 
     def article(self, parent: Page, place: str, **more: Any) -> ArticlePage:
         body = [("rich_text", f"<p>{self.hide(f'{place}: body')}</p>")]
-        return add(parent, ArticlePage(**self.words(place), body=body, **more))
+        return add(
+            parent, ArticlePage(topic_type="wellbeing", **self.words(place), body=body, **more)
+        )
 
     def picture(self, place: str, collection: Collection) -> Image:
         file, exif = io.BytesIO(), Picture.Exif()
@@ -72,19 +80,38 @@ class Planted(dict[str, str]):
 
     def comment(
         self, page: Page, state: str, place: str, *, name: str = "", text: str = ""
-    ) -> None:
-        """A comment whose name and text are hidden unless they are given; its e-mail always."""
-        ReaderComment.objects.create(
+    ) -> ReaderComment:
+        """A comment with something hidden in all that is stored about it; its name and its text
+        are hidden unless they are given."""
+        network = uuid.uuid4().hex[:16]  # no longer than the column
+        self[network] = f"{place}: network"
+        comment = ReaderComment.objects.create(
             page=page,
             translation_key=page.translation_key,
             locale="en",
-            idempotency_key=uuid.uuid4().hex,
+            idempotency_key=self.hide(f"{place}: id of the edge"),
             state=state,
             name=name or self.hide(f"{place}: name"),
             text=text or self.hide(f"{place}: text"),
             email=self.hide(f"{place}: e-mail") + "@example.org",
+            network=network,
+            text_hash=uuid.uuid4().hex[:16],
+            signals=[self.hide(f"{place}: signal")],
             received_at=timezone.now(),
             posted_at=timezone.now(),
+        )
+        self[comment.receipt.lower()] = self[shown(comment.receipt).lower()] = f"{place}: receipt"
+        self[comment.payload_digest] = f"{place}: digest"
+        self[comment.text_hash] = f"{place}: hash of the text"
+        Reason.objects.create(comment=comment, rule="links", note=self.hide(f"{place}: reason"))
+        return comment
+
+    def moderator(self) -> User:
+        return User.objects.create_superuser(
+            self.hide("moderator: login"),
+            self.hide("moderator: e-mail") + "@example.org",
+            first_name=self.hide("moderator: first name"),
+            last_name=self.hide("moderator: last name"),
         )
 
 
@@ -101,13 +128,41 @@ def plant() -> None:
         Redirect.objects.create(
             old_path="/" + planted.hide(f"redirect to page {page.pk}: path"), redirect_page=page
         )
-    for state in set(State) - {State.APPROVED, State.ERASED}:
-        planted.comment(live, state, f"{state} comment")
-    planted.comment(
-        live, State.APPROVED, "approved comment", name="Sam", text="A comment that is shown."
-    )
-    planted.comment(pages[2], State.APPROVED, "approved comment of a private page")
+    hide_comments(planted, live, pages[2])
     print(json.dumps(planted))
+
+
+def hide_comments(planted: Planted, live: Page, private: Page) -> None:
+    moderator = planted.moderator()
+    for state in set(State) - {State.APPROVED, State.ERASED}:
+        held = planted.comment(live, state, f"{state} comment")
+        StaffReply.objects.create(
+            comment=held,
+            author=moderator,
+            name=planted.hide(f"reply to a {state} comment: name"),
+            text=planted.hide(f"reply to a {state} comment: text"),
+            posted_at=timezone.now(),
+        )
+    planted.comment(private, State.APPROVED, "approved comment of a private page")
+    for place in ("erased comment", "erased comment that was answered"):
+        erased = planted.comment(live, State.HELD, place)
+        erased.move_to(State.APPROVED, by=moderator)
+        if "answered" in place:
+            write_reply(erased, name="", text="A reply that stays.", by=moderator)
+        erased.refresh_from_db()
+        erased.move_to(State.ERASED, by=moderator, reason=planted.hide(f"{place}: why"))
+    shown_one = planted.comment(
+        live, State.HELD, "approved comment", name="Sam", text="A comment that is shown."
+    )
+    shown_one.move_to(State.APPROVED, by=moderator, reason=planted.hide("approved comment: why"))
+    words = planted.hide("redacted comment: what was removed")
+    redacted = planted.comment(
+        live, State.HELD, "redacted comment", name="Ann", text=f"Redacted, {words} and all."
+    )
+    redacted.move_to(State.APPROVED, by=moderator)
+    redact(redacted, [Span("text", 10, 10 + len(words))], by=moderator)
+    write_reply(shown_one, name="Editor", text="A reply that is shown.", by=moderator)
+    note(DataAction.EXPORTED, 1, by=moderator, q=planted.hide("log of exports"))
 
 
 def hide_files(planted: Planted) -> list[Image | Document]:
@@ -150,6 +205,7 @@ def article_referring_to(pages: list[Page], files: list[Image | Document]) -> Ar
     links += "".join(f'<a linktype="document" id="{file.pk}">this file</a> ' for file in documents)
     picture = f'<embed embedtype="image" id="{image.pk}" alt="x" format="fullwidth"/>'
     return ArticlePage(
+        topic_type="wellbeing",
         title="Ketamine",
         slug="ketamine",
         summary="What it is",

@@ -19,7 +19,7 @@ import yaml
 from tests.live import REPOSITORY, free_port
 
 HEALTHY_SECONDS = 60
-VARIABLE = re.compile(r"\$\{(?P<name>[A-Z_]+)(?::(?P<how>[?-])(?P<rest>[^}]*))?\}")
+VARIABLE = re.compile(r"\$\{(?P<name>[A-Z_]+)(?:(?P<empty>:?)(?P<how>[?-])(?P<rest>[^}]*))?\}")
 
 
 class NativeCompose:
@@ -156,8 +156,9 @@ def fill_in(node: Any, variables: Mapping[str, str]) -> Any:
 
 
 def value_of(found: re.Match[str], variables: Mapping[str, str]) -> str:
+    """``${X:-a}`` is ``a`` where ``X`` is empty, ``${X-a}`` only where it is not set at all."""
     value = variables.get(found["name"], "")
-    if value or found["how"] is None:
+    if value or found["how"] is None or (found["name"] in variables and not found["empty"]):
         return value
     assert found["how"] == "-", found["rest"]
     return found["rest"]

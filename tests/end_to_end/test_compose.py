@@ -41,6 +41,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterato
             "POSTGRES_PASSWORD",
             "PLAINLEAF_FEED_TOKEN",
             "PLAINLEAF_COMMENT_KEYS",
+            "PLAINLEAF_PAGE_KEYS",
         )
     } | {
         "DJANGO_SUPERUSER_USERNAME": "admin",

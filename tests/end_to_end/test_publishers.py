@@ -24,6 +24,7 @@ from tests.cms.publishers import build_site
 print(json.dumps(build_site({publishers})))
 """
 WRITE = """
+import tests.bare_pages
 from tests.cms.publishers import write
 print(write({topics}, {changes}))
 """
@@ -57,7 +58,10 @@ def test_site_that_eight_publishers_changed_is_what_a_clean_export_makes(stack: 
         stack.folder / "clean",
         **{
             name: stack.environment[name]
-            for name in ("DATABASE_URL", "PLAINLEAF_CMS_URL", "PLAINLEAF_FEED_TOKEN")
+            for name in (
+                *("DATABASE_URL", "PLAINLEAF_CMS_URL"),
+                *("PLAINLEAF_FEED_TOKEN", "PLAINLEAF_PAGE_KEYS"),
+            )
         },
         PLAINLEAF_SITE_URL=stack.site_url,
     )

@@ -365,6 +365,12 @@ def test_receipt_is_shown_by_the_edge_and_the_page_without_one_is_a_file(site: R
         assert answer.headers["cache-control"] == PAGE_CACHE, name
 
 
+def test_page_behind_a_link_of_a_mail_keeps_its_token_to_itself(site: Running) -> None:
+    for name, answer in site.answers("/comments/mail/unsubscribe/aB3:-_=.0123456789012").items():
+        assert (answer.status, b"Stop these mails" in answer.body) == (200, True), name
+        assert answer.headers["referrer-policy"] == "no-referrer", name
+
+
 @pytest.mark.parametrize(
     "code", ["K7QF", "K7QF-2M9X-RT4U", "%0d%0a", "/evil.example", "k7qf-2m9x-rt4c"]
 )
@@ -470,7 +476,12 @@ def test_edge_that_is_down_leaves_the_site_up(tmp_path: Path, name: str) -> None
     "path",
     [
         "/comments",
+        "/comments/start",
         "/comments/thanks/K7QF-2M9X-RT4C",
+        "/comments/report?page=a%2Fb",
+        "/comments/report/thanks/K7QF-2M9X-RT4C",
+        "/comments/mail/confirm/aB3:-_=.0123456789012",
+        "/comments/mail/unsubscribed",
         "/preview?token=a%2Fb",
         "/images/none.webp",
     ],

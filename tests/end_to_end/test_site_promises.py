@@ -15,15 +15,22 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 
 from tests.live import Stack
+from tests.vocabulary import faults_in
 
 pytestmark = pytest.mark.end_to_end
 
 ARTICLES = {
+    "conditions/migraine/index.html",
     "living-well/sleep/index.html",
     "medicines/ketamine/index.html",
+    "medicines/ketamine-and-depression/index.html",
+    "medicines/lithium/index.html",
+    "medicines/methotrexate/index.html",
     "medicines/naloxone/index.html",
     "medicines/paracetamol/index.html",
+    "medicines/ssris/index.html",
 }
+JSON_LD = "application/ld+json"  # data, which no browser runs
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 ATOM = "{http://www.w3.org/2005/Atom}"
 SELLING = re.compile(
@@ -85,19 +92,30 @@ def test_medical_uses_are_a_numbered_list_with_nested_bullets(ketamine: Beautifu
 def test_benefits_are_bullets_of_a_bold_term_and_a_sentence(ketamine: BeautifulSoup) -> None:
     for item in section(ketamine, "Benefits").select("ul > li"):
         term = one(item, "strong").get_text()
-        assert item.get_text().removeprefix(term).strip().endswith(".")
+        said, _, sources = item.get_text().removeprefix(term).strip().partition(" Source ")
+        assert said.endswith(".") and sources
 
 
 def test_risks_are_introduced_and_then_listed(ketamine: BeautifulSoup) -> None:
     risks = section(ketamine, "Risks and considerations")
 
-    assert [child.name for child in risks.children if isinstance(child, Tag)] == ["h2", "p", "ul"]
+    told = [child.name for child in risks.children if isinstance(child, Tag)]
+    assert told == ["h2", "p", *["h3", "ul", "p"] * 3]  # a heading, bullets and sources by kind
 
 
-def test_severity_of_a_callout_is_in_words(ketamine: BeautifulSoup) -> None:
-    words = [one(callout, ".callout__severity") for callout in ketamine.select(".callout")]
+def test_severity_of_a_callout_is_in_words(pages: dict[str, BeautifulSoup]) -> None:
+    words = {
+        one(callout, ".callout__severity").get_text()
+        for path in ARTICLES
+        for callout in pages[path].select(".callout")
+    }
+    assert words == {"Important:", "Serious risk:"}
 
-    assert [word.get_text() for word in words] == ["Caution:", "Emergency:", "Serious risk:"]
+
+def test_urgency_of_a_care_card_is_in_words(ketamine: BeautifulSoup) -> None:
+    cards = [heading.get_text() for heading in ketamine.select(".care-card__heading")]
+
+    assert cards == ["Immediate action required: Call 999 if:", "Non-urgent advice: See a GP if:"]
 
 
 def test_article_ends_with_its_conclusion(ketamine: BeautifulSoup) -> None:
@@ -105,7 +123,10 @@ def test_article_ends_with_its_conclusion(ketamine: BeautifulSoup) -> None:
     after = conclusion.find_next_siblings()
 
     assert "valuable anaesthetic in trained hands" in conclusion.get_text()
-    assert [one(part, "h2").get("id") for part in after if part.name] == ["sources", None]
+    *sections, report = [part for part in after if part.name]
+    ids = ["report-side-effects", "sources", "about-this-information", None]
+    assert [one(part, "h2").get("id") for part in sections] == ids
+    assert one(report, "a").get_text() == "Report a problem with this page"
 
 
 def test_form_says_what_is_required_before_its_first_field(ketamine: BeautifulSoup) -> None:
@@ -243,15 +264,35 @@ def test_pages_and_images_are_light(
     assert {path: size for path, size in images.items() if size > LARGEST_IMAGE_BYTES} == {}
 
 
-def test_no_page_needs_or_has_a_script(
+def test_the_one_script_is_that_of_the_comment_form_and_no_page_is_less_without_it(
     files: dict[str, bytes], pages: dict[str, BeautifulSoup]
 ) -> None:
-    assert [path for path in files if path.endswith((".js", ".mjs"))] == []
+    (script,) = (path for path in files if path.endswith((".js", ".mjs")))
+    assert re.fullmatch(r"assets/js/comment-form\.[0-9a-f]{12}\.js", script)
+    assert len(gzip.compress(files[script])) <= 4096
     for path, page in pages.items():
-        assert page.find_all(["script", "noscript"]) == [], path
+        expected = []
+        if page.select_one("#comment-form"):
+            expected = [{"src": f"/{script}", "defer": ""}]
+        elif path == "comments/thanks/index.html":
+            expected = [{"src": f"/{script}", "defer": "", "data-sent": ""}]
+        run = [tag for tag in page.find_all("script") if tag.get("type") != JSON_LD]
+        assert [tag.attrs for tag in run] == expected, path
+        assert [tag for tag in run if tag.string] == [], path
+        assert page.find_all("noscript") == [], path
         assert page.select("[href^='javascript:']") == [], path
         handlers = [name for tag in page.find_all(True) for name in tag.attrs if name[:2] == "on"]
         assert handlers == [], path
+
+
+def test_what_pages_say_to_machines_is_in_the_vocabulary(pages: dict[str, BeautifulSoup]) -> None:
+    said = {
+        path: json.loads(str(tag.string))
+        for path, page in pages.items()
+        for tag in page.select(f"script[type='{JSON_LD}']")
+    }
+    assert said.keys() >= ARTICLES
+    assert [fault for path, thing in said.items() for fault in faults_in(thing, path)] == []
 
 
 def test_no_page_loads_anything_from_elsewhere(pages: dict[str, BeautifulSoup]) -> None:

@@ -19,6 +19,7 @@ import pytest
 from tests.faults.editions import Editions, editions, sentence_of
 from tests.faults.injector import KINDS, Fault
 from tests.faults.nursery import Ended, Nursery, Place
+from tests.faults.small_disk import shrink, small_disk
 
 pytestmark = pytest.mark.fault
 
@@ -151,37 +152,30 @@ def test_process_whose_files_may_not_grow_says_so(
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A folder on a file system of its own, which the test makes too small."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    mount = shutil.which("mount")
-    arguments = ["-t", "tmpfs", "-o", "size=4m", "none", str(folder)]
-    if os.getuid() != 0 or mount is None or subprocess.run([mount, *arguments]).returncode:
-        pytest.skip("NOT TESTED: a really full disk, which takes root and the right to mount.")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", str(folder)], check=True)
+def disk(tmp_path: Path) -> Iterator[Path]:
+    with small_disk(tmp_path / "small") as disk:
+        if disk is None:
+            pytest.skip("NOT TESTED: a really full disk, which takes root and the right to mount.")
+        yield disk
 
 
 @pytest.mark.parametrize("limit", ["size", "nr_inodes"])
 def test_disk_that_is_really_full_leaves_the_site(
-    made: Editions, nursery: Nursery, small_disk: Path, limit: str
+    made: Editions, nursery: Nursery, disk: Path, limit: str
 ) -> None:
     """From no room at all upwards, a page or an inode at a time, until an export fits."""
-    place = place_at(made, small_disk, "plain")
+    place = place_at(made, disk, "plain")
     made.turn_to("first")
     made.heal(place, "first")
     failed = 0
     for more in count(0, 8 if limit == "size" else 4):
         edition = ("second", "first")[failed % 2]
         made.turn_to(edition)
-        shrink(small_disk, limit, more)
+        shrink(disk, limit, more)
         ended = nursery.run(place, "export")
         assert made.served_at(place) in {"first", "second"}
-        shrink(small_disk, "size", 10_000)
-        shrink(small_disk, "nr_inodes", 10_000)
+        shrink(disk, "size", 10_000)
+        shrink(disk, "nr_inodes", 10_000)
         if ended.exit_code == 0:
             break
         failed += 1
@@ -189,16 +183,6 @@ def test_disk_that_is_really_full_leaves_the_site(
         made.heal(place, edition)
     assert failed > 3
     assert made.served_at(place) == edition
-
-
-def shrink(disk: Path, limit: str, more: int) -> None:
-    """Leave so much more than is used: kilobytes or inodes."""
-    used = os.statvfs(disk)
-    if limit == "size":
-        value = f"{(used.f_blocks - used.f_bfree) * used.f_frsize // 1024 + more}k"
-    else:
-        value = str(used.f_files - used.f_ffree + more)
-    subprocess.run(["mount", "-o", f"remount,{limit}={value}", str(disk)], check=True)
 
 
 SYSTEM_CALLS = {

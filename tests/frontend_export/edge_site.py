@@ -95,7 +95,11 @@ def page(
         "translation_key": translation_key or f"6a3c5a62-51f5-4a40-9f0e-{id:012}",
         "first_published_at": None,
         "last_published_at": None,
-        "fields": {"summary": "", "comments_open": is_open and id > 1},
+        "fields": {
+            "summary": "",
+            "comments_mode": "open" if is_open and id > 1 else "read_only",
+            "comments_close_on": None,
+        },
         "fingerprint": "0" * 16,
     }
 

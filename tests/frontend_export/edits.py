@@ -19,6 +19,7 @@ BAD_SLUGS = ("..", "a%2fb", "x" * 256, "back\\slash")
 HEADLINES = ("What it is", "Ce qu’il faut savoir", "a < b & c", "")
 SUMMARIES = ("", "In short", "“Quoted” & <marked>")
 DAYS = (None, "2026-11-20", "2026-11-25", "2026-11-26", "2026-11-27")
+MODES = ("hidden", "read_only", "open")
 OLD_PATHS = ("/old", "/medicines/four", "/living/six/", "/old.pdf", "/old?x=1", "/Alt/Weg")
 TARGETS: tuple[int | str, ...] = (4, 6, 9, 12, "/about/", "https://example.org/", "/old", "/no/")
 MAY_STAND_BELOW = {"home": ("topic", "standard"), "topic": ("article",), "standard": ("standard",)}
@@ -68,10 +69,13 @@ def mark_as_sample(room: Newsroom, a: int, b: int) -> None:
     marked.is_sample = not marked.is_sample
 
 
-def close_comments(room: Newsroom, a: int, b: int) -> None:
-    """Or open them again."""
-    closed = _article(room, a)
-    closed.takes_comments = not closed.takes_comments
+def change_comments_mode(room: Newsroom, a: int, b: int) -> None:
+    _article(room, a).comments_mode = _one(MODES, b)
+
+
+def close_comments_on(room: Newsroom, a: int, b: int) -> None:
+    """A day ago, today, ahead or never."""
+    _article(room, a).comments_close_on = _one(DAYS, b)
 
 
 def move(room: Newsroom, a: int, b: int) -> None:
@@ -202,12 +206,28 @@ def remove_helpline(room: Newsroom, a: int, b: int) -> None:
     room.helplines.pop(1 + a % 2, None)
 
 
+def change_person(room: Newsroom, a: int, b: int) -> None:
+    room.people[1 + a % 2] = _one(("Doctor", "Midwife", "Pharmacist"), b)
+
+
+def remove_person(room: Newsroom, a: int, b: int) -> None:
+    room.people.pop(1 + a % 2, None)
+
+
+def change_term(room: Newsroom, a: int, b: int) -> None:
+    """Or remove it."""
+    if a % 4 == 3:
+        room.terms.pop(1, None)
+    else:
+        room.terms[1] = _one(("It numbs.", "It takes pain away."), b)
+
+
 def change_menu(room: Newsroom, a: int, b: int) -> None:
     room.menu = (room.menu + 1 + b % 2) % len(MENUS)
 
 
 def change_settings(room: Newsroom, a: int, b: int) -> None:
-    match a % 4:
+    match a % 5:
         case 0:
             room.page_size = _one((1, 2, 20), b)
         case 1:
@@ -216,6 +236,8 @@ def change_settings(room: Newsroom, a: int, b: int) -> None:
             room.name = _one(("Leaf", "Plainleaf"), b)
         case 3:
             room.policy_page = _one((None, 9, 10), b)
+        case 4:
+            room.comments_page_size = _one((1, 2, 50), b)
 
 
 def change_theme(room: Newsroom, a: int, b: int) -> None:
@@ -272,7 +294,8 @@ EDITS: dict[str, Callable[[Newsroom, int, int], None]] = {
         publish_again,
         date_review,
         mark_as_sample,
-        close_comments,
+        change_comments_mode,
+        close_comments_on,
         move,
         reorder,
         rename,
@@ -291,6 +314,9 @@ EDITS: dict[str, Callable[[Newsroom, int, int], None]] = {
         withdraw_document,
         change_helpline,
         remove_helpline,
+        change_person,
+        remove_person,
+        change_term,
         change_menu,
         change_settings,
         change_theme,

@@ -54,6 +54,7 @@ def site(**changes: Any) -> Record:
         "comment_policy_page": None,
         "privacy_page": None,
         "lists_page_size": 20,
+        "comments_page_size": 50,
     } | changes
 
 
@@ -100,7 +101,8 @@ def article(number: int, path: str, *, parent: int, fields: Record | None = None
         "last_reviewed": None,
         "next_review_due": None,
         "sample_content": False,
-        "comments_open": True,
+        "comments_mode": "open",
+        "comments_close_on": None,
     }
     return page(
         number,
@@ -173,6 +175,21 @@ def helpline(number: int, **fields: Any) -> Record:
     return {"kind": "snippet", "type": "articles.Helpline", "id": number, "fields": own | fields}
 
 
+def person(number: int, **fields: Any) -> Record:
+    own = {"name": "Dr Brown", "role": "Doctor", "credential": "", "profile_url": ""}
+    return {"kind": "snippet", "type": "articles.Person", "id": number, "fields": own | fields}
+
+
+def glossary_term(number: int, **fields: Any) -> Record:
+    own = {"term": "Anaesthetic", "meaning": "It numbs.", "also": ""}
+    return {
+        "kind": "snippet",
+        "type": "articles.GlossaryTerm",
+        "id": number,
+        "fields": own | fields,
+    }
+
+
 def redirect(number: int, path: str, to: int | str, *, permanent: bool = True) -> Record:
     return {
         "kind": "redirect",
@@ -192,6 +209,8 @@ def comment(number: int, on: int, text: str = "Thank you.", **changes: Any) -> R
         "name": "Sam",
         "text": text,
         "posted_at": f"2026-11-03T09:00:{number:02}Z",
+        "reply": None,
+        "edition": 1,
     } | changes
 
 

@@ -17,10 +17,12 @@ from .fake_cms import (
     block,
     comment,
     document,
+    glossary_term,
     helpline,
     image,
     image_block,
     page,
+    person,
     redirect,
     rich_text,
     site,
@@ -55,7 +57,10 @@ BLOCKS: tuple[Record, ...] = (
     block("risk_callout", CALLOUT),
     block("heading", {"text": "A heading", "size": "section"}),
     block("of_another_site", {"words": "Read me", "page": 5}),
+    block("glossary_term", {"glossary_term": 1}),
 )
+# Who wrote and who reviewed an article, by its number.
+PEOPLE = {4: (1, 2), 5: (2, None), 6: (1, 1)}
 NOT_A_BODY = block("medical_uses", 7)
 
 
@@ -78,7 +83,8 @@ class Page:
     is_live: bool = True
     is_private: bool = False
     is_sample: bool = False
-    takes_comments: bool = True
+    comments_mode: str = "open"
+    comments_close_on: str | None = None
     bad_slug: str = ""
     cannot_be_rendered: bool = False
 
@@ -106,7 +112,7 @@ class Newsroom:
             Page(4, 2, "four", "article", position=4, blocks=[0, 4, 9]),
             Page(5, 2, "five", "article", position=5, blocks=[2, 3, 5, 6, 8]),
             Page(6, 3, "six", "article", position=6, blocks=[1, 8], review_due="2026-11-26"),
-            Page(7, 3, "seven", "article", position=7),
+            Page(7, 3, "seven", "article", position=7, blocks=[12]),
             Page(9, 1, "about", "standard", position=9, blocks=[6, 11]),
             Page(10, 9, "team", "standard", position=10, blocks=[0]),
             Page(11, 10, "history", "standard", position=11, blocks=[4, 7]),
@@ -116,7 +122,10 @@ class Newsroom:
         self.is_image_2_a_copy = self._was_image_2_a_copy = False
         self.documents = {1: File("leaflet.pdf"), 2: File("guide.pdf")}
         self.helplines = {1: "116 123", 2: "111"}
-        self.comments = {1: (4, "Thanks"), 2: (5, "And I"), 3: (5, "Me too")}
+        self.people = {1: "Doctor", 2: "Nurse"}
+        self.terms = {1: "It numbs."}
+        self.comments = {1: (4, "Thanks"), **dict.fromkeys(range(2, 8), (5, "And I"))}
+        self.comments_page_size = 2
         self.redirects: dict[int, tuple[str, int | str]] = {1: ("/old", 4)}
         self.name, self.menu, self.footer, self.page_size = "Plainleaf", 0, 0, 2
         self.policy_page: int | None = 9
@@ -178,13 +187,15 @@ class Newsroom:
         if 2 in images and self._was_image_2_a_copy:
             images.add(1)  # a file that image 2 had may stay as long as any it had
         documents = {number for number, one in self.documents.items() if one.is_there}
-        comments = {number for number, (on, _) in self.comments.items() if on in pages}
+        comments = {number for number in self._told_comments() if self.comments[number][0] in pages}
         return {
             *(canary("page", number) for number in pages),
             *(canary("image", number) for number in images),
             *(canary("document", number) for number in documents),
             *(canary("comment", number) for number in comments),
             *(canary("helpline", number) for number in self.helplines),
+            *(canary("person", number) for number in self.people),
+            *(canary("term", number) for number in self.terms),
         }
 
     def _records(self) -> list[Record]:
@@ -196,6 +207,7 @@ class Newsroom:
                 footer_menu=menu[:1],
                 footer_text=FOOTERS[self.footer],
                 lists_page_size=self.page_size,
+                comments_page_size=self.comments_page_size,
                 comment_policy_page=self.policy_page,
             ),
             *(self._page(one) for one in self._public()),
@@ -205,12 +217,28 @@ class Newsroom:
                 helpline(number, phone=phone, name=canary("helpline", number))
                 for number, phone in self.helplines.items()
             ),
+            *(
+                person(number, role=role, name=canary("person", number))
+                for number, role in self.people.items()
+            ),
+            *(
+                glossary_term(number, term=canary("term", number), meaning=meaning)
+                for number, meaning in self.terms.items()
+            ),
             *(redirect(number, old, to) for number, (old, to) in self.redirects.items()),
             *(
                 comment(number, on, f"{text} {canary('comment', number)}")
-                for number, (on, text) in self.comments.items()
+                for number, (on, text) in self._told_comments().items()
             ),
         ]
+
+    def _told_comments(self) -> dict[int, tuple[int, str]]:
+        """Without those of pages that hide them."""
+        return {
+            number: (on, text)
+            for number, (on, text) in self.comments.items()
+            if self.pages[on].comments_mode != "hidden"
+        }
 
     def _page(self, one: Page) -> Record:
         made = {"home": page, "standard": page, "topic": topic, "article": article}[one.kind](
@@ -232,7 +260,10 @@ class Newsroom:
         if one.kind == "article":
             fields["sample_content"] = one.is_sample
             fields["next_review_due"] = one.review_due
-            fields["comments_open"] = one.takes_comments
+            fields["comments_mode"] = one.comments_mode
+            fields["comments_close_on"] = one.comments_close_on
+            author, fields["reviewer"] = PEOPLE.get(one.id, (None, None))
+            fields["authors"] = [block("author", {"person": author})] if author else []
         return made
 
     def _image(self, number: int) -> Record:

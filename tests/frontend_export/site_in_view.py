@@ -96,7 +96,8 @@ def article(*body: Block, **fields: Any) -> Page:
         "last_reviewed": None,
         "next_review_due": None,
         "sample_content": False,
-        "comments_open": True,
+        "comments_mode": "open",
+        "comments_close_on": None,
     }
     return page("articles.ArticlePage", 5, *body, **(values | fields))
 

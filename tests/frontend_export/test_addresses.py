@@ -39,7 +39,8 @@ def test_every_page_is_the_index_of_its_folder_and_linked_with_its_slash(tmp_pat
     for path in pages | {"404.html"}:
         for link in links_of(files[path].decode()):
             assert link.startswith("/health/"), path
-            assert link.endswith((".xml", "/")), path
+            is_a_form = link.startswith("/health/comments/report?")  # which the edge answers
+            assert is_a_form or link.endswith((".xml", "/")), path
 
 
 @pytest.mark.parametrize("url_path", ANY_SCRIPT)

@@ -8,9 +8,15 @@ from datetime import timedelta
 
 import pytest
 
-from frontend_export.content import ContentIndex, MenuItem, Page, ReaderComment, Rendered
-from frontend_export.errors import ContentError
-from frontend_export.render import Renderer
+from frontend_export.content import (
+    ContentIndex,
+    MenuItem,
+    Page,
+    ReaderComment,
+    Rendered,
+    StaffReply,
+)
+from frontend_export.render.renderer import Renderer
 from tests.frontend_export.site_in_view import (
     LINKS,
     NOW,
@@ -64,9 +70,16 @@ WHOLE_ARTICLE = article(
         {
             "heading": "Risks and considerations",
             "introduction": "<p>It needs watching.</p>",
-            "items": stored(
-                {"term": "Breathing", "text": "<p>It can slow down.</p>"},
-                {"term": "", "text": "<p>Mixing is dangerous.</p>"},
+            "groups": stored(
+                {
+                    "kind": "general",
+                    "frequency": "",
+                    "items": stored(
+                        {"term": "Breathing", "text": "<p>It can slow down.</p>"},
+                        {"term": "", "text": "<p>Mixing is dangerous.</p>"},
+                    ),
+                    "sources": [],
+                }
             ),
         },
         "b05",
@@ -83,8 +96,6 @@ WHOLE_ARTICLE = article(
     block("conclusion", {"heading": "In short", "text": "<p>Ask.</p>"}, "b11"),
     summary="A strong medicine.",
     sample_content=True,
-    last_reviewed="2026-03-01",
-    next_review_due="2029-03-01",
     sources=[
         {
             "type": "source",
@@ -101,12 +112,15 @@ WHOLE_ARTICLE = article(
 )
 
 
-def render(page: Page, **kwargs) -> Rendered:
-    return RENDERER.page(page, content(), now=NOW, **kwargs)
+REVIEWED = {"last_reviewed": "2026-03-01", "next_review_due": "2029-03-01"}
 
 
-def html_of(page: Page) -> str:
-    return render(page).body.decode()
+def render(page: Page, *comments: ReaderComment) -> Rendered:
+    return RENDERER.page(page, content(comments=comments), now=NOW)
+
+
+def html_of(page: Page, *comments: ReaderComment) -> str:
+    return render(page, *comments).body.decode()
 
 
 def test_whole_article_has_one_h1_unique_ids_and_no_heading_skipped():
@@ -121,6 +135,12 @@ def test_nothing_of_the_cms_and_nothing_that_acts_is_in_the_page():
     rendered = html_of(WHOLE_ARTICLE)
     for trace in ("linktype", "embedtype", "data-block-key", "None", "undefined"):
         assert trace not in rendered
+    data, script = re.findall(r"<script\b.*?</script>", rendered)
+    assert data.startswith('<script type="application/ld+json">{')  # which no browser runs
+    assert re.fullmatch(
+        r'<script src="/assets/js/comment-form\.[0-9a-f]{12}\.js" defer></script>', script
+    )
+    rendered = rendered.replace(script, "").replace(data, "")
     assert not re.search(r"<script|<style|\sstyle=|\son\w+=|javascript:", rendered)
 
 
@@ -163,14 +183,8 @@ def test_severity_is_said_in_the_heading(severity, words):
     assert re.search(rf"<h2[^>]*><span[^>]*>{words}</span> Look out</h2>", html)
 
 
-def test_severity_that_has_no_words_is_a_fault_of_the_page():
-    callout = {"severity": "fatal", "title": "Look out", "text": "<p>x</p>", "helpline": None}
-    with pytest.raises(ContentError, match=r"blocks/risk_callout\.html"):
-        render(article(block("risk_callout", callout)))
-
-
-@pytest.mark.parametrize("severity", ["", None])
-def test_callout_without_a_severity_is_never_shown_as_a_mild_one(severity):
+@pytest.mark.parametrize("severity", ["", None, "fatal"])
+def test_callout_of_no_known_severity_is_never_shown_as_a_mild_one(severity):
     callout = {"severity": severity, "title": "Look out", "text": "<p>x</p>", "helpline": None}
     assert "Emergency:" in html_of(article(block("risk_callout", callout)))
 
@@ -296,7 +310,7 @@ def test_sample_banner_comes_before_the_body():
 
 
 def test_review_dates_are_shown():
-    text = Outline(render(WHOLE_ARTICLE).body).text
+    text = Outline(render(article(**REVIEWED)).body).text
     assert "Last reviewed 1 March 2026 Next review due 1 March 2029" in text
 
 
@@ -328,11 +342,59 @@ def test_comments_are_articles_in_a_list_oldest_first():
     assert '<time datetime="2026-11-24T14:00:00Z">24 November 2026</time>' in html
 
 
+def test_each_comment_and_the_page_have_a_link_by_which_they_are_reported():
+    key = "a-page-key-for-tests-only-0123456789abcdef"
+    renderer = Renderer(site_url="https://example.org/health", page_key=key)
+    html = renderer.page(article(), content(comments=COMMENTS), now=NOW).body.decode()
+    where = (
+        f"/health/comments/report?page={article().translation_key}&amp;locale=en"
+        f"&amp;token={renderer.page_token(article().translation_key, 'en')}"
+    )
+    assert re.findall(r'<a href="([^"]*/comments/report[^"]*)"', html) == [
+        f"{where}&amp;comment=11",
+        f"{where}&amp;comment=12",
+        where,
+    ]
+    assert "by <bdi>&lt;script&gt;</bdi></span></a>" in html
+
+
+def test_site_without_an_edge_has_no_link_to_report():
+    renderer = Renderer(site_url="https://example.org", takes_reports=False)
+    html = renderer.page(article(), content(comments=COMMENTS), now=NOW).body.decode()
+    assert "report" not in html
+    assert renderer.theme_fingerprint != RENDERER.theme_fingerprint
+
+
+def test_comment_that_was_removed_cannot_be_reported():
+    removed = ReaderComment(11, 5, "", "", NOW, StaffReply("", "We hear you.", NOW), 2)
+    html = RENDERER.page(article(), content(comments=[removed]), now=NOW).body.decode()
+    assert "Report this comment" not in html
+
+
 def test_comment_text_and_name_are_escaped_and_parted_at_empty_lines():
     html = RENDERER.page(article(), content(comments=COMMENTS), now=NOW).body.decode()
     assert "&lt;script&gt;</h3>" in html
     assert "&lt;b onclick=&#34;x&#34;&gt;&amp;amp; BP &lt; 120 &amp; &gt; 80</p>" in html
     assert '<p class="comment__text" dir="auto">Second\nline</p>' in html
+
+
+def test_reply_of_the_staff_stands_below_its_comment_with_a_badge():
+    reply = StaffReply("Maria <b>", HOSTILE, NOW)
+    answered = ReaderComment(11, 5, "Sam", "Hello", NOW - timedelta(days=1), reply)
+    html = RENDERER.page(article(), content(comments=[answered]), now=NOW).body.decode()
+    assert html.index('id="comment-11"') < html.index('id="comment-11-reply"')
+    assert '<bdi>Maria &lt;b&gt;</bdi> <span class="comment__badge">Plainleaf team</span>' in html
+    assert "BP &lt; 120 &amp; &gt; 80" in html
+    assert '<time datetime="2026-11-25T14:00:00Z">25 November 2026</time>' in html
+    assert "Comments (1)" in html
+
+
+def test_removed_comment_with_a_reply_is_a_place_that_does_not_count():
+    removed = ReaderComment(11, 5, "", "", NOW, StaffReply("", "We hear you.", NOW), 2)
+    html = RENDERER.page(article(), content(comments=[removed]), now=NOW).body.decode()
+    assert '<p class="comment__removed">This comment was removed.</p>' in html
+    assert "We hear you." in html
+    assert '<h2 class="comments__heading">Comments</h2>' in html
 
 
 def test_form_says_what_an_asterisk_means_before_the_first_field():
@@ -354,8 +416,11 @@ def test_form_fields_carry_what_browsers_and_screen_readers_need():
     (email,) = outline.all("input", id="comment-email")
     assert (email["name"], email["type"], email["autocomplete"]) == ("email", "email", "email")
     assert "required" not in email
+    (notify,) = outline.all("input", id="comment-notify")
+    assert (notify["name"], notify["type"], "checked" in notify) == ("notify", "checkbox", False)
     labels = {label["for"] for label in outline.all("label")}
-    assert labels == {"comment-name", "comment-text", "comment-email", "comment-trap"}
+    fields = {"name", "text", "email", "notify", "trap"}
+    assert labels == {f"comment-{field}" for field in fields}
     assert outline.all("input", name="page", type="hidden")[0]["value"] == "key-5"
     assert outline.all("input", name="locale", type="hidden")[0]["value"] == "en"
     for field in (name, text, email):
@@ -381,7 +446,38 @@ def test_form_links_to_policy_and_privacy():
     assert outline.all("a", href="/privacy/")
 
 
+@pytest.mark.parametrize(
+    ("day", "is_open", "words"),
+    [
+        ("2026-11-26", True, "Comments on this page close on 26 November 2026."),
+        ("2026-11-25", False, "Comments closed on 25 November 2026."),
+        ("2026-03-01", False, "Comments closed on 1 March 2026."),
+    ],
+)
+def test_day_on_which_comments_close_is_said(day, is_open, words):
+    html = html_of(article(comments_close_on=day))
+    assert ("<form" in html) is is_open
+    assert words in html
+
+
+def test_hidden_comments_leave_no_word_and_no_link():
+    comment = ReaderComment(8, article().id, "Sam", "My own words.", NOW)
+    button = block(
+        "next_step", {"label": "Say it", "purpose": "leave_comment", "page": None, "url": ""}, "b1"
+    )
+    headings = [
+        block("heading", {"text": f"Part {at}", "size": "section"}, f"h{at}") for at in range(3)
+    ]
+    shown, hidden = (
+        html_of(article(button, *headings, comments_mode=mode), comment)
+        for mode in ("open", "hidden")
+    )
+    for trace in ('href="#comments"', "My own words.", 'id="comments"', "<form", "Say it"):
+        assert trace in shown
+        assert trace not in hidden
+
+
 def test_closed_comments_have_a_sentence_and_no_form():
-    html = html_of(article(comments_open=False))
+    html = html_of(article(comments_mode="read_only"))
     assert "<form" not in html
     assert "Comments on this page are closed." in html

@@ -49,6 +49,7 @@ def test_good_site_has_no_problem(problems):
     page = """<h1>A</h1><a href="/health/">home</a><a href="#here">here</a><p id="here">
     <a href="../#top">top</a><a href="https://elsewhere.example/x">out</a>
     <a href="mailto:a@b.example">mail</a><form action="/comments"></form>
+    <a href="/health/comments/report?page=1">the edge answers</a>
     <img src="/health/images/a.png" srcset="/health/images/a.png 1w, ../images/a.png 2w">"""
     assert problems({"a/index.html": page, "images/a.png": "x"}) == []
 

@@ -34,13 +34,13 @@ def test_counts_say_what_became_of_comments_and_name_no_page_and_no_network(
             for text in ("One.", "One.", "Two.", ""):
                 edge.post("/comments", data=FORM | {"text": text})
             until = time.monotonic() + 10
-            while "delivered_total 1" not in (text := port.get("/metrics").text):
+            while 'delivered_total{kind="comment"} 1' not in (text := port.get("/metrics").text):
                 assert time.monotonic() < until
             assert edge.get("/metrics").status_code == 404
     for line in (
-        "plainleaf_comments_accepted_total 2",
+        'plainleaf_comments_accepted_total{kind="comment"} 2',
         'plainleaf_comments_refused_total{status="422"} 1',
-        "plainleaf_comments_parked_total 1",
+        'plainleaf_comments_parked_total{kind="comment"} 1',
         "plainleaf_comments_postponed_total 0",
         'plainleaf_comment_answer_seconds_bucket{le="+Inf"} 4',
         "plainleaf_comment_answer_seconds_count 4",
@@ -49,7 +49,7 @@ def test_counts_say_what_became_of_comments_and_name_no_page_and_no_network(
     ):
         assert f"{line}\n" in text
     assert all(LINE.fullmatch(line) for line in text.splitlines())
-    assert set(re.findall(r"{(\w+)=", text)) == {"status", "le"}
+    assert set(re.findall(r"{(\w+)=", text)) == {"kind", "le", "status"}
 
 
 def test_buckets_of_a_histogram_hold_the_smaller_ones_too() -> None:

@@ -20,7 +20,7 @@ import pytest
 from frontend_export.content import Listing
 from frontend_export.edge.app import create_app
 from frontend_export.edge.preview import BLOCK_END, BLOCK_START, read_draft
-from frontend_export.render import Renderer
+from frontend_export.render.renderer import Renderer
 from frontend_export.source.cms import Line
 from frontend_export.source.feed import parse_record
 from tests.frontend_export.edge_site import SITE_URL, Edge, page, publish, serving, settings_for
@@ -67,12 +67,13 @@ DRAFT = page(5, "/ketamine/", "What is ketamine?") | {
         "last_reviewed": None,
         "next_review_due": None,
         "sample_content": False,
-        "comments_open": True,
+        "comments_mode": "open",
+        "comments_close_on": None,
     }
 }
 
 
-def answer(*records: dict[str, Any], draft: int) -> bytes:
+def answer(*records: dict[str, Any], draft: int, shared_until: str | None = None) -> bytes:
     """What the CMS says of a draft, by the feed's contract."""
     begin = {
         "kind": "begin",
@@ -82,7 +83,8 @@ def answer(*records: dict[str, Any], draft: int) -> bytes:
         "full": False,
         "next_change_at": None,
         "draft": draft,
-        "user_bar": USER_BAR,
+        "user_bar": "" if shared_until else USER_BAR,
+        "shared_until": shared_until,
     }
     counts: dict[str, int] = {}
     for record in records:
@@ -231,10 +233,30 @@ def test_preview_is_kept_by_nobody_and_framed_by_the_admin_alone(start: StartEdg
     assert headers["X-Robots-Tag"] == "noindex, nofollow"
     assert headers["Referrer-Policy"] == "no-referrer"
     assert policy["frame-ancestors"] == ADMIN_URL
-    assert policy["script-src"] == ADMIN_URL
+    assert policy["script-src"] == f"'self' {ADMIN_URL}"
     assert policy["form-action"] == "'none'"
     assert policy["default-src"] == "'none'"
     assert "unsafe" not in headers["Content-Security-Policy"]
+
+
+def test_shared_draft_says_when_its_link_ends_and_is_framed_by_nobody(
+    start: StartEdge, cms: DraftCms
+) -> None:
+    cms.draft = answer(SITE, HOME, DRAFT, IMAGE, draft=5, shared_until="2026-12-02T12:00:00.5Z")
+    shown = start().get(f"/preview?token={TOKEN}")
+
+    assert shown.status_code == 200
+    assert (
+        b"Draft, shared with you: not published. This link ends on 2 December 2026."
+        in shown.content
+    )
+    assert b"userbar" not in shown.content
+    assert without_marked_block(shown.content) == exported(cms.draft)
+    policy = shown.headers["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in policy and ADMIN_URL not in policy
+    assert shown.headers["Cache-Control"] == "no-store"
+    assert shown.headers["X-Robots-Tag"] == "noindex, nofollow"
+    assert shown.headers["Referrer-Policy"] == "no-referrer"
 
 
 def test_the_rest_of_the_site_may_not_be_framed_because_of_previews(start: StartEdge) -> None:
@@ -245,7 +267,7 @@ def test_without_an_admin_nobody_may_frame_a_preview(start: StartEdge) -> None:
     policy = start(admin_url="").get(f"/preview?token={TOKEN}").headers["Content-Security-Policy"]
 
     assert "frame-ancestors 'none'" in policy
-    assert "script-src 'none'" in policy
+    assert "script-src 'self';" in policy
 
 
 def test_every_token_that_opens_nothing_gets_one_same_page(start: StartEdge) -> None:

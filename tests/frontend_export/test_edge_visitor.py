@@ -58,6 +58,11 @@ def test_limit_lets_the_next_one_in_when_the_first_is_a_minute_old() -> None:
     ]
 
 
+def test_clock_that_is_set_back_shuts_nobody_out() -> None:
+    limit = RateLimit(2)
+    assert [limit.wait_seconds("n", at) for at in (90_000, 90_001, 0, 1, 2)] == [0, 0, 0, 0, 58]
+
+
 def test_networks_do_not_share_a_limit() -> None:
     limit = RateLimit(1)
     assert limit.wait_seconds("one", 0) == 0

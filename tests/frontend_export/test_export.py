@@ -16,10 +16,11 @@ from frontend_export.config import Settings
 from frontend_export.content import Content, Page
 from frontend_export.errors import ContentError, SourceError
 from frontend_export.pipeline import Options, export
+from frontend_export.pipeline.exporter import Exporter
 from frontend_export.pipeline.intake import take_in
 from frontend_export.plan.changes import PublishedFile
 from frontend_export.release import Manifest, Releases
-from frontend_export.render import Renderer
+from frontend_export.render.renderer import Renderer
 from frontend_export.source.chosen import source_of
 from frontend_export.source.feed import Record, parse_record
 from frontend_export.state import State
@@ -36,6 +37,7 @@ from .fake_cms import (
     image,
     image_block,
     page,
+    person,
     redirect,
     rich_text,
     settings_for,
@@ -109,6 +111,23 @@ def test_changed_page_is_rendered_and_the_rest_is_the_same_inode(tmp_path):
     assert (settings.output_dir / "current/about/index.html").stat().st_ino == inode
 
 
+def test_changed_person_is_rendered_anew_on_the_articles_that_show_them(tmp_path):
+    brown, grey = person(1), person(2, name="Dr Grey")
+    written = article(
+        3, "/medicines/ketamine/", parent=2, fields={"authors": [block("author", {"person": 1})]}
+    )
+    reviewed = article(5, "/medicines/naloxone/", parent=2, fields={"authors": [], "reviewer": 1})
+    other = article(6, "/medicines/lithium/", parent=2, fields={"authors": [], "reviewer": 2})
+    with cms(HOME, MEDICINES, written, reviewed, other, brown, grey) as fake:
+        settings = settings_for(fake, tmp_path)
+        export(settings)
+        fake.publish(person(1, name="Dr Green"))
+        report = export(settings)
+    assert report.rendered == 2
+    for slug in ("ketamine", "naloxone"):
+        assert "Dr Green" in text_of(settings, f"medicines/{slug}/index.html")
+
+
 def test_earlier_release_is_never_written_through(tmp_path):
     with cms(HOME, ABOUT) as fake:
         settings = settings_for(fake, tmp_path)
@@ -138,6 +157,31 @@ def test_hidden_comment_leaves_its_page(tmp_path):
         fake.unpublish("comment", 1)
         export(settings)
     assert "canary-7f" not in text_of(settings, "medicines/ketamine/index.html")
+
+
+def test_comments_of_a_page_that_left_are_nowhere_and_a_comparison_misses_none(tmp_path):
+    words = comment(1, on=3, text="canary-7f"), comment(2, on=3, text="canary-8f")
+    with cms(HOME, MEDICINES, KETAMINE, *words, comment(3, on=2)) as fake:
+        settings = settings_for(fake, tmp_path)
+        with Exporter(settings, source_of(settings)) as exporter:  # the first run of each compares
+            exporter.export(Options())
+            fake.unpublish("page", 3)
+            fake.requests.clear()
+            exporter.export(Options())
+        feeds = [path for path in fake.requests if "/feed" in path]
+        assert len(feeds) == 1
+        for folder in (settings.state_dir, settings.output_dir):
+            left = [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
+            assert left
+            assert not any(b"canary" in body for body in left)
+        fake.requests.clear()
+        export(settings, Options(compare=True))
+        feeds = [path for path in fake.requests if "/feed" in path]
+        assert len(feeds) == 1  # what the comparison found was no other than the state
+        fake.publish(KETAMINE)
+        export(settings)
+    page_again = text_of(settings, "medicines/ketamine/index.html")
+    assert [word in page_again for word in ("canary-7f", "canary-8f")] == [True, True]
 
 
 def test_moved_page_takes_its_new_path_and_leaves_the_old_one(tmp_path):
@@ -299,6 +343,19 @@ def test_last_good_version_is_not_kept_when_it_shows_a_hidden_comment(tmp_path):
     assert not any(b"canary-7f" in body for body in files_of(settings).values())
 
 
+def test_last_good_version_is_not_kept_when_it_shows_words_that_were_taken_back(tmp_path):
+    with cms(HOME, MEDICINES, KETAMINE, comment(1, on=3, text="canary-7f")) as fake:
+        settings = settings_for(fake, tmp_path)
+        export(settings)
+        fake.publish(
+            comment(1, on=3, text="[removed]", edition=2),
+            article(3, "/medicines/ketamine/", parent=2, body=[image_block(8)]),
+            image(8, url="/gone.png"),
+        )
+        export(settings)
+    assert not any(b"canary-7f" in body for body in files_of(settings).values())
+
+
 def test_block_that_cannot_be_rendered_holds_back_its_page_only(tmp_path):
     with cms(HOME, MEDICINES, KETAMINE, ABOUT) as fake:
         settings = settings_for(fake, tmp_path)
@@ -312,6 +369,25 @@ def test_block_that_cannot_be_rendered_holds_back_its_page_only(tmp_path):
     assert "New" in text_of(settings, "medicines/ketamine/index.html")
     assert report.exit_code == ContentError.exit_code
     assert "Page 4 '/about/' keeps its last version" in report.findings[0].message
+
+
+def test_page_with_a_dead_link_is_refused_where_the_setting_says_so(tmp_path):
+    to_a_draft = block("rich_text", '<p>See <a linktype="page" id="66">this</a>.</p>')
+    about = page(4, "/about/", body=[to_a_draft])
+    with cms(HOME, MEDICINES, about) as fake:
+        settings = settings_for(fake, tmp_path)
+        report = export(settings)
+        assert (report.exit_code, len(report.findings)) == (0, 1)
+        assert "<p>See this.</p>" in text_of(settings, "about/index.html")
+        refusing = settings_for(fake, tmp_path, dead_links="fail")
+        report = export(refusing)
+        assert report.exit_code == ContentError.exit_code
+        assert "Page 4 '/about/' keeps its last version" in report.findings[0].message
+        assert "page '66'" in report.findings[0].message
+        fake.publish(page(66, "/this/"))
+        report = export(refusing)
+    assert (report.exit_code, report.findings) == (0, ())
+    assert '<a href="/this/">this</a>' in text_of(settings, "about/index.html")
 
 
 def test_sample_content_needs_the_setting(tmp_path):
@@ -636,7 +712,7 @@ def test_dry_run_says_nothing_of_a_file_that_lingers_for_readers(tmp_path):
 
 
 def test_edge_knows_the_site_without_the_cms(tmp_path):
-    records = (HOME, MEDICINES, KETAMINE, helpline(1))
+    records = (HOME, MEDICINES, with_fields(KETAMINE, withdrawn_on=None), helpline(1))
     with cms(*records) as fake:
         settings = settings_for(fake, tmp_path)
         release = export(settings).release
@@ -648,7 +724,31 @@ def test_edge_knows_the_site_without_the_cms(tmp_path):
         one.value for one in known if isinstance(one, Record) and one.kind == "page" and one.id == 3
     ]
     assert isinstance(ketamine, Page)
-    assert ketamine.fields == {"summary": "About 3", "comments_open": True}
+    assert ketamine.fields == {
+        "summary": "About 3",
+        "comments_mode": "open",
+        "comments_close_on": None,
+        "withdrawn_on": None,
+    }
+
+
+def with_fields(record, **fields):
+    return record | {"fields": record["fields"] | fields}
+
+
+def test_withdrawn_page_stays_as_a_notice_and_no_list_says_what_it_said(tmp_path):
+    with cms(HOME, MEDICINES, KETAMINE) as fake:
+        settings = settings_for(fake, tmp_path)
+        export(settings)
+        assert "About 3" in text_of(settings, "medicines/index.html")
+        withdrawn = {"withdrawn_on": "2026-11-20", "withdrawn_reason": "It was wrong."}
+        fake.publish(with_fields(KETAMINE, **withdrawn))
+        export(settings)
+    assert "About 3" not in text_of(settings, "medicines/index.html")
+    article_text = text_of(settings, "medicines/ketamine/index.html")
+    assert "It was wrong." in article_text
+    assert "About 3" not in article_text
+    assert "<form" not in article_text
 
 
 def test_plan_declares_every_question_that_the_theme_asks(tmp_path, monkeypatch):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from frontend_export.render import Renderer
+from frontend_export.render.renderer import Renderer
 from tests.frontend_export.site_in_view import LINKS, NOW, Outline, block, content, page
 
 RENDERER = Renderer(site_url="https://example.org")

@@ -25,7 +25,8 @@ from frontend_export.pipeline import Options, Report, export
 from frontend_export.pipeline.exporter import Exporter
 from frontend_export.pipeline.publish import resume, roll_back
 from frontend_export.release import Releases
-from frontend_export.render import THEME, Renderer
+from frontend_export.render.renderer import Renderer
+from frontend_export.render.theme_files import THEME
 from frontend_export.source.chosen import source_of
 
 from .edits import EDITS, heal

@@ -14,8 +14,10 @@ import pytest
 
 from frontend_export.disk import sync_trees
 from frontend_export.errors import LockedError, OutputError, SettingsError
-from frontend_export.pipeline import export
+from frontend_export.pipeline import Options, export
+from frontend_export.pipeline.exporter import Exporter
 from frontend_export.pipeline.publish import listed_releases, locked_releases, resume, roll_back
+from frontend_export.source.chosen import source_of
 from frontend_export.state import lock
 from frontend_export.targets.directory import Directory
 
@@ -190,6 +192,39 @@ def test_release_that_shows_what_was_removed_is_gone_for_good(tmp_path):
         assert released(settings) == [without]
         with pytest.raises(OutputError, match=f"There is no release '{with_comment}'"):
             roll_back(settings, with_comment)
+
+
+def test_words_that_were_taken_back_are_in_no_release_that_is_kept(tmp_path):
+    """A comment that was redacted, or whose reply was changed, says so by its edition."""
+    pages = (HOME, topic(2, "/medicines/"), article(3, "/medicines/k/", parent=2))
+    others = [comment(number, on=3, text="Thank you. " * 99) for number in range(2, 9)]
+    typed = "I am canary-7f, hello" + " and canary-7f again" * 400
+    with cms(*pages, comment(1, on=3, text=typed), *others) as fake:
+        settings = settings_for(fake, tmp_path)
+        with Exporter(settings, source_of(settings)) as exporter:  # as one that follows does
+            first = exporter.export(Options()).release
+            assert words_anywhere(tmp_path, b"canary-7f") != []
+            fake.publish(comment(1, on=3, text="I am [removed], hello", edition=2))
+            second = exporter.export(Options()).release
+            assert released(settings) == [second] != [first]
+            assert b"I am [removed], hello" in files_of(settings)["medicines/k/index.html"]
+            assert words_anywhere(tmp_path, b"canary-7f") == []
+
+
+def test_reply_that_comes_later_leaves_earlier_releases_to_return_to(tmp_path):
+    pages = (HOME, topic(2, "/medicines/"), article(3, "/medicines/k/", parent=2))
+    answer = {"name": "", "text": "Thank you.", "posted_at": "2026-11-04T09:00:00Z"}
+    with cms(*pages, comment(1, on=3)) as fake:
+        settings = settings_for(fake, tmp_path)
+        first = export(settings).release
+        fake.publish(comment(1, on=3, reply=answer))
+        second = export(settings).release
+        assert released(settings) == [first, second]
+
+
+def words_anywhere(folder: Path, words: bytes) -> list[Path]:
+    """The files below that hold them: pages, releases, and what the exporter remembers."""
+    return [one for one in folder.rglob("*") if one.is_file() and words in one.read_bytes()]
 
 
 def test_removal_ends_a_rollback_that_shows_what_was_removed(tmp_path):

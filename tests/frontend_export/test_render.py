@@ -13,16 +13,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontend_export import render
 from frontend_export.content import ContentIndex, MenuItem, PageLink, RedirectRule
 from frontend_export.errors import ContentError, SettingsError
-from frontend_export.render import (
+from frontend_export.outline import anchor_of
+from frontend_export.render.filters import iso, paragraphs, telephone
+from frontend_export.render.renderer import (
+    MODULES_THAT_SHAPE,
     Renderer,
-    anchor_of,
-    iso,
+    code_that_shapes,
     language_of,
-    paragraphs,
-    telephone,
     template_of,
 )
 from tests.frontend_export.site_in_view import (
@@ -159,7 +158,7 @@ def test_page_type_without_a_template_keeps_its_text_and_is_reported():
         ("next_step", "label purpose page url"),
         ("medical_uses", "heading introduction items"),
         ("benefits", "heading items"),
-        ("risks", "heading introduction items"),
+        ("risks", "heading introduction groups"),
         ("risk_callout", "severity title text helpline"),
         ("helpline", "helpline"),
         ("conclusion", "heading text"),
@@ -178,6 +177,35 @@ def test_unlinked_reference_is_reported_for_its_page():
     assert finding.subject == ("page", 5)
     assert finding.path == "/medicines/ketamine/"
     assert "page '99'" in finding.message
+
+
+DEAD_LINKS = [
+    block("rich_text", '<p><a linktype="page" id="99">gone</a></p>'),
+    block("rich_text", '<p><a linktype="document" id="98">gone</a></p>'),
+    block("next_step", {"label": "Go", "purpose": "read_next", "page": 99, "url": ""}),
+]
+
+
+@pytest.mark.parametrize("dead_link", DEAD_LINKS, ids=["page", "document", "chosen page"])
+def test_link_to_what_is_not_exported_is_never_a_link_whatever_the_setting(dead_link):
+    quiet, told = (
+        Renderer(site_url="https://example.org", dead_links=policy).page(
+            article(dead_link), content(), now=NOW
+        )
+        for policy in ("unlink", "warn")
+    )
+    assert (len(quiet.findings), len(told.findings)) == (0, 1)
+    assert quiet.body == told.body
+    with pytest.raises(ContentError, match="is not exported.* PLAINLEAF_DEAD_LINKS refuses"):
+        Renderer(site_url="https://example.org", dead_links="fail").page(
+            article(dead_link), content(), now=NOW
+        )
+
+
+def test_policy_about_dead_links_is_for_those_alone():
+    page = article(block("rich_text", '<p><a href="ftp://example.org">gone</a></p>'))
+    renderer = Renderer(site_url="https://example.org", dead_links="fail")
+    assert len(renderer.page(page, content(), now=NOW).findings) == 1
 
 
 def test_template_fault_names_template_line_block_and_page(tmp_path):
@@ -255,27 +283,25 @@ def test_fingerprint_changes_with_a_template_a_style_and_the_address(tmp_path):
 
 
 def test_fingerprint_covers_all_code_that_renders():
-    folder = Path(render.__file__).parent
     used = {
         name
-        for module in render.MODULES_THAT_SHAPE
-        for line in (folder / f"{module}.py").read_text().splitlines()
+        for path in code_that_shapes()
+        for line in path.read_text().splitlines()
         for name in re.findall(r"^\s*from frontend_export(?:\.| import )(\w+)", line)
     }
-    assert used - {"errors"} <= set(render.MODULES_THAT_SHAPE)
-    assert {"richtext", "templates"} <= used
+    assert used - {"errors", "render"} == set(MODULES_THAT_SHAPE)
 
 
 def test_assets_are_named_by_their_bytes(tmp_path):
     changed = theme(tmp_path, **{"static/favicon.svg": "<svg/>"})
     ours, theirs = RENDERER.assets(), Renderer(site_url="https://e.org", theme_dir=changed).assets()
-    assert len(ours) == 2
-    assert len(set(ours) & set(theirs)) == 1
+    assert len(ours) == 3
+    assert len(set(ours) & set(theirs)) == 2
     path, body = RENDERER.stylesheet()
     assert path.startswith("assets/site.")
     assert ours[path] == body
     html = RENDERER.page(article(), content(), now=NOW).body.decode()
-    assert all(f'href="/{asset}"' in html for asset in ours)
+    assert all(f'="/{asset}"' in html for asset in ours)
 
 
 def test_stylesheet_is_layered_and_light():

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import socket
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from frontend_export.check import check_release
+from frontend_export.content import Alert, ReportingLine, Site
 from frontend_export.errors import SourceError
 from frontend_export.pipeline import export
 from frontend_export.source import cms as source
 from frontend_export.source.cms import Cms
-from frontend_export.source.feed import parse_record
+from frontend_export.source.feed import Record, parse_record
 
 from .fake_cms import (
     cms,
@@ -308,3 +310,35 @@ def test_proxy_of_the_environment_is_asked(monkeypatch):
         with pytest.raises(SourceError, match="404"):
             Cms("http://cms.example", fake.token, timeout_seconds=5).position()
     assert fake.requests == ["http://cms.example/api/export/v1/cursor"]
+
+
+def test_site_says_its_advice_its_lines_for_side_effects_and_its_alert():
+    line = {"country": "GB", "label": "Yellow Card", "url": "https://yellowcard.mhra.gov.uk/"}
+    alert = {"text": "Recall", "level": "urgent", "until": "2026-12-01T09:00:00Z"}
+    told = site(advice_statement="Ask.", side_effect_reporting=[line], alert=alert)
+    value = site_in(told)
+    assert value.advice_statement == "Ask."
+    assert value.side_effect_reporting == (ReportingLine(**line),)
+    assert value.alert == Alert("Recall", "urgent", datetime(2026, 12, 1, 9, tzinfo=UTC))
+
+
+def test_alert_is_over_at_its_instant_and_without_one_stays():
+    until = datetime(2026, 12, 1, 9, tzinfo=UTC)
+    limited = site_in(site(alert={"text": "Recall", "level": "urgent", "until": until.isoformat()}))
+    assert limited.alert_at(until - timedelta(seconds=1)) is not None
+    assert limited.alert_at(until) is None
+    lasting = site_in(site(alert={"text": "Recall", "level": "urgent", "until": None}))
+    assert lasting.alert_at(until) is not None
+    assert site_in(site()).alert_at(until) is None
+
+
+def test_alert_of_a_wrong_shape_names_its_field():
+    with pytest.raises(SourceError, match="site 1: alert: 'text' must be text"):
+        site_in(site(alert={"text": 7, "level": "urgent", "until": None}))
+
+
+def site_in(record) -> Site:
+    value = parse_record(json.dumps(record | {"fingerprint": "f"}).encode())
+    assert isinstance(value, Record)
+    assert isinstance(value.value, Site)
+    return value.value

@@ -123,6 +123,14 @@ def test_postponed_comment_holds_back_its_page_and_no_other(spool: Spool) -> Non
     assert [waiting.attempts for waiting in spool.due(50)] == [1, 0, 0, 0]
 
 
+def test_clock_that_ran_ahead_postpones_nothing_for_long(spool: Spool) -> None:
+    put(spool, "a1")
+    put(spool, "a2")
+    spool.settle(postponed={1: 90_000})
+    assert due(spool, 89_990) == []
+    assert due(spool, 100) == ["a1", "a2"]
+
+
 def test_what_is_due_at_once_is_bounded(tmp_path: Path) -> None:
     spool = Spool(tmp_path, most_comments=999, most_bytes=10 * MOST_SENT_BYTES)
     for at in range(MOST_SENT_COMMENTS + 1):
@@ -148,7 +156,7 @@ def test_parked_comment_stays_out_of_the_way_and_counts(spool: Spool) -> None:
 def test_parked_comment_is_sent_again_when_a_person_says_so(spool: Spool) -> None:
     put(spool, "a1", at=7)
     put(spool, "a2")
-    spool.settle(postponed={1: 1000}, parked={1: "It is malformed."})
+    spool.settle(postponed={1: 30}, parked={1: "It is malformed."})
     assert spool.parked() == [Parked("a1", "a", 7, "It is malformed.")]
     assert spool.resend() == 1
     assert spool.parked() == []

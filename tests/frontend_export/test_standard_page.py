@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from frontend_export.render import Renderer
+from frontend_export.render.renderer import Renderer
 from tests.frontend_export.site_in_view import NOW, Outline, block, content, page
 
 

@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from frontend_export.errors import ContentError
-from frontend_export.render import Renderer
+from frontend_export.render.renderer import Renderer
 from frontend_export.templates import Templates
 
 VALUES = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from frontend_export.content import Listing
-from frontend_export.render import Renderer
+from frontend_export.render.renderer import Renderer
 from tests.frontend_export.site_in_view import LINKS, NOW, Outline, content, page
 
 RENDERER = Renderer(site_url="https://example.org/health")

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from cms.comments.normalise import MOST_FOLDED, UNSEEN, normalise, words
+from cms.core.normalise import MOST_FOLDED, UNSEEN, normalise, words
 
 TEXTS = st.text(
     st.one_of(
@@ -122,3 +122,9 @@ def test_hundred_thousand_marks_on_one_letter_take_little_time():
     start = time.thread_time()
     normalise("a" + "\u0301\u0323" * 50_000)
     assert time.thread_time() - start < 2
+
+
+@given(st.text(st.sampled_from("aA \n‘’“”–—…\u2009½µéÉßſK£©\xa0\u0301\u200b\u00ad"), max_size=20))
+def test_common_signs_come_out_as_they_would_one_by_one(text):
+    # A letter that no table of common signs knows sends the whole text the long way.
+    assert normalise(text + "\u0416").text == normalise(text).text + "\u0436"

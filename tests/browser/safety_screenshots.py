@@ -1,0 +1,83 @@
+"""Take the pictures of docs/editors.md again: ``python -m tests.browser.safety_screenshots``."""
+
+from pathlib import Path
+from shutil import which
+from tempfile import TemporaryDirectory
+
+from PIL import Image
+from playwright.sync_api import Page, sync_playwright
+
+from tests.live import REPOSITORY, Stack
+
+IMAGES = REPOSITORY / "docs" / "images"
+EDITOR, PASSWORD = "olga", "a-password-for-pictures-only"
+
+# A live article that promises too much, and a draft that says nothing of risks any more.
+PREPARE = f"""
+from django.contrib.auth.models import Group, User
+from cms.articles.models import ArticlePage
+from cms.safety.keeping import judge_pages
+
+olga = User.objects.create_user({EDITOR!r}, password={PASSWORD!r})
+olga.groups.add(Group.objects.get(name="Editors"))
+articles = ArticlePage.objects.order_by("pk")
+written, live = articles.get(slug="ketamine"), articles.get(slug="naloxone")
+for article in (written, live):
+    article.body.append(("heading", {{"text": "A miracle cure", "size": "section"}}))
+for at in reversed(range(len(written.body))):
+    if written.body[at].block_type == "risks":
+        del written.body[at]
+written.save_revision()
+ArticlePage.objects.filter(pk=live.pk).update(body=live.body)
+judge_pages(articles.values_list("pk", flat=True))
+print(written.pk)
+"""
+
+
+def take(page: Page, cms_url: str, article: int) -> None:
+    page.goto(f"{cms_url}/admin/login/")
+    page.fill("#id_username", EDITOR)
+    page.fill("#id_password", PASSWORD)
+    page.click("button[type=submit]")
+
+    page.goto(f"{cms_url}/admin/pages/{article}/edit/")
+    page.get_by_role("button", name="Toggle safety").click()
+    page.locator('[data-side-panel="safety"]').wait_for()
+    page.wait_for_timeout(1000)  # the panel slides in
+    page.screenshot(path=IMAGES / "safety-panel.png")
+
+    page.get_by_role("button", name="More actions").last.click()
+    page.get_by_role("button", name="Publish").click()
+    page.get_by_text("could not be").first.wait_for()
+    page.screenshot(path=IMAGES / "safety-refused.png")
+
+    page.goto(f"{cms_url}/admin/safety/report/")
+    page.get_by_role("region", name="Safety of pages").wait_for()
+    page.screenshot(path=IMAGES / "safety-report.png")
+
+
+def main() -> None:
+    with TemporaryDirectory() as folder, Stack(Path(folder)) as stack:
+        stack.manage("migrate", "--verbosity", "0")
+        stack.manage("load_content")
+        article = int(stack.shell(PREPARE).splitlines()[-1])
+        stack.start_admin()
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+            )
+            take(browser.new_page(viewport={"width": 1200, "height": 760}), stack.cms_url, article)
+            browser.close()
+    for picture in IMAGES.glob("safety-*.png"):
+        make_small(picture)
+
+
+def make_small(picture: Path) -> None:
+    """A page of the admin has few colours."""
+    with Image.open(picture) as image:
+        few = image.convert("RGB").quantize(128, dither=Image.Dither.NONE)
+    few.save(picture, optimize=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,172 @@
+"""S5, S6, S20 to S24: review, sections, interests, advice and comments."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from cms.safety.reading.facts import CommentFacts, PersonFacts, ReviewFacts, SiteFacts
+
+from .sound_page import AUTHOR, REVIEWER, SECTIONS, TODAY, found, said, section, sound
+
+NEVER = ReviewFacts()
+
+
+def reviewed(on, due):
+    return sound(review=ReviewFacts(REVIEWER, on, due))
+
+
+# S5
+
+
+def test_page_that_was_never_reviewed_is_refused():
+    assert said("S5", sound(review=NEVER)) == [
+        ("BLOCK", "last_reviewed"),
+        ("BLOCK", "next_review_due"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("last", "due", "field"),
+    [
+        (TODAY + timedelta(days=1), TODAY + timedelta(days=300), "last_reviewed"),
+        (TODAY, None, "next_review_due"),
+        (TODAY, TODAY, "next_review_due"),
+        (TODAY, TODAY - timedelta(days=1), "next_review_due"),
+        (date(2026, 1, 10), date(2029, 1, 11), "next_review_due"),
+    ],
+)
+def test_dates_that_cannot_be_are_refused(last, due, field):
+    assert ("BLOCK", field) in said("S5", reviewed(last, due))
+
+
+def test_review_of_today_for_three_years_passes():
+    assert said("S5", reviewed(TODAY, date(2029, 11, 26))) == []
+
+
+def test_review_becomes_overdue_and_then_too_much_so():
+    page = reviewed(date(2026, 1, 1), TODAY)
+    assert said("S5", page, TODAY) == []
+    assert said("S5", page, TODAY + timedelta(days=1)) == [("WARN", "next_review_due")]
+    assert said("S5", page, TODAY + timedelta(days=89)) == [("WARN", "next_review_due")]
+    assert said("S5", page, TODAY + timedelta(days=90)) == [("BLOCK", "next_review_due")]
+
+
+def test_sample_content_needs_no_review():
+    page = sound(review=NEVER, sample_content=True)
+    assert said("S5", page) + said("S6", page) == []
+
+
+# S6
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"reviewer": None},
+        {"reviewer": PersonFacts(1, " ", "Pharmacist", "MRPharmS")},
+        {"reviewer": PersonFacts(1, "Ada", "", "MRPharmS")},
+        {"reviewer": PersonFacts(1, "Ada", "Pharmacist", "")},
+        {"reviewer": replace(AUTHOR, role="Pharmacist", credential="MRPharmS")},
+        {"is_by_an_author": True},
+        {"is_current": False},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_review_that_is_none_is_refused(change):
+    page = sound()
+    assert said("S6", replace(page, review=replace(page.review, **change))) == [
+        ("BLOCK", "reviewer")
+    ]
+
+
+def test_named_clinician_passes():
+    assert said("S6", sound()) == []
+
+
+def test_sample_content_names_no_reviewer():
+    assert said("S6", sound(sample_content=True)) == [("BLOCK", "reviewer")]
+
+
+# S20
+
+
+@pytest.mark.parametrize("missing", ["interactions", "pregnancy", "overdose", "driving"])
+def test_medicine_without_a_section_is_told(missing):
+    sections = [each for each in SECTIONS if each[0] != missing]
+    (finding,) = found("S20", sound(*sections))
+    assert finding.about == missing
+
+
+def test_section_that_does_not_apply_says_why():
+    sections = SECTIONS[:3]
+    without = section("driving", "", not_applicable=True)
+    because = section("driving", "", not_applicable=True, reason="Nobody drives then.")
+    assert said("S20", sound(*sections, without)) == [("WARN", "body.4")]
+    assert said("S20", sound(*sections, because)) == []
+
+
+def test_empty_section_is_told():
+    assert said("S20", sound(*SECTIONS[:3], section("driving", "<p> </p>"))) == [("WARN", "body.4")]
+
+
+def test_other_topics_need_no_such_sections():
+    assert said("S20", sound(("inset", {"text": "x"}), topic_type="condition")) == []
+
+
+# S21
+
+
+def test_medicine_of_a_country_without_a_line_for_side_effects_is_told():
+    assert said("S21", sound(jurisdiction="IE")) == [("WARN", "jurisdiction")]
+    assert said("S21", sound(jurisdiction="IE", topic_type="wellbeing")) == []
+    assert said("S21", sound()) == []
+
+
+# S22
+
+
+@pytest.mark.parametrize("field", ["funding", "conflicts"])
+def test_silence_about_interests_is_refused(field):
+    assert said("S22", sound(**{field: " \n"})) == [("BLOCK", field)]
+
+
+def test_told_interests_pass():
+    assert said("S22", sound()) == []
+
+
+# S23
+
+
+def test_site_without_the_statement_is_refused():
+    assert said("S23", sound(site=SiteFacts(" "))) == [("BLOCK", "")]
+    assert said("S23", sound()) == []
+
+
+# S24
+
+
+@pytest.mark.parametrize("classes", [(), ("crisis",), ("personal_data", "dosing")])
+def test_comment_that_no_person_approved_is_refused(classes):
+    (finding,) = found("S24", sound(comments=(CommentFacts(7, False, classes),)))
+    assert (finding.severity.value, finding.place.kind, finding.key) == (
+        "BLOCK",
+        "comment",
+        "S24:comment-7:undecided",
+    )
+    assert ("It has" in finding.message) == bool(classes)
+
+
+def test_approved_comment_with_words_of_a_crisis_is_told():
+    (finding,) = found("S24", sound(comments=(CommentFacts(7, True, ("crisis",)),)))
+    assert finding.severity == "WARN"
+
+
+def test_approved_comments_pass():
+    page = sound(comments=(CommentFacts(7, True), CommentFacts(8, True, ("personal_data",))))
+    assert said("S24", page) == []
+
+
+def test_article_that_does_not_say_its_kind_is_refused():
+    page = sound(("inset", {"text": "x"}), topic_type="")
+    assert said("S20", page) == [("BLOCK", "topic_type")]

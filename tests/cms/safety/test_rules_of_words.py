@@ -1,0 +1,523 @@
+"""S7 to S10, S13, S15: what is offered, promised or taught in words, and how hard they are."""
+
+from dataclasses import replace
+
+import pytest
+
+from cms.safety.judging import judge
+from cms.safety.limits import Limits
+from cms.safety.reading.facts import LegalStatus
+from cms.safety.reading.shops import is_chat, sells
+
+from .sound_page import (
+    CONTROLLED,
+    HELPLINE,
+    POM,
+    SOURCE,
+    TODAY,
+    button,
+    found,
+    heading,
+    items,
+    law_notice,
+    notice,
+    said,
+    sound,
+)
+
+HELP = ("helpline", {"helpline": 1})
+
+
+def text(words):
+    return sound(("rich_text", f"<p>{words}</p>"))
+
+
+# S13
+
+
+PROMISES = """
+This medicine cures depression.
+It is a miracle for people in pain.
+It is safe.
+Ketamine is completely safe in trained hands.
+They are proven safe and effective.
+Relief is guaranteed.
+We guarantee results.
+It has no side effects.
+It works without side effects.
+A risk-free way to sleep well.
+This is a breakthrough in mental health care.
+A revolutionary treatment.
+The ＣＵＲＥ you waited for.
+The c\u200bure you waited for.
+It’s harmless.
+It works for everyone.
+You are cured within days.
+It is 100% effective.
+It is 100 % safe for you.
+It not only helps, it cures.
+Do not wait: a cure is here.
+Don’t hesitate, relief is guaranteed.
+It is a safe medicine.
+It does not hurt and cures pain.
+""".strip().splitlines()
+
+NO_PROMISES = """
+Relief is not guaranteed.
+Is it safe?
+Is it safe to take with alcohol?
+Can it cure migraine?
+It cannot cure insomnia.
+There is no cure for this.
+There is no known cure yet.
+It does not cure the illness; it eases the pain.
+There are safer medicines.
+If you are already driving, stop somewhere safe and rest.
+Call 999 if you cannot keep yourself safe.
+Keep it in a safe place.
+There is no safe amount of alcohol in pregnancy.
+No amount is safe.
+It can buy time until the ambulance comes.
+Nobody knows whether it is safe in pregnancy.
+Ask whether it is safe for you.
+It is not without risk.
+Beware of sellers who promise a miracle.
+Some adverts call it a “miracle cure”.
+The law says: “No advertisement may say that a product is guaranteed to work.”
+Ask a pharmacist if it is safe to take.
+It has not been shown to be safe.
+Do not drive until it is safe to do so.
+A cure has not been found.
+Breakthrough pain is pain that comes back between doses.
+About 100% of the dose leaves the body.
+Secure the area and make sure the person is on their side.
+Claims that it cures cancer are false.
+It is wrong to say that it is harmless.
+Doctors look at risk factors first.
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize("sentence", PROMISES)
+def test_promise_is_told_and_refused_where_the_law_restricts_the_medicine(sentence):
+    page = text(sentence)
+    assert set(said("S13", page)) == {("WARN", "body.1")}
+    assert set(said("S13", replace(page, legal_status=POM))) == {("BLOCK", "body.1")}
+
+
+@pytest.mark.parametrize("sentence", NO_PROMISES)
+def test_what_promises_nothing_passes(sentence):
+    assert [one.message for one in found("S13", text(sentence))] == []
+
+
+def test_two_promises_of_one_part_have_keys_of_their_own():
+    keys = {one.key for one in found("S13", text("It cures pain. Relief is guaranteed."))}
+    assert keys == {"S13:b1:cures", "S13:b1:guaranteed"}
+
+
+def test_promises_are_found_in_title_summary_and_key_points():
+    page = sound(
+        heading(),
+        title="A miracle",
+        summary="It cures.",
+        search_description="Guaranteed.",
+        key_points=("It is safe.",),
+    )
+    assert said("S13", page) == [
+        ("WARN", "title"),
+        ("WARN", "summary"),
+        ("WARN", "search_description"),
+        ("WARN", "key_points.1"),
+    ]
+
+
+# S9
+
+
+OFFERS = """
+Order online today.
+Buy ketamine here.
+Where to buy ketamine
+You can buy it online from us.
+Shop now for tablets.
+Add to basket
+Free next-day delivery to your door.
+Discreet packaging, worldwide shipping.
+DM us for prices.
+Message me on WhatsApp.
+Pay with Bitcoin.
+Monero accepted.
+Use the discount code LEAF.
+Prices start at a low level.
+The price per gram is low.
+Ketamine for sale.
+We know a trusted supplier.
+Find it on the dark web markets.
+Telegram: @leafshop
+Do not wait, order it online now.
+O\u200brder online today
+Buy Viagra online here for £9.99.
+You can buy sildenafil online at a low price.
+Order Viagra today.
+You can order Viagra from us.
+Order your tablets of Viagra on the internet.
+A pack is £12.50 when you buy two.
+""".strip().splitlines()
+
+NO_OFFERS = """
+Never buy medicines online without a prescription.
+Do not order it online.
+It is illegal to buy ketamine.
+It can buy time until help comes.
+In order to work, it must reach the brain.
+You can order a repeat prescription in the NHS App.
+Naloxone is available without a prescription from some services.
+Having it without a prescription, or giving it to others, is a crime.
+Can I buy it online?
+Get help today.
+Get help online or by phone.
+If you need support now, text us for help.
+The order of the uses tells how well they are proven.
+Ask a pharmacist before you buy it.
+Beware of websites that say “order online, no prescription needed”.
+“No person may sell or supply a prescription only medicine without a prescription.”
+The signal travels along the nerve.
+Session: twice a week with a therapist.
+It is an offence to sell, share or buy it.
+Talk to a drug service if somebody offers it for sale.
+The cost of depression is high.
+Do not buy Viagra online.
+Never order slimming tablets or anything like them online.
+In order to find a service, look online.
+The order of things is explained online.
+You can order repeat prescriptions online.
+Order a home test today.
+It can buy you some time to look for help online.
+It is illegal to buy Viagra online for £9.99.
+Do people buy Viagra online?
+You may pay the prescription charge of £9.90 before you buy a season ticket.
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize("sentence", OFFERS)
+def test_words_of_sellers_are_refused(sentence):
+    assert set(said("S9", text(sentence))) == {("BLOCK", "body.1")}
+
+
+@pytest.mark.parametrize("sentence", NO_OFFERS)
+def test_words_that_sell_nothing_pass(sentence):
+    assert [one.message for one in found("S9", text(sentence))] == []
+
+
+@pytest.mark.parametrize("named", ["title", "synonyms", "generic_name", "brand_names"])
+def test_name_of_the_medicine_is_something_that_is_bought(named):
+    words = ("rich_text", "<p>You can buy Nonesuchin at a chemist.</p>")
+    page = replace(sound(words), title="A medicine", topic_type="medicine")
+    of_block = {"generic_name": "Nonesuchin", "brand_names": items("Nonesuchin")}
+    of_page = {"title": "What is Nonesuchin?", "synonyms": ("Nonesuchin",)}
+    if named in of_block:
+        facts = ("medicine_facts", {named: of_block[named]})
+        called = replace(sound(words, facts), title="A medicine", topic_type="medicine")
+    else:
+        called = replace(page, **{named: of_page[named]})
+    assert said("S9", page) == []
+    assert set(said("S9", called)) == {("BLOCK", "body.1")}
+
+
+@pytest.mark.parametrize("label", ["Buy Viagra online", "Order Viagra", "Shop for Viagra"])
+def test_button_that_sells_is_refused_whatever_the_law_says(label):
+    assert ("BLOCK", "body.1") in said("S9", sound(button(label)))
+
+
+def test_button_to_a_test_passes():
+    assert said("S9", sound(button("Order a free home test"))) == []
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<a href="https://www.amazon.co.uk/dp/1">a pillow</a>',
+        '<a href="https://t.me/leaf">our channel</a>',
+        "See www.cheap-tablets.example for more",
+        '<a href="https://example.org/shop/pillows">pillows</a>',
+    ],
+)
+def test_links_to_shops_and_chats_are_refused(html):
+    assert set(said("S9", text(html))) == {("BLOCK", "body.1")}
+
+
+def test_sources_lead_to_no_shop():
+    page = sound(sources=(replace(SOURCE, url="https://www.ebay.com/itm/1"),))
+    assert said("S9", page) == [("BLOCK", "sources.1")]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://www.amazon.de/x",
+        "https://amazon.com",
+        "https://buy-tablets.example.org/",
+        "https://tablets.shop/",
+        "https://example.org/cart",
+        "www.shop.example.org",
+        "https://EBAY.com/itm",
+    ],
+)
+def test_shops_are_known(url):
+    assert sells(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://www.nhs.uk/medicines/ketamine/",
+        "https://www.pharmacyregulation.org/",
+        "https://www.rpharms.com/",
+        "https://workshop.example.org/",
+        "https://notamazon.com/",
+        "https://www.gov.uk/government/publications/ketamine-report",
+        "https://dailymed.nlm.nih.gov/dailymed/drugInfo.cfm?setid=1",
+        "https://list.essentialmeds.org/",
+        "tel:999",
+        "mailto:help@example.org",
+        "https://[",
+        "",
+    ],
+)
+def test_others_are_no_shops(url):
+    assert not sells(url)
+    assert not is_chat(url)
+
+
+# S7
+
+
+@pytest.mark.parametrize("legal_status", [POM, CONTROLLED, (LegalStatus("US", "POM"),)])
+@pytest.mark.parametrize(
+    "label",
+    ["Buy now", "Book your infusion", "Order here", "See prices", "Find your dose", "Get started"],
+)
+def test_button_that_offers_a_restricted_medicine_is_refused(label, legal_status):
+    assert said("S7", sound(button(label), legal_status=legal_status)) == [("BLOCK", "body.1")]
+
+
+@pytest.mark.parametrize(
+    "label", ["Find help", "Talk to a pharmacist", "Read about depression", "Report a side effect"]
+)
+def test_button_that_offers_nothing_passes(label):
+    assert said("S7", sound(button(label), legal_status=CONTROLLED)) == []
+
+
+def test_button_to_a_shop_is_refused():
+    page = sound(button(url="https://tablets.shop/"), legal_status=POM)
+    assert said("S7", page) == [("BLOCK", "body.1")]
+
+
+@pytest.mark.parametrize("purpose", ["buy", "", None])
+def test_button_without_a_purpose_of_the_list_is_refused(purpose):
+    assert said("S7", sound(button(purpose=purpose))) == [("BLOCK", "body.1")]
+
+
+@pytest.mark.parametrize(
+    "words", ["An infusion costs £400.", "From £99 a session", "It is $20 per pill"]
+)
+def test_price_of_a_restricted_medicine_is_refused(words):
+    assert said("S7", replace(text(words), legal_status=POM)) == [("BLOCK", "body.1")]
+    assert said("S7", text(words)) == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["You pay the prescription charge of £9.90.", "There may be a fine of £5,000.", "400 mg"],
+)
+def test_sum_that_is_no_price_passes(words):
+    assert said("S7", replace(text(words), legal_status=POM)) == []
+
+
+# S8
+
+
+def controlled(*blocks):
+    return sound(*blocks, legal_status=CONTROLLED)
+
+
+def test_controlled_drug_with_a_notice_near_the_top_and_a_helpline_passes():
+    assert (
+        said(
+            "S8",
+            controlled(
+                button(),
+                law_notice(
+                    helpline=None,
+                    text="It is a controlled drug. People come to depend on it. "
+                    "<a linktype='page' id='3'>Who can help</a>",
+                ),
+                HELP,
+            ),
+        )
+        == []
+    )
+
+
+def test_controlled_drug_without_a_notice_is_refused():
+    assert [one.about for one in found("S8", controlled(notice(), HELP))] == ["notice"]
+
+
+def test_notice_about_the_law_further_down_is_refused():
+    page = controlled(*[heading()] * 5, law_notice())
+    assert said("S8", page) == [("BLOCK", "body.6")]
+    assert said("S8", page, notice_within_parts=6) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "lacks"),
+    [
+        ("People can come to depend on it.", "law"),
+        ("It is a class B drug.", "dependence"),
+    ],
+)
+def test_notice_that_leaves_something_out_is_refused(words, lacks):
+    page = controlled(law_notice(title="Take care", text=words), HELP)
+    assert [one.about for one in found("S8", page)] == [lacks]
+
+
+def test_notice_without_a_way_to_help_is_refused():
+    assert [one.about for one in found("S8", controlled(law_notice(helpline=None), HELP))] == [
+        "help"
+    ]
+
+
+def test_controlled_drug_without_a_helpline_is_refused():
+    page = replace(controlled(law_notice()), helplines={})
+    assert [one.about for one in found("S8", page)] == ["help", "helpline"]
+
+
+def test_other_medicines_need_no_such_notice():
+    assert said("S8", sound(notice(), legal_status=POM)) == []
+
+
+# S10
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "What is depression?",
+        "SSRIs",
+        "Self-harm: how to help",
+        "After an overdose",
+        "Alcohol dependence",
+    ],
+)
+def test_page_about_a_crisis_without_a_helpline_is_refused(title):
+    assert said("S10", sound(heading(), title=title)) == [("BLOCK", "")]
+    assert said("S10", sound(heading(title))) == [("BLOCK", "")]
+    assert said("S10", sound(heading(), synonyms=(title,))) == [("BLOCK", "")]
+    assert said("S10", sound(HELP, title=title)) == []
+
+
+def test_helpline_that_cannot_be_reached_is_none():
+    page = sound(HELP, title="Depression", helplines={1: replace(HELPLINE, phone="")})
+    assert said("S10", page) == [("BLOCK", "")]
+
+
+@pytest.mark.parametrize("title", ["Sleeping better", "Migraine", "Methotrexate", "Paracetamol"])
+def test_other_pages_need_none(title):
+    assert said("S10", sound(heading(), title=title)) == []
+
+
+def test_section_that_every_medicine_has_makes_no_crisis():
+    assert said("S10", sound(("overdose", {"text": "Call 111."}))) == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "A lethal dose is small.",
+        "The fatal amount differs.",
+        "This is the most effective way to die.",
+        "A painless way to die.",
+        "People ask how much it takes to die.",
+    ],
+)
+def test_what_may_teach_harm_is_refused(words):
+    assert set(said("S10", text(words))) == {("BLOCK", "body.1")}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "An overdose can be fatal: call 999.",
+        "Lock medicines away to limit access to means.",
+        "Too much can damage the liver, even without symptoms.",
+        "Many deaths involve more than one drug.",
+        "Ask for help if you think about ending your life.",
+        "The best way to end the treatment is slowly.",
+    ],
+)
+def test_words_that_teach_no_harm_pass(words):
+    assert [one.message for one in found("S10", text(words))] == []
+
+
+# S15
+
+
+HARD = (
+    "Pharmacological interventions necessitate comprehensive multidisciplinary consideration of "
+    "contraindications, particularly regarding cardiovascular comorbidities and concomitant "
+    "administration of respiratory depressants. "
+)
+EASY = "Take the tablet with water. Ask a nurse if you feel sick. It can help you sleep. "
+
+
+def test_hard_text_is_told_with_both_measures_and_its_longest_sentence():
+    lix, grade = found("S15", text(HARD * 10))
+    assert {lix.severity, grade.severity} == {"WARN"}
+    assert {lix.place.kind, grade.place.kind} == {"page"}
+    assert "'Pharmacological interventions necessitate" in lix.message
+
+
+def test_easy_text_passes():
+    assert said("S15", text(EASY * 10)) == []
+
+
+def test_few_words_prove_nothing():
+    assert said("S15", text(HARD)) == []
+
+
+def test_only_english_has_a_grade():
+    (finding,) = found("S15", replace(text(HARD * 10), locale="de"))
+    assert finding.about == "lix"
+
+
+def test_how_hard_a_text_may_be_is_a_limit():
+    assert said("S15", text(HARD * 10), lix=200, grade=60) == []
+
+
+# What stands around the text
+
+AROUND = ("seo_title", "synonyms", "change_note", "funding", "conflicts", "withdrawn_reason")
+
+
+@pytest.mark.parametrize("name", AROUND)
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [("S9", "Order online today"), ("S9", "Buy Viagra online"), ("S13", "A miracle")],
+)
+def test_words_around_the_text_are_read_too(name, rule, words):
+    said_there = (words,) if name == "synonyms" else words
+    findings = found(rule, replace(sound(), **{name: said_there}))
+    assert {one.place.field for one in findings} == {name}
+
+
+@pytest.mark.parametrize(("rule", "words"), [("S9", "Order online today"), ("S13", "A miracle")])
+def test_titles_of_sources_are_read_too(rule, words):
+    findings = found(rule, replace(sound(), sources=(replace(SOURCE, title=words),)))
+    assert {one.place.label for one in findings} == {"Sources, source 1, title"}
+
+
+def test_reason_of_a_withdrawal_is_read_where_the_text_is_not():
+    page = replace(
+        text("It is a miracle."), withdrawn_on=TODAY, withdrawn_reason="Order online today"
+    )
+    fields = {one.place.field for one in judge(page, Limits(), TODAY).findings}
+    assert fields == {"withdrawn_reason"}
