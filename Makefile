@@ -3,6 +3,8 @@ PYTHON ?= $(shell command -v python3.11 || echo python3)
 VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
+# A process for each core. Each keeps whole files, in the order in which they were collected.
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist loadgroup --no-loadscope-reorder
 
 .PHONY: help setup setup-dev demo test check lint bench lock audit clean
 
@@ -33,7 +35,7 @@ demo: setup ## runs the whole product on this machine; ARGS=--once stops after t
 	$(BIN)/python manage.py demo $(ARGS)
 
 test: setup-dev ## runs every test that needs no service
-	$(BIN)/python -m pytest -m "not fault and not postgres" $(ARGS)
+	$(PYTEST) -m "not fault and not postgres" $(ARGS)
 
 lint: setup-dev ## checks format, lint, types, import contracts, migrations
 	$(BIN)/ruff format --check .
@@ -44,10 +46,12 @@ lint: setup-dev ## checks format, lint, types, import contracts, migrations
 	sh -c '. tests/production.env; $(BIN)/python manage.py check --deploy --fail-level WARNING --settings cms.settings.production'
 
 check: lint ## does what CI does: lint, then every test; Postgres ones where TEST_POSTGRES_URL is set
-	$(BIN)/python -m pytest $(ARGS)
+	$(PYTEST) $(ARGS)
 
-bench: $(VENV)/.bench ## sets the exporter beside its peers
+bench: $(VENV)/.bench ## sets exporter and edge beside their peers, then kills all that carries a comment
 	$(BIN)/python -m benchmarks export --pages 2000 --peers hugo,wagtail-bakery,django-distill $(ARGS)
+	$(BIN)/python -m benchmarks comments
+	$(BIN)/python -m benchmarks comments --faults
 
 # Locks carry hashes and no index address.
 lock: setup-dev ## locks the requirements again
