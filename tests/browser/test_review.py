@@ -14,7 +14,7 @@ from tests.live import Stack
 pytestmark = pytest.mark.browser
 PATIENCE = 30_000
 
-# A reviewed copy of a sample article: whatever the rules ask of one, the sample has.
+# A copy of a sample article for each test: whatever the rules ask of one, the sample has.
 PREPARE = f"""
 from django.contrib.auth.models import Group, User
 from wagtail.models import Page
@@ -22,15 +22,18 @@ from cms.articles.models import ArticlePage, Person
 from cms.safety.models import Reason
 
 def account(name, group):
-    user = User.objects.create_user(name, password={PASSWORD!r})
-    user.groups.add(Group.objects.get(name=group))
+    user, new = User.objects.get_or_create(username=name)
+    if new:
+        user.set_password({PASSWORD!r})
+        user.save()
+        user.groups.add(Group.objects.get(name=group))
     return user
 
 eve, ada = account("eve", "Editors"), account("ada", "Reviewers")
-Person.objects.create(name="Dr Ada Brown", role="Pharmacist", credential="MPharm", user=ada)
+Person.objects.get_or_create(name="Dr Ada Brown", role="Pharmacist", credential="MPharm", user=ada)
 sample = ArticlePage.objects.get(slug="ketamine")
 page = sample.copy(
-    update_attrs={{"slug": "reviewed", "title": "Reviewed", "live": False, "owner": eve}},
+    update_attrs={{"slug": SLUG, "title": SLUG, "live": False, "owner": eve}},
     keep_live=False, copy_revisions=False, user=eve,
 )
 page = Page.objects.get(pk=page.pk).specific
@@ -43,9 +46,14 @@ print(page.pk)
 """
 
 
-@pytest.fixture(scope="module")
-def page_id(stack: Stack) -> str:
-    return stack.shell(PREPARE).strip().splitlines()[-1]
+@pytest.fixture
+def slug(request: pytest.FixtureRequest) -> str:
+    return request.function.__name__.removeprefix("test_").replace("_", "-")
+
+
+@pytest.fixture
+def page_id(stack: Stack, slug: str) -> str:
+    return stack.shell(f"SLUG = {slug!r}\n{PREPARE}").strip().splitlines()[-1]
 
 
 @pytest.fixture
@@ -87,7 +95,7 @@ def choose(page: Page, action: str) -> None:
 
 
 def test_article_goes_live_after_a_clinician_approved_it(
-    stack: Stack, page_id: str, eve: Page, ada: Page
+    stack: Stack, slug: str, page_id: str, eve: Page, ada: Page
 ) -> None:
     edit = f"{stack.cms_url}/admin/pages/{page_id}/edit/"
     eve.goto(edit)
@@ -96,7 +104,7 @@ def test_article_goes_live_after_a_clinician_approved_it(
 
     ada.goto(f"{stack.cms_url}/admin/")
     waiting = ada.get_by_role("region", name="Awaiting your review")
-    press(waiting.get_by_role("link", name="Reviewed"))
+    press(waiting.get_by_role("link", name=slug))
     expect(ada).to_have_url(edit, timeout=PATIENCE)
     choose(ada, "Approve as reviewed and publish")
     dialog = ada.locator(".modal.in")
@@ -114,7 +122,7 @@ def test_article_goes_live_after_a_clinician_approved_it(
     expect(panel).to_contain_text("Reviewed by Dr Ada Brown (MPharm)")
     assert faults(eve, "[aria-labelledby=clinical-review]") == []
     stack.export()
-    eve.goto(f"{stack.site_url}/medicines/reviewed/")
+    eve.goto(f"{stack.site_url}/medicines/{slug}/")
     expect(eve.get_by_text("Dr Ada Brown").first).to_be_visible()
 
 
