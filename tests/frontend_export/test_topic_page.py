@@ -68,5 +68,8 @@ def test_feed_of_a_topic_is_its_own():
     feed = RENDERER.feed(ARTICLES, content(), topic=TOPIC.link).body.decode()
     assert "<title>Medicines - Plainleaf</title>\n<subtitle>What they do.</subtitle>" in feed
     assert "<id>https://example.org/health/medicines/</id>" in feed
-    assert 'rel="self" type="application/atom+xml" href="https://example.org/health/medicines/feed.xml"' in feed
+    assert (
+        'rel="self" type="application/atom+xml" href="https://example.org/health/medicines/feed.xml"'
+        in feed
+    )
     assert feed.count("<entry>") == 2
