@@ -32,6 +32,7 @@ from frontend_export.edge.spool import HALF_FULL, Spool, SpoolError, spool_of
 from frontend_export.edge.submission import Longest
 from frontend_export.errors import OutputError, SettingsError
 from frontend_export.render.renderer import Renderer
+from frontend_export.render.theme_files import Brand
 
 NEARLY_FULL = 0.9
 OTHER_METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "PUT"]
@@ -91,6 +92,7 @@ def create_app(
     renderer = Renderer(
         site_url=settings.site_url,
         theme_dir=settings.theme_dir,
+        brand=Brand(settings.logo, settings.logo_dark, settings.colours),
         longest_comment=settings.comment_text_characters,
         page_key=settings.page_key,
         takes_reports=settings.reader_reports,
