@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
@@ -50,7 +50,8 @@ class ThemeFiles:
         self._brand = brand
 
     def files(self, kind: str) -> dict[str, Path]:
-        """Files below ``templates/`` or ``static/`` by relative path, in one order everywhere."""
+        """Files below ``templates/``, ``static/`` or ``samples/`` by relative path, in one order
+        everywhere."""
         files: dict[str, Path] = {}
         for folder in reversed(self.folders):
             root = folder / kind
@@ -65,12 +66,12 @@ class ThemeFiles:
         files = folder.rglob("*.html") if folder else ()
         return frozenset(path.relative_to(folder).as_posix() for path in files if folder)
 
-    def state(self) -> list[tuple[str, int, int]]:
-        """Differs whenever a file of the theme, or a logo, came, went or was written."""
-        paths = [path for folder in reversed(self.folders) for path in folder.rglob("*")]
-        paths += [
-            path for path in (self._brand.logo, self._brand.logo_dark) if path and path.exists()
-        ]
+    def state(self, kinds: Iterable[str] = ("templates", "static")) -> list[tuple[str, int, int]]:
+        """Differs whenever a file of these kinds, or a logo, came, went or was written."""
+        roots = [folder / kind for folder in reversed(self.folders) for kind in kinds]
+        paths = [path for root in roots for path in root.rglob("*")]
+        logos = (self._brand.logo, self._brand.logo_dark)
+        paths += [path for path in logos if path and path.exists()]
         found = ((str(path), path.stat()) for path in paths)
         return [(path, stat.st_mtime_ns, stat.st_size) for path, stat in found]
 
