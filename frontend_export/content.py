@@ -64,6 +64,7 @@ class PageLink:
     parent_id: int | None
     summary: str = ""
     last_published_at: datetime | None = None
+    is_withdrawn: bool = False
 
     def __hash__(self) -> int:
         """Cheap, since what is shown of a list is remembered by it."""
@@ -109,6 +110,7 @@ class Page:
             parent_id=self.parent_id,
             summary=self.summary,
             last_published_at=self.last_published_at,
+            is_withdrawn=self.is_withdrawn,
         )
 
     @property
@@ -343,6 +345,27 @@ class Finding:
     subject: Ref | None
     path: str
     message: str
+
+
+class NamedLink(NamedTuple):
+    """A page by its title, or by another name that people look for."""
+
+    name: str
+    page: PageLink
+
+
+class Letter(NamedTuple):
+    """One letter of an A to Z: ``Letter("k", 12)`` has twelve names."""
+
+    letter: str
+    names: int
+
+
+class Branch(NamedTuple):
+    """A page of a site map, and those below it."""
+
+    page: PageLink
+    below: Sequence[Branch]
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ from frontend_export.errors import (
     DraftUnavailableError,
     SourceError,
 )
+from frontend_export.plan.entries import references_in
 from frontend_export.plan.site import UNLISTED_TYPES
 from frontend_export.render.renderer import Renderer
 from frontend_export.source.cms import Cms
@@ -231,6 +232,7 @@ def preview_page(draft: Draft, renderer: Renderer) -> bytes:
         draft.content,
         now=draft.now,
         listing=first_listing(draft.page, draft.content),
+        refers_to=references_in({**draft.page.fields, "body": draft.page.body}).all,
     )
     before, body_end, after = rendered.body.rpartition(b"</body>")
     return before + marked_block(draft) + body_end + after

@@ -19,15 +19,20 @@ from markupsafe import Markup
 from frontend_export import richtext
 from frontend_export.citations import Citations
 from frontend_export.content import (
+    Branch,
     Content,
     Discussion,
+    Letter,
+    LinkedPage,
     Listing,
+    NamedLink,
     Page,
     PageLink,
     RedirectRule,
     Ref,
     Rendered,
     Rendition,
+    Snippet,
     comments_path,
     discussion_of,
 )
@@ -35,6 +40,8 @@ from frontend_export.errors import ContentError
 from frontend_export.headers import headers_file
 from frontend_export.outline import BodyOutline
 from frontend_export.page_token import page_token
+from frontend_export.plan.letters import label_of
+from frontend_export.plan.site import letter_path
 from frontend_export.redirect_files import REDIRECT_FILES
 from frontend_export.render.filters import (
     as_line,
@@ -47,6 +54,7 @@ from frontend_export.render.filters import (
     xml_text,
 )
 from frontend_export.render.lookup import Lookup
+from frontend_export.render.related import related_pages
 from frontend_export.render.shared import Shared, shared_by
 from frontend_export.render.structured_data import structured_data
 from frontend_export.render.theme_files import Brand, ThemeFiles
@@ -59,9 +67,10 @@ if TYPE_CHECKING:
 # What shapes a page, beside this package.
 MODULES_THAT_SHAPE = (
     *("citations", "content", "headers", "outline", "page_token", "redirect_files"),
-    *("richtext", "shapes", "templates", "words"),
+    *("richtext", "shapes", "templates", "words", "plan/letters", "plan/site"),
 )
 SECTION_HEADING = "blocks/_section_heading.html"
+A_TO_Z_PATH = "/a-z/"
 HONEYPOT_FIELD = "leave_this_empty"
 REPORT_PATH = "/comments/report"
 MAIL_TITLES = {
@@ -156,6 +165,9 @@ class Renderer:
                 "comment_max_characters": self._longest_comment,
                 "comment_script_path": assets["assets/js/comment-form"],
                 "fallback_of": fallback_of,
+                "has_finding_aids": self.knows_types,
+                "label_of": label_of,
+                "letter_path": letter_path,
                 "fields_around_body": fields_around_body,
                 "honeypot_field": HONEYPOT_FIELD,
                 "logo": self._theme.logo("logo"),
@@ -224,9 +236,18 @@ class Renderer:
         return page_token(self._page_key, translation_key, locale) if self._page_key else ""
 
     def page(
-        self, page: Page, content: Content, *, now: datetime, listing: Listing | None = None
+        self,
+        page: Page,
+        content: Content,
+        *,
+        now: datetime,
+        listing: Listing | None = None,
+        refers_to: Iterable[str] = (),
     ) -> Rendered:
-        """One page, or with ``listing`` one page of its list. Raises ``ContentError``."""
+        """One page, or with ``listing`` one page of its list. Raises ``ContentError``.
+
+        ``refers_to`` are the keys of what it names and links to, as ``references_in`` finds them.
+        """
         if page.fault and not page.is_withdrawn:
             raise ContentError(page.fault)
         lookup = self._lookup(page, content, page.path)
@@ -248,6 +269,7 @@ class Renderer:
             "ancestors": [link.linked for link in content.ancestors(page.id)],
             "discussion": discussion_of(page, content),
             "page": page,
+            "related": related_pages(page, content, refers_to),
             "listing": listing,
             "now": now,
         }
@@ -289,9 +311,55 @@ class Renderer:
         filling = lookup.templates.filled(variables, lambda: f"page {page.id} ('{path}')")
         return self._finished(filling.text("comments/page.html"), lookup)
 
-    def not_found(self, content: Content) -> Rendered:
-        """``404.html``: for whatever address leads nowhere."""
-        return self._own_page("404.html", content, title="Page not found")
+    def not_found(self, content: Content, *, home: Page | None = None) -> Rendered:
+        """``404.html``: for whatever address leads nowhere. Who reports it, reports ``home``."""
+        return self._own_page("404.html", content, title="Page not found", home=home)
+
+    def a_to_z(
+        self,
+        letters: Sequence[Letter],
+        names: Mapping[str, Sequence[NamedLink]],
+        content: Content,
+        *,
+        home: Page,
+        letter: str = "",
+        number: int = 1,
+        count: int = 1,
+    ) -> Rendered:
+        """``/a-z/``: all that there is by name; or, with a ``letter``, one page of that alone.
+
+        ``names`` are those that it shows, by letter; where a letter has none, it has a page.
+        """
+        return self._own_page(
+            "a_to_z.html",
+            content,
+            title=f"A to Z: {label_of(letter)}" if letter else "A to Z",
+            path=letter_path(letter, number) if letter else A_TO_Z_PATH,
+            above=[LinkedPage(0, "", A_TO_Z_PATH, "A to Z")] if letter else [],
+            home=home,
+            letters=letters,
+            names=names,
+            letter=letter,
+            number=number,
+            count=count,
+        )
+
+    def site_map(self, branches: Sequence[Branch], content: Content, *, home: Page) -> Rendered:
+        """``/site-map/``, for people: the pages below the home page."""
+        return self._own_page(
+            "site_map.html",
+            content,
+            title="Site map",
+            path="/site-map/",
+            home=home,
+            branches=branches,
+        )
+
+    def glossary(self, terms: Sequence[Snippet], content: Content, *, home: Page) -> Rendered:
+        """``/glossary/``: every term that is explained, in this order."""
+        return self._own_page(
+            "glossary.html", content, title="Glossary", path="/glossary/", home=home, terms=terms
+        )
 
     def home_stand_in(self, content: Content) -> Rendered:
         """What is at ``/`` while the home page can be neither made nor left as it was."""
@@ -446,14 +514,26 @@ class Renderer:
     def _location_of(self, rule: RedirectRule) -> str:
         return self._base_path + rule.location if rule.location.startswith("/") else rule.location
 
-    def _own_page(self, name: str, content: Content, *, title: str, **extra: Any) -> Rendered:
-        """A page that no editor wrote."""
+    def _own_page(
+        self,
+        name: str,
+        content: Content,
+        *,
+        title: str,
+        path: str = "",
+        above: Sequence[LinkedPage] = (),
+        home: Page | None = None,
+        **extra: Any,
+    ) -> Rendered:
+        """A page that no editor wrote; at a ``path`` of its own, below ``home`` and ``above``."""
         lookup = Lookup(self, content, content.site.language, subject=None, path="")
-        variables = self._chrome(lookup, path="", page=None)
+        variables = self._chrome(lookup, path=path, page=None)
         variables |= {
             "title": title,
             "description": "",
-            "ancestors": (),
+            "ancestors": [home.link.linked, *above] if home and path else [],
+            "home": home,
+            "has_glossary": bool(content.snippets("articles.GlossaryTerm")),
             "helplines": [
                 snippet
                 for snippet in content.snippets("articles.Helpline")

@@ -27,7 +27,8 @@ SAMPLE = (
     "PLAINLEAF_ALLOW_SAMPLE_CONTENT=true for a demonstration."
 )
 SEEN = """
-SELECT path, parent, position, address_digest, link_digest, list_digest, stands, refusal
+SELECT path, parent, position, address_digest, link_digest, list_digest, names_digest, letters,
+    stands, refusal
 FROM page WHERE id = ?
 """
 TO_JUDGE = """
@@ -52,6 +53,8 @@ class Seen(NamedTuple):
     address_digest: str
     link_digest: str
     list_digest: str
+    names_digest: str
+    letters: str
     stands: int
     refusal: str | None
 
@@ -165,15 +168,19 @@ class Graph:
             if not (was_out or is_out):
                 continue
             if was_out != is_out or was is None or now is None:
-                moved, renamed, relisted = True, True, True
+                moved, renamed, relisted, renamed_in_a_to_z = True, True, True, True
             else:
                 moved = was.address_digest != now.address_digest
                 renamed = moved or was.link_digest != now.link_digest
+                renamed_in_a_to_z = moved or was.names_digest != now.names_digest
                 relisted = renamed or was[1:3] != now[1:3] or was.list_digest != now.list_digest
             key = f"page/{number}"
             if moved:
                 linked.add(key)
                 self.mark([REDIRECTS])
+            if renamed_in_a_to_z:
+                letters = {one for seen in (was, now) if seen for one in seen.letters.split()}
+                self.mark(f"a-z/{letter}" for letter in letters)
             if renamed:
                 shown.add(key)
                 above.add(number)
