@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+SEARCH_PATH = "/search/"
+
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self'; "

@@ -96,6 +96,7 @@ def create_app(
         takes_reports=settings.reader_reports,
         dead_links=settings.dead_links,
         offers_mail=settings.reader_mail,
+        has_search=settings.search,
     )
     previews = Previews(settings, renderer, clock=clock)
     network_hash = NetworkHash(spool, days=settings.comment_network_days)

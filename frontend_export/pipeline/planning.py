@@ -66,9 +66,11 @@ class Planner:
         assets: Iterable[str],
         site_url: str,
         takes_comments: bool,
+        has_search: bool,
     ) -> None:
         self._site_url = site_url
         self._takes_comments = takes_comments
+        self._has_search = has_search
         self._state = state
         self._content = content
         self._last = last
@@ -83,7 +85,10 @@ class Planner:
         drawing = _Drawing(self._state, None if keys is None else {SITE, *keys})
         site = self._content.site
         for artifact in site_artifacts(
-            self._assets, has_feed=site.has_feed, takes_comments=self._takes_comments
+            self._assets,
+            has_feed=site.has_feed,
+            takes_comments=self._takes_comments,
+            has_search=self._has_search,
         ):
             drawing.add(artifact)
         for page in self._state.planned_pages(UNLISTED_TYPES, keys):

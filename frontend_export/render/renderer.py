@@ -33,7 +33,7 @@ from frontend_export.content import (
     discussion_of,
 )
 from frontend_export.errors import ContentError
-from frontend_export.headers import headers_file
+from frontend_export.headers import SEARCH_PATH, headers_file
 from frontend_export.outline import BodyOutline
 from frontend_export.page_token import page_token
 from frontend_export.redirect_files import REDIRECT_FILES
@@ -83,7 +83,7 @@ class Renderer:
     ``longest_comment`` is what the form of a page says, in characters; 0 is no limit. ``page_key``
     signs which page a form is for; where it is empty, nothing does. ``takes_reports`` where readers
     find links by which they report a comment or a page, ``offers_mail`` where they can ask for mail
-    about their comment.
+    about their comment, ``has_search`` where pages lead to the search and its index reads them.
     """
 
     def __init__(
@@ -96,6 +96,7 @@ class Renderer:
         page_key: str = "",
         takes_reports: bool = True,
         offers_mail: bool = True,
+        has_search: bool = True,
         dead_links: Literal["warn", "unlink", "fail"] = "warn",
     ) -> None:
         """``dead_links`` is what becomes of a page with a link to what is not exported: the link is
@@ -109,6 +110,7 @@ class Renderer:
         self._page_key = page_key
         self._takes_reports = takes_reports
         self._offers_mail = offers_mail
+        self._has_search = has_search
         self.dead_links = dead_links
         self.assets()  # a theme with a style out of place is refused at once
         self._shared: Shared | None = None
@@ -149,6 +151,8 @@ class Renderer:
                 "offers_mail": self._offers_mail,
                 "page_token": self.page_token,
                 "report_href": self.report_href,
+                "search_path": SEARCH_PATH if self._has_search else "",
+                "search_script_path": assets["assets/js/search"],
                 "srcset": self.srcset,
                 "stylesheet_path": assets["assets/site"],
                 "favicon_path": assets["assets/favicon"],
@@ -181,6 +185,7 @@ class Renderer:
         versions = [version(package) for package in ("jinja2", "markupsafe", "nh3")]
         settings = [self._origin, self._base_path, f"{self.knows_types} {self._longest_comment}"]
         settings.append(f"{self._takes_reports} {self._offers_mail} {self.dead_links}")
+        settings.append(f"{self._has_search}")
         settings.append(self.page_token("", ""))  # tells keys apart, and nobody what they are
         digest = sha256("\0".join([*settings, *versions]).encode())
         for path in code_that_shapes():
@@ -235,6 +240,7 @@ class Renderer:
             "ancestors": [link.linked for link in content.ancestors(page.id)],
             "discussion": discussion_of(page, content),
             "page": page,
+            "is_searchable": self._has_search and listing.number == 1 and not page.is_withdrawn,
             "listing": listing,
             "now": now,
         }
@@ -279,6 +285,10 @@ class Renderer:
     def not_found(self, content: Content) -> Rendered:
         """``404.html``: for whatever address leads nowhere."""
         return self._own_page("404.html", content, title="Page not found")
+
+    def search_page(self, content: Content) -> Rendered:
+        """``search/index.html``: a form, and beside a script a list of what leads to each page."""
+        return self._own_page("search.html", content, title="Search", path=SEARCH_PATH)
 
     def home_stand_in(self, content: Content) -> Rendered:
         """What is at ``/`` while the home page can be neither made nor left as it was."""
@@ -428,10 +438,12 @@ class Renderer:
     def _location_of(self, rule: RedirectRule) -> str:
         return self._base_path + rule.location if rule.location.startswith("/") else rule.location
 
-    def _own_page(self, name: str, content: Content, *, title: str, **extra: Any) -> Rendered:
+    def _own_page(
+        self, name: str, content: Content, *, title: str, path: str = "", **extra: Any
+    ) -> Rendered:
         """A page that no editor wrote."""
         lookup = Lookup(self, content, subject=None, path="")
-        variables = self._chrome(content, lookup, path="", page=None)
+        variables = self._chrome(content, lookup, path=path, page=None)
         variables |= {
             "title": title,
             "description": "",
@@ -479,6 +491,7 @@ class Renderer:
             "direction": "rtl" if language.split("-")[0].lower() in _RIGHT_TO_LEFT else "ltr",
             "path": path,
             "structured_data": "",
+            "is_searchable": False,
             "alert": site.alert_at(now),
             "current": page.id if page and page.id in shared.in_menus else None,
             "rich_text": lookup.rich_text,
