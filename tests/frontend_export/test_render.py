@@ -295,7 +295,7 @@ def test_fingerprint_covers_all_code_that_renders():
 def test_assets_are_named_by_their_bytes(tmp_path):
     changed = theme(tmp_path, **{"static/favicon.svg": "<svg/>"})
     ours, theirs = RENDERER.assets(), Renderer(site_url="https://e.org", theme_dir=changed).assets()
-    assert len(ours) == 3
+    assert len(ours) == 4
     assert len(set(ours) & set(theirs)) == 2
     path, body = RENDERER.stylesheet()
     assert path.startswith("assets/site.")

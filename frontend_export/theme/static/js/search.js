@@ -3,14 +3,13 @@
 
 (() => {
   const AT_ONCE = 10;
-  const REASONS = {
-    away: "The search is being made ready and will be back in a few minutes.",
-    broken: "The search does not work in this browser, or could not be loaded.",
-  };
+  const AWAY = new Error("There is no index");
 
-  const [form, status, list, more, instead] = ["", "-status", "-results", "-more", "-instead"].map(
-    (part) => document.getElementById("search" + part),
+  const form = document.getElementById("search");
+  const [status, list, more, instead, reason] = ["status", "results", "more", "instead", "reason"].map(
+    (part) => document.getElementById("search-" + part),
   );
+  const said = form.dataset;
   const field = form.elements.q;
   const title = document.title;
   let index; // Pagefind, ready to be asked
@@ -45,7 +44,8 @@
     list.replaceChildren();
     more.hidden = instead.hidden = true;
     document.title = words ? `${words} - ${title}` : title;
-    status.textContent = words ? "Searching…" : "";
+    status.textContent = words ? said.busy : "";
+    reason.textContent = "";
     if (!words) return;
     try {
       await renew();
@@ -54,26 +54,26 @@
       waiting = results;
       await show();
       const count = results.length.toLocaleString(document.documentElement.lang);
-      status.textContent = results.length
-        ? `${count} ${results.length === 1 ? "page" : "pages"} for “${words}”`
-        : `No page was found for “${words}”. Check the spelling, or try fewer or other words.`;
+      status.textContent = (results.length ? said.found : said.none)
+        .replace("{count}", () => count)
+        .replace("{words}", () => words);
     } catch (error) {
       if (mine !== asked) return;
       status.textContent = "";
-      instead.querySelector(".search__reason").textContent = REASONS[error.message] || REASONS.broken;
+      reason.textContent = error === AWAY ? said.away : said.broken;
     }
     instead.hidden = list.childElementCount > 0;
   }
 
   /* A page that left the site leaves the index: what was loaded before is not asked again. */
   async function renew() {
-    const answer = await fetch(form.dataset.index + "pagefind-entry.json", { cache: "no-cache" });
-    if (!answer.ok) throw new Error("away");
+    const answer = await fetch(said.index + "pagefind-entry.json", { cache: "no-cache" });
+    if (!answer.ok) throw AWAY;
     const found = await answer.text();
     if (found === edition) return;
-    const pagefind = await import(new URL(form.dataset.index + "pagefind.js", document.baseURI));
+    const pagefind = await import(new URL(said.index + "pagefind.js", document.baseURI));
     if (edition) await pagefind.destroy();
-    await pagefind.options({ baseUrl: form.dataset.site });
+    await pagefind.options({ baseUrl: said.site });
     await pagefind.init();
     index = pagefind;
     edition = found;
