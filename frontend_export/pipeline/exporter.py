@@ -180,6 +180,7 @@ class Exporter(AbstractContextManager["Exporter"]):
                 page_key=self._settings.page_key,
                 takes_reports=self._settings.reader_reports,
                 dead_links=self._settings.dead_links,
+                hsts=self._settings.hsts,
                 offers_mail=self._settings.reader_mail,
             )
             self._theme = theme

@@ -33,7 +33,7 @@ from frontend_export.content import (
     discussion_of,
 )
 from frontend_export.errors import ContentError
-from frontend_export.headers import headers_file
+from frontend_export.headers import headers_file, policy_in_page
 from frontend_export.outline import BodyOutline
 from frontend_export.page_token import page_token
 from frontend_export.redirect_files import REDIRECT_FILES
@@ -83,7 +83,7 @@ class Renderer:
     ``longest_comment`` is what the form of a page says, in characters; 0 is no limit. ``page_key``
     signs which page a form is for; where it is empty, nothing does. ``takes_reports`` where readers
     find links by which they report a comment or a page, ``offers_mail`` where they can ask for mail
-    about their comment.
+    about their comment. ``hsts`` is what ``_headers`` says of TLS.
     """
 
     def __init__(
@@ -97,6 +97,7 @@ class Renderer:
         takes_reports: bool = True,
         offers_mail: bool = True,
         dead_links: Literal["warn", "unlink", "fail"] = "warn",
+        hsts: str = "",
     ) -> None:
         """``dead_links`` is what becomes of a page with a link to what is not exported: the link is
         always taken out; ``warn`` says so, ``unlink`` does not, ``fail`` refuses the page."""
@@ -110,6 +111,7 @@ class Renderer:
         self._takes_reports = takes_reports
         self._offers_mail = offers_mail
         self.dead_links = dead_links
+        self._hsts = hsts
         self.assets()  # a theme with a style out of place is refused at once
         self._shared: Shared | None = None
 
@@ -148,6 +150,7 @@ class Renderer:
                 "honeypot_field": HONEYPOT_FIELD,
                 "offers_mail": self._offers_mail,
                 "page_token": self.page_token,
+                "policy_of": policy_of,
                 "report_href": self.report_href,
                 "srcset": self.srcset,
                 "stylesheet_path": assets["assets/site"],
@@ -181,6 +184,7 @@ class Renderer:
         versions = [version(package) for package in ("jinja2", "markupsafe", "nh3")]
         settings = [self._origin, self._base_path, f"{self.knows_types} {self._longest_comment}"]
         settings.append(f"{self._takes_reports} {self._offers_mail} {self.dead_links}")
+        settings.append(self._hsts)
         settings.append(self.page_token("", ""))  # tells keys apart, and nobody what they are
         digest = sha256("\0".join([*settings, *versions]).encode())
         for path in code_that_shapes():
@@ -407,7 +411,7 @@ class Renderer:
 
     def headers(self) -> Rendered:
         """``_headers``, for hosts that read it."""
-        return Rendered(headers_file(self._base_path).encode())
+        return Rendered(headers_file(self._origin, self._base_path, self._hsts).encode())
 
     def href(self, path: str) -> str:
         """``"/médecine/"`` becomes ``"/health/m%C3%A9decine/"``."""
@@ -556,6 +560,12 @@ def code_that_shapes() -> list[Path]:
     package = Path(__file__).parent.parent
     modules = [package / f"{module}.py" for module in MODULES_THAT_SHAPE]
     return [*modules, *sorted((package / "render").glob("*.py"))]
+
+
+@lru_cache(maxsize=256)
+def policy_of(path: str) -> Markup:
+    """What a page says of itself in ``<meta>``. In double quotes it needs no escaping."""
+    return Markup(policy_in_page(path))  # noqa: S704 - of constants
 
 
 @lru_cache(maxsize=256)
