@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
@@ -22,7 +22,8 @@ class ThemeFiles:
         self._theme_dir = theme_dir
 
     def files(self, kind: str) -> dict[str, Path]:
-        """Files below ``templates/`` or ``static/`` by relative path, in one order everywhere."""
+        """Files below ``templates/``, ``static/`` or ``samples/`` by relative path, in one order
+        everywhere."""
         files: dict[str, Path] = {}
         for folder in reversed(self.folders):
             root = folder / kind
@@ -37,9 +38,10 @@ class ThemeFiles:
         files = folder.rglob("*.html") if folder else ()
         return frozenset(path.relative_to(folder).as_posix() for path in files if folder)
 
-    def state(self) -> list[tuple[str, int, int]]:
-        """Differs whenever a file of the theme came, went or was written."""
-        paths = [path for folder in reversed(self.folders) for path in folder.rglob("*")]
+    def state(self, kinds: Iterable[str] = ("templates", "static")) -> list[tuple[str, int, int]]:
+        """Differs whenever a file of these kinds came, went or was written."""
+        roots = [folder / kind for folder in reversed(self.folders) for kind in kinds]
+        paths = [path for root in roots for path in root.rglob("*")]
         found = ((str(path), path.stat()) for path in paths)
         return [(path, stat.st_mtime_ns, stat.st_size) for path, stat in found]
 
