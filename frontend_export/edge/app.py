@@ -36,6 +36,7 @@ from frontend_export.edge.submission import Longest
 from frontend_export.errors import OutputError, SettingsError
 from frontend_export.headers import security_headers
 from frontend_export.render.renderer import Renderer
+from frontend_export.render.theme_files import Brand
 from frontend_export.styleguide.guide import StyleGuide
 
 NEARLY_FULL = 0.9
@@ -98,6 +99,7 @@ def create_app(
         return Renderer(
             site_url=site_url,
             theme_dir=settings.theme_dir,
+            brand=Brand(settings.logo, settings.logo_dark, settings.colours),
             longest_comment=settings.comment_text_characters,
             page_key=settings.page_key,
             takes_reports=settings.reader_reports,

@@ -48,7 +48,7 @@ from frontend_export.render.filters import (
 from frontend_export.render.lookup import Lookup
 from frontend_export.render.shared import Shared, shared_by
 from frontend_export.render.structured_data import structured_data
-from frontend_export.render.theme_files import ThemeFiles
+from frontend_export.render.theme_files import Brand, ThemeFiles
 from frontend_export.shapes import fields_around_body
 from frontend_export.words import ENGLISH, Languages, Words
 
@@ -90,6 +90,7 @@ class Renderer:
         *,
         site_url: str,
         theme_dir: Path | None = None,
+        brand: Brand = Brand(),  # noqa: B008 - frozen
         knows_types: bool = True,
         longest_comment: int = 3000,
         page_key: str = "",
@@ -103,7 +104,7 @@ class Renderer:
         address = urlsplit(site_url.rstrip("/"))
         self._origin = f"{address.scheme}://{address.netloc}"
         self._base_path = quote(address.path, safe="/%")
-        self._theme = ThemeFiles(theme_dir)
+        self._theme = ThemeFiles(theme_dir, brand)
         self.knows_types = knows_types
         self._longest_comment = longest_comment
         self._page_key = page_key
@@ -111,7 +112,7 @@ class Renderer:
         self._offers_mail = offers_mail
         self.dead_links = dead_links
         self._hsts = hsts
-        self.assets()  # a theme with a style out of place is refused at once
+        self.assets()  # a theme with a style out of place or a colour that is none is refused
         self.languages = Languages(self._theme.folders)  # or with a catalog that is none
         self._shared: Shared | None = None
 
@@ -158,6 +159,8 @@ class Renderer:
                 "fallback_of": fallback_of,
                 "fields_around_body": fields_around_body,
                 "honeypot_field": HONEYPOT_FIELD,
+                "logo": self._theme.logo("logo"),
+                "logo_dark": self._theme.logo("logo-dark"),
                 "offers_mail": self._offers_mail,
                 "page_token": self.page_token,
                 "policy_of": policy_of,
@@ -178,9 +181,9 @@ class Renderer:
     def theme_fingerprint(self) -> str:
         """Changes when anything but the content could change a rendered byte."""
         digest = sha256(self._code_fingerprint.encode())
-        for kind in ("templates", "static"):
-            for name, path in self._theme.files(kind).items():
-                digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
+        for name, path in self._theme.files("templates").items():
+            digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
+        digest.update("\0".join(self.assets()).encode())  # each name holds its bytes' hash
         for words in self.languages.all:
             digest.update(words.fingerprint.encode())
         return digest.hexdigest()[:16]
