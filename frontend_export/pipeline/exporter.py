@@ -116,7 +116,7 @@ class Exporter(AbstractContextManager["Exporter"]):
                 last,
                 assets=renderer.assets(),
                 site_url=self._settings.site_url,
-                takes_comments=renderer.knows_types,  # of another CMS nobody could take one
+                knows_types=renderer.knows_types,
             )
             plan = planner.plan(keys)
             with releases.draft() if not options.dry_run else trial_draft() as draft:

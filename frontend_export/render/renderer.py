@@ -42,6 +42,7 @@ from frontend_export.render.filters import (
     iso,
     list_values,
     paragraphs,
+    reading_minutes,
     telephone,
     xml_text,
 )
@@ -164,6 +165,7 @@ class Renderer:
                 "offers_mail": self._offers_mail,
                 "page_token": self.page_token,
                 "policy_of": policy_of,
+                "reading_minutes": reading_minutes,
                 "report_href": self.report_href,
                 "srcset": self.srcset,
                 "stylesheet_path": assets["assets/site"],
@@ -384,16 +386,23 @@ class Renderer:
         filling = self.templates_in(ENGLISH).filled({"paths": paths}, lambda: "the sitemap")
         return Rendered(filling.text("sitemap_index.xml").encode())
 
-    def feed(self, pages: Sequence[PageLink], content: Content) -> Rendered:
-        """``feed.xml``: Atom (RFC 4287) of these pages, in this order."""
+    def feed(
+        self, pages: Sequence[PageLink], content: Content, *, topic: PageLink | None = None
+    ) -> Rendered:
+        """``feed.xml``: Atom (RFC 4287) of these pages, in this order; of the whole site, or of a
+        ``topic``."""
         dates = [page.last_published_at for page in pages if page.last_published_at]
+        site = content.site
         variables = {
             "pages": pages,
-            "site": content.site,
+            "site": site,
+            "title": f"{topic.title} - {site.name}" if topic else site.name,
+            "subtitle": topic.summary if topic else site.strapline,
+            "path": topic.path if topic else "/",
             "updated": max(dates, default=datetime(1970, 1, 1, tzinfo=UTC)),
         }
         templates = self.templates_in(content.site.language)
-        filling = templates.filled(variables, lambda: "the Atom feed")
+        filling = templates.filled(variables, lambda: f"the Atom feed of '{variables['path']}'")
         return Rendered(filling.text("feed.xml").encode())
 
     def robots(self) -> Rendered:
