@@ -119,7 +119,7 @@ class Exporter(AbstractContextManager["Exporter"]):
                 last,
                 assets=renderer.assets(),
                 site_url=self._settings.site_url,
-                takes_comments=renderer.knows_types,  # of another CMS nobody could take one
+                knows_types=renderer.knows_types,
                 has_search=self._settings.search,
             )
             plan = planner.plan(keys)
@@ -192,6 +192,7 @@ class Exporter(AbstractContextManager["Exporter"]):
                 page_key=settings.page_key,
                 takes_reports=settings.reader_reports,
                 dead_links=settings.dead_links,
+                hsts=settings.hsts,
                 offers_mail=settings.reader_mail,
                 has_search=settings.search,
             )

@@ -65,11 +65,12 @@ class Planner:
         *,
         assets: Iterable[str],
         site_url: str,
-        takes_comments: bool,
+        knows_types: bool,
         has_search: bool,
     ) -> None:
+        """``knows_types`` is false for a site of another CMS: see ``Renderer``."""
         self._site_url = site_url
-        self._takes_comments = takes_comments
+        self._knows_types = knows_types
         self._has_search = has_search
         self._state = state
         self._content = content
@@ -87,7 +88,7 @@ class Planner:
         for artifact in site_artifacts(
             self._assets,
             has_feed=site.has_feed,
-            takes_comments=self._takes_comments,
+            takes_comments=self._knows_types,
             has_search=self._has_search,
         ):
             drawing.add(artifact)
@@ -96,6 +97,7 @@ class Planner:
                 page,
                 page_size=site.lists_page_size,
                 comments_page_size=site.comments_page_size,
+                has_topic_feeds=site.has_feed and self._knows_types,
             ):
                 drawing.add(artifact)
         shards = self._add_sitemaps(drawing, keys)
