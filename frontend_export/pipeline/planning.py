@@ -65,10 +65,11 @@ class Planner:
         *,
         assets: Iterable[str],
         site_url: str,
-        takes_comments: bool,
+        knows_types: bool,
     ) -> None:
+        """``knows_types`` is false for a site of another CMS: see ``Renderer``."""
         self._site_url = site_url
-        self._takes_comments = takes_comments
+        self._knows_types = knows_types
         self._state = state
         self._content = content
         self._last = last
@@ -83,7 +84,7 @@ class Planner:
         drawing = _Drawing(self._state, None if keys is None else {SITE, *keys})
         site = self._content.site
         for artifact in site_artifacts(
-            self._assets, has_feed=site.has_feed, takes_comments=self._takes_comments
+            self._assets, has_feed=site.has_feed, takes_comments=self._knows_types
         ):
             drawing.add(artifact)
         for page in self._state.planned_pages(UNLISTED_TYPES, keys):
@@ -91,6 +92,7 @@ class Planner:
                 page,
                 page_size=site.lists_page_size,
                 comments_page_size=site.comments_page_size,
+                has_topic_feeds=site.has_feed and self._knows_types,
             ):
                 drawing.add(artifact)
         shards = self._add_sitemaps(drawing, keys)

@@ -32,7 +32,7 @@ from frontend_export.content import (
     discussion_of,
 )
 from frontend_export.errors import ContentError
-from frontend_export.headers import headers_file
+from frontend_export.headers import headers_file, policy_in_page
 from frontend_export.outline import BodyOutline
 from frontend_export.page_token import page_token
 from frontend_export.redirect_files import REDIRECT_FILES
@@ -42,13 +42,14 @@ from frontend_export.render.filters import (
     iso,
     list_values,
     paragraphs,
+    reading_minutes,
     telephone,
     xml_text,
 )
 from frontend_export.render.lookup import Lookup
 from frontend_export.render.shared import Shared, shared_by
 from frontend_export.render.structured_data import structured_data
-from frontend_export.render.theme_files import ThemeFiles
+from frontend_export.render.theme_files import Brand, ThemeFiles
 from frontend_export.shapes import fields_around_body
 from frontend_export.words import ENGLISH, Languages, Words
 
@@ -82,7 +83,7 @@ class Renderer:
     ``longest_comment`` is what the form of a page says, in characters; 0 is no limit. ``page_key``
     signs which page a form is for; where it is empty, nothing does. ``takes_reports`` where readers
     find links by which they report a comment or a page, ``offers_mail`` where they can ask for mail
-    about their comment.
+    about their comment. ``hsts`` is what ``_headers`` says of TLS.
     """
 
     def __init__(
@@ -90,26 +91,29 @@ class Renderer:
         *,
         site_url: str,
         theme_dir: Path | None = None,
+        brand: Brand = Brand(),  # noqa: B008 - frozen
         knows_types: bool = True,
         longest_comment: int = 3000,
         page_key: str = "",
         takes_reports: bool = True,
         offers_mail: bool = True,
         dead_links: Literal["warn", "unlink", "fail"] = "warn",
+        hsts: str = "",
     ) -> None:
         """``dead_links`` is what becomes of a page with a link to what is not exported: the link is
         always taken out; ``warn`` says so, ``unlink`` does not, ``fail`` refuses the page."""
         address = urlsplit(site_url.rstrip("/"))
         self._origin = f"{address.scheme}://{address.netloc}"
         self._base_path = quote(address.path, safe="/%")
-        self._theme = ThemeFiles(theme_dir)
+        self._theme = ThemeFiles(theme_dir, brand)
         self.knows_types = knows_types
         self._longest_comment = longest_comment
         self._page_key = page_key
         self._takes_reports = takes_reports
         self._offers_mail = offers_mail
         self.dead_links = dead_links
-        self.assets()  # a theme with a style out of place is refused at once
+        self._hsts = hsts
+        self.assets()  # a theme with a style out of place or a colour that is none is refused
         self.languages = Languages(self._theme.folders)  # or with a catalog that is none
         self._shared: Shared | None = None
 
@@ -156,8 +160,12 @@ class Renderer:
                 "fallback_of": fallback_of,
                 "fields_around_body": fields_around_body,
                 "honeypot_field": HONEYPOT_FIELD,
+                "logo": self._theme.logo("logo"),
+                "logo_dark": self._theme.logo("logo-dark"),
                 "offers_mail": self._offers_mail,
                 "page_token": self.page_token,
+                "policy_of": policy_of,
+                "reading_minutes": reading_minutes,
                 "report_href": self.report_href,
                 "srcset": self.srcset,
                 "stylesheet_path": assets["assets/site"],
@@ -175,9 +183,9 @@ class Renderer:
     def theme_fingerprint(self) -> str:
         """Changes when anything but the content could change a rendered byte."""
         digest = sha256(self._code_fingerprint.encode())
-        for kind in ("templates", "static"):
-            for name, path in self._theme.files(kind).items():
-                digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
+        for name, path in self._theme.files("templates").items():
+            digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
+        digest.update("\0".join(self.assets()).encode())  # each name holds its bytes' hash
         for words in self.languages.all:
             digest.update(words.fingerprint.encode())
         return digest.hexdigest()[:16]
@@ -189,6 +197,7 @@ class Renderer:
         versions = [version(package) for package in ("jinja2", "markupsafe", "nh3")]
         settings = [self._origin, self._base_path, f"{self.knows_types} {self._longest_comment}"]
         settings.append(f"{self._takes_reports} {self._offers_mail} {self.dead_links}")
+        settings.append(self._hsts)
         settings.append(self.page_token("", ""))  # tells keys apart, and nobody what they are
         digest = sha256("\0".join([*settings, *versions]).encode())
         for path in code_that_shapes():
@@ -377,16 +386,23 @@ class Renderer:
         filling = self.templates_in(ENGLISH).filled({"paths": paths}, lambda: "the sitemap")
         return Rendered(filling.text("sitemap_index.xml").encode())
 
-    def feed(self, pages: Sequence[PageLink], content: Content) -> Rendered:
-        """``feed.xml``: Atom (RFC 4287) of these pages, in this order."""
+    def feed(
+        self, pages: Sequence[PageLink], content: Content, *, topic: PageLink | None = None
+    ) -> Rendered:
+        """``feed.xml``: Atom (RFC 4287) of these pages, in this order; of the whole site, or of a
+        ``topic``."""
         dates = [page.last_published_at for page in pages if page.last_published_at]
+        site = content.site
         variables = {
             "pages": pages,
-            "site": content.site,
+            "site": site,
+            "title": f"{topic.title} - {site.name}" if topic else site.name,
+            "subtitle": topic.summary if topic else site.strapline,
+            "path": topic.path if topic else "/",
             "updated": max(dates, default=datetime(1970, 1, 1, tzinfo=UTC)),
         }
         templates = self.templates_in(content.site.language)
-        filling = templates.filled(variables, lambda: "the Atom feed")
+        filling = templates.filled(variables, lambda: f"the Atom feed of '{variables['path']}'")
         return Rendered(filling.text("feed.xml").encode())
 
     def robots(self) -> Rendered:
@@ -417,7 +433,7 @@ class Renderer:
 
     def headers(self) -> Rendered:
         """``_headers``, for hosts that read it."""
-        return Rendered(headers_file(self._base_path).encode())
+        return Rendered(headers_file(self._origin, self._base_path, self._hsts).encode())
 
     def href(self, path: str) -> str:
         """``"/médecine/"`` becomes ``"/health/m%C3%A9decine/"``."""
@@ -564,6 +580,12 @@ def code_that_shapes() -> list[Path]:
     package = Path(__file__).parent.parent
     modules = [package / f"{module}.py" for module in MODULES_THAT_SHAPE]
     return [*modules, *sorted((package / "render").glob("*.py"))]
+
+
+@lru_cache(maxsize=256)
+def policy_of(path: str) -> Markup:
+    """What a page says of itself in ``<meta>``. In double quotes it needs no escaping."""
+    return Markup(policy_in_page(path))  # noqa: S704 - of constants
 
 
 @lru_cache(maxsize=256)
