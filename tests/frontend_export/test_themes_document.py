@@ -9,12 +9,12 @@ import pytest
 
 from frontend_export.check import check_release
 from frontend_export.edge.app import create_app
-from frontend_export.edge.preview import BLOCK_END, BLOCK_START
 from frontend_export.errors import ContentError
 from frontend_export.pipeline import export
 from frontend_export.render.renderer import Renderer
 from frontend_export.styleguide.guide import StyleGuide
 from tests.live import REPOSITORY
+from tests.marked_blocks import without_marked_blocks
 
 from .edge_site import KEY, serving
 from .fake_cms import article, block, cms, page, settings_for, site, text_of, topic
@@ -106,9 +106,7 @@ def test_preview_of_that_theme_is_the_page_that_it_exports(theme: Path) -> None:
         edge_settings = settings_for(fake, theme.parent, theme_dir=theme, **of_edge)
         with serving(create_app(edge_settings, serve_site=False)) as edge:
             shown = edge.get(f"/preview?token={TOKEN}").content
-    before, _, rest = shown.partition(BLOCK_START)
-    after = rest.partition(BLOCK_END + b"\n")[2]
-    assert (before + after).decode() == text_of(settings, "oats/index.html")
+    assert without_marked_blocks(shown).decode() == text_of(settings, "oats/index.html")
 
 
 def test_style_guide_shows_all_of_that_theme(theme: Path) -> None:
