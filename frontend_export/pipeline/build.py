@@ -260,14 +260,16 @@ class Build:
         """The bytes, the keys of what is in them, and the paths of files they need."""
         renderer, content = self.renderer, self.content
         match artifact.kind:
-            case "not_found" | "comment_thanks":
+            case "not_found" | "comment_thanks" | "search":
                 snippets, files = content.shown_by_snippets()
                 topics = content.children(content.site.root_page_id)
-                rendered = (
-                    renderer.not_found(content, home=self._home())
-                    if artifact.kind == "not_found"
-                    else renderer.comment_thanks(content)
-                )
+                match artifact.kind:
+                    case "not_found":
+                        rendered = renderer.not_found(content, home=self._home())
+                    case "search":
+                        rendered = renderer.search_page(content, home=self._home())
+                    case _:
+                        rendered = renderer.comment_thanks(content)
                 return rendered, (*snippets, *_keys(topics)), files
             case "a_to_z" | "site_map" | "glossary":
                 rendered, shows = finding_aid(

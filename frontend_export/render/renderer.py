@@ -37,10 +37,10 @@ from frontend_export.content import (
     discussion_of,
 )
 from frontend_export.errors import ContentError
-from frontend_export.headers import headers_file
+from frontend_export.headers import SEARCH_PATH, headers_file, policy_in_page
 from frontend_export.outline import BodyOutline
 from frontend_export.page_token import page_token
-from frontend_export.plan.letters import label_of
+from frontend_export.plan.letters import OTHER, label_of
 from frontend_export.plan.site import letter_path
 from frontend_export.redirect_files import REDIRECT_FILES
 from frontend_export.render.filters import (
@@ -59,7 +59,7 @@ from frontend_export.render.shared import Shared, shared_by
 from frontend_export.render.structured_data import structured_data
 from frontend_export.render.theme_files import Brand, ThemeFiles
 from frontend_export.shapes import fields_around_body
-from frontend_export.words import ENGLISH, Languages, Words
+from frontend_export.words import ENGLISH, Languages, Sentence, Words
 
 if TYPE_CHECKING:
     from frontend_export.templates import Templates
@@ -74,10 +74,10 @@ A_TO_Z_PATH = "/a-z/"
 HONEYPOT_FIELD = "leave_this_empty"
 REPORT_PATH = "/comments/report"
 MAIL_TITLES = {
-    "confirm": "May we write to you about your comment?",
-    "confirmed": "Thank you. We have it",
-    "unsubscribe": "Stop mails about your comment?",
-    "unsubscribed": "We will stop",
+    "confirm": Sentence("May we write to you about your comment?"),
+    "confirmed": Sentence("Thank you. We have it"),
+    "unsubscribe": Sentence("Stop mails about your comment?"),
+    "unsubscribed": Sentence("We will stop"),
 }
 
 _RIGHT_TO_LEFT = {"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"}
@@ -92,7 +92,8 @@ class Renderer:
     ``longest_comment`` is what the form of a page says, in characters; 0 is no limit. ``page_key``
     signs which page a form is for; where it is empty, nothing does. ``takes_reports`` where readers
     find links by which they report a comment or a page, ``offers_mail`` where they can ask for mail
-    about their comment.
+    about their comment, ``has_search`` where pages lead to the search and its index reads them.
+    ``hsts`` is what ``_headers`` says of TLS.
     """
 
     def __init__(
@@ -106,7 +107,9 @@ class Renderer:
         page_key: str = "",
         takes_reports: bool = True,
         offers_mail: bool = True,
+        has_search: bool = True,
         dead_links: Literal["warn", "unlink", "fail"] = "warn",
+        hsts: str = "",
     ) -> None:
         """``dead_links`` is what becomes of a page with a link to what is not exported: the link is
         always taken out; ``warn`` says so, ``unlink`` does not, ``fail`` refuses the page."""
@@ -119,7 +122,9 @@ class Renderer:
         self._page_key = page_key
         self._takes_reports = takes_reports
         self._offers_mail = offers_mail
+        self._has_search = has_search
         self.dead_links = dead_links
+        self._hsts = hsts
         self.assets()  # a theme with a style out of place or a colour that is none is refused
         self.languages = Languages(self._theme.folders)  # or with a catalog that is none
         self._shared: Shared | None = None
@@ -174,8 +179,11 @@ class Renderer:
                 "logo_dark": self._theme.logo("logo-dark"),
                 "offers_mail": self._offers_mail,
                 "page_token": self.page_token,
+                "policy_of": policy_of,
                 "reading_minutes": reading_minutes,
                 "report_href": self.report_href,
+                "search_path": SEARCH_PATH if self._has_search else "",
+                "search_script_path": assets["assets/js/search"],
                 "srcset": self.srcset,
                 "stylesheet_path": assets["assets/site"],
                 "favicon_path": assets["assets/favicon"],
@@ -206,6 +214,7 @@ class Renderer:
         versions = [version(package) for package in ("jinja2", "markupsafe", "nh3")]
         settings = [self._origin, self._base_path, f"{self.knows_types} {self._longest_comment}"]
         settings.append(f"{self._takes_reports} {self._offers_mail} {self.dead_links}")
+        settings.append(f"{self._has_search} {self._hsts}")
         settings.append(self.page_token("", ""))  # tells keys apart, and nobody what they are
         digest = sha256("\0".join([*settings, *versions]).encode())
         for path in code_that_shapes():
@@ -270,6 +279,7 @@ class Renderer:
             "discussion": discussion_of(page, content),
             "page": page,
             "related": related_pages(page, content, refers_to),
+            "is_searchable": self._has_search and listing.number == 1 and not page.is_withdrawn,
             "listing": listing,
             "now": now,
         }
@@ -301,7 +311,9 @@ class Renderer:
         lookup = self._lookup(page, content, path)
         variables = self._chrome(lookup, path=path, page=page, now=now)
         variables |= {
-            "title": f"Comments on “{page.title}”",
+            "title": lookup.templates.words.say(
+                Sentence("Comments on “%(title)s”", title=page.title)
+            ),
             "description": "",
             "ancestors": [link.linked for link in (*content.ancestors(page.id), page.link)],
             "discussion": discussion,
@@ -313,7 +325,7 @@ class Renderer:
 
     def not_found(self, content: Content, *, home: Page | None = None) -> Rendered:
         """``404.html``: for whatever address leads nowhere. Who reports it, reports ``home``."""
-        return self._own_page("404.html", content, title="Page not found", home=home)
+        return self._own_page("404.html", content, title=Sentence("Page not found"), home=home)
 
     def a_to_z(
         self,
@@ -330,12 +342,17 @@ class Renderer:
 
         ``names`` are those that it shows, by letter; where a letter has none, it has a page.
         """
+        title = Sentence("A to Z")
+        if letter == OTHER:
+            title = Sentence("A to Z: other names")
+        elif letter:
+            title = Sentence("A to Z: %(letter)s", letter=label_of(letter))
         return self._own_page(
             "a_to_z.html",
             content,
-            title=f"A to Z: {label_of(letter)}" if letter else "A to Z",
+            title=title,
             path=letter_path(letter, number) if letter else A_TO_Z_PATH,
-            above=[LinkedPage(0, "", A_TO_Z_PATH, "A to Z")] if letter else [],
+            above=[LinkedPage(0, "", A_TO_Z_PATH, Sentence("A to Z"))] if letter else [],
             home=home,
             letters=letters,
             names=names,
@@ -349,7 +366,7 @@ class Renderer:
         return self._own_page(
             "site_map.html",
             content,
-            title="Site map",
+            title=Sentence("Site map"),
             path="/site-map/",
             home=home,
             branches=branches,
@@ -358,7 +375,18 @@ class Renderer:
     def glossary(self, terms: Sequence[Snippet], content: Content, *, home: Page) -> Rendered:
         """``/glossary/``: every term that is explained, in this order."""
         return self._own_page(
-            "glossary.html", content, title="Glossary", path="/glossary/", home=home, terms=terms
+            "glossary.html",
+            content,
+            title=Sentence("Glossary"),
+            path="/glossary/",
+            home=home,
+            terms=terms,
+        )
+
+    def search_page(self, content: Content, *, home: Page | None = None) -> Rendered:
+        """``search/index.html``: a form, and beside a script a list of what leads to each page."""
+        return self._own_page(
+            "search.html", content, title=Sentence("Search"), path=SEARCH_PATH, home=home
         )
 
     def home_stand_in(self, content: Content) -> Rendered:
@@ -368,7 +396,10 @@ class Renderer:
     def comment_thanks(self, content: Content, *, receipt: str = "") -> Rendered:
         """Where a reader lands after a comment: its receipt, what happens next, where help is."""
         return self._own_page(
-            "comments/thanks.html", content, title="Thank you for your comment", receipt=receipt
+            "comments/thanks.html",
+            content,
+            title=Sentence("Thank you for your comment"),
+            receipt=receipt,
         )
 
     def comment_refused(
@@ -384,21 +415,31 @@ class Renderer:
         Fields: ``name``, ``text``, ``email``, ``notify``; ``page`` and ``locale`` are handed
         through. A page that has left the site is ``None``.
         """
-        on_page = f" on “{page.title}”" if page else ""
+        title = Sentence("Error: Your comment")
+        if page:
+            title = Sentence("Error: Your comment on “%(title)s”", title=page.title)
         return self._own_page(
             "comments/refused.html",
             content,
-            title=f"Error: Your comment{on_page}",
+            locale=values.get("locale", ""),
+            title=title,
             page=page,
             values=dict.fromkeys(("name", "text", "email", "notify", "page", "locale"), "")
             | dict(values),
             errors=dict(errors),
         )
 
-    def not_sent(self, content: Content, *, title: str, sentence: str, text: str) -> Rendered:
+    def not_sent(
+        self, content: Content, *, locale: str = "", title: str, sentence: str, text: str
+    ) -> Rendered:
         """Why nothing was taken, where there is no form to show, and what was typed."""
         return self._own_page(
-            "comments/not_sent.html", content, title=title, sentence=sentence, text=text
+            "comments/not_sent.html",
+            content,
+            locale=locale,
+            title=title,
+            sentence=sentence,
+            text=text,
         )
 
     def report_form(
@@ -413,11 +454,16 @@ class Renderer:
     ) -> Rendered:
         """The form by which a comment, or a page, is reported, with what was typed and a sentence
         for each field that is wrong. ``reasons`` are labels by code; 0 characters is no limit."""
-        what = "a comment" if values.get("comment") else "a problem"
+        title = Sentence("Report a problem")
+        if values.get("comment"):
+            title = Sentence("Report a comment")
+        if errors:
+            title = Sentence("Error: %(title)s", title=title)
         return self._own_page(
             "comments/report.html",
             content,
-            title=f"{'Error: ' if errors else ''}Report {what}",
+            locale=values.get("locale", ""),
+            title=title,
             page=page,
             values=dict.fromkeys(("page", "locale", "token", "comment", "reason", "text"), "")
             | dict(values),
@@ -431,7 +477,7 @@ class Renderer:
         return self._own_page(
             "comments/report_thanks.html",
             content,
-            title="Thank you for your report",
+            title=Sentence("Thank you for your report"),
             receipt=receipt,
         )
 
@@ -497,7 +543,7 @@ class Renderer:
 
     def headers(self) -> Rendered:
         """``_headers``, for hosts that read it."""
-        return Rendered(headers_file(self._base_path).encode())
+        return Rendered(headers_file(self._origin, self._base_path, self._hsts).encode())
 
     def href(self, path: str) -> str:
         """``"/médecine/"`` becomes ``"/health/m%C3%A9decine/"``."""
@@ -523,13 +569,18 @@ class Renderer:
         path: str = "",
         above: Sequence[LinkedPage] = (),
         home: Page | None = None,
+        locale: str = "",
         **extra: Any,
     ) -> Rendered:
-        """A page that no editor wrote; at a ``path`` of its own, below ``home`` and ``above``."""
-        lookup = Lookup(self, content, content.site.language, subject=None, path="")
+        """A page that no editor wrote, in the language of the one that it is about; at a ``path``
+        of its own, below ``home`` and ``above``."""
+        language = language_of(locale, content.site.language)
+        lookup = Lookup(self, content, language, subject=None, path="")
+        say = lookup.templates.words.say
+        above = [link._replace(title=say(link.title)) for link in above]
         variables = self._chrome(lookup, path=path, page=None)
         variables |= {
-            "title": title,
+            "title": say(title),
             "description": "",
             "ancestors": [home.link.linked, *above] if home and path else [],
             "home": home,
@@ -544,7 +595,7 @@ class Renderer:
                 for link in content.children(content.site.root_page_id)
                 if link.type == "articles.TopicPage"
             ],
-            **extra,
+            **{name: _said(value, say) for name, value in extra.items()},
         }
         filling = lookup.templates.filled(variables, lambda: f"'{name}'")
         return self._finished(filling.text(name), lookup)
@@ -579,6 +630,7 @@ class Renderer:
             "direction": "rtl" if language.split("-")[0].lower() in _RIGHT_TO_LEFT else "ltr",
             "path": path,
             "structured_data": "",
+            "is_searchable": False,
             "alert": lookup.content.site.alert_at(now),
             "current": page.id if page and page.id in shared.in_menus else None,
             "rich_text": lookup.rich_text,
@@ -659,13 +711,26 @@ def code_that_shapes() -> list[Path]:
 
 
 @lru_cache(maxsize=256)
+def policy_of(path: str) -> Markup:
+    """What a page says of itself in ``<meta>``. In double quotes it needs no escaping."""
+    return Markup(policy_in_page(path))  # noqa: S704 - of constants
+
+
+@lru_cache(maxsize=256)
 def template_of(page_type: str) -> str:
     """``"articles.ArticlePage"`` becomes ``"articles/article_page.html"``."""
     app, _, model = page_type.rpartition(".")
     return f"{app}/{re.sub(r'(?<=[a-z0-9])(?=[A-Z])', '_', model).lower()}.html"
 
 
+def _said(value: Any, say: Callable[[str], str]) -> Any:
+    """Sentences in the language of the page they are for, single or by name."""
+    if isinstance(value, dict):
+        return {name: _said(one, say) for name, one in value.items()}
+    return say(value) if isinstance(value, str) else value
+
+
 def language_of(locale: str, site_language: str) -> str:
     """The site's "en-gb" for a page in "en"; another language speaks for itself."""
-    same = locale.split("-")[0].lower() == site_language.split("-")[0].lower()
+    same = not locale or locale.split("-")[0].lower() == site_language.split("-")[0].lower()
     return site_language if same else locale
