@@ -23,6 +23,7 @@ IMAGE_EXTENSIONS = {
     "image/webp": "webp",
 }
 
+ARTICLE_TYPES = frozenset({"articles.ArticlePage"})  # whatever leads to articles leads to these
 MAX_DEPTH = 256  # of the page tree: a parent that is its own descendant must end somewhere
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 
-from frontend_export.content import Finding, Page, PageLink, Ref, Rendered
+from frontend_export.content import ARTICLE_TYPES, Finding, Page, PageLink, Ref, Rendered
 from frontend_export.errors import ContentError
 from frontend_export.pipeline.fetch import Fetched, Fetching
 from frontend_export.pipeline.finding_aids import finding_aid
@@ -29,7 +29,7 @@ from frontend_export.pipeline.make import (
 from frontend_export.pipeline.planning import Plan, Planner
 from frontend_export.plan.changes import PublishedFile
 from frontend_export.plan.paths import path_for
-from frontend_export.plan.site import ARTICLE_TYPES, FEED_LENGTH, Artifact
+from frontend_export.plan.site import FEED_LENGTH, Artifact
 from frontend_export.release import (
     MIN_UNIT_FILES,
     TOP,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from frontend_export.content import Branch, Page, PageLink, Rendered
-from frontend_export.plan.letters import sort_key
-from frontend_export.plan.site import ARTICLE_TYPES, NAMES_ON_A_PAGE, Artifact, is_in_parts
+from frontend_export.content import ARTICLE_TYPES, Branch, Page, PageLink, Rendered
+from frontend_export.letters import sort_key
+from frontend_export.plan.site import NAMES_ON_A_PAGE, Artifact, is_in_parts
 from frontend_export.render.renderer import Renderer
 from frontend_export.state.content import StoredContent
 

@@ -9,6 +9,7 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from frontend_export.content import (
+    ARTICLE_TYPES,
     Block,
     Document,
     Image,
@@ -19,8 +20,7 @@ from frontend_export.content import (
     Snippet,
     Value,
 )
-from frontend_export.plan.letters import letter_of, sort_key
-from frontend_export.plan.site import ARTICLE_TYPES
+from frontend_export.letters import letter_of, sort_key
 from frontend_export.richtext import references_of
 
 KINDS_OF_CHOOSERS = {

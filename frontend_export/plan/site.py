@@ -11,13 +11,13 @@ from typing import Literal, NamedTuple
 
 from frontend_export.content import Letter, RedirectRule, comments_path, pages_of
 from frontend_export.errors import ContentError
+from frontend_export.letters import letter_path
 from frontend_export.plan.paths import path_for, same_file
 from frontend_export.plan.redirects import stub_for
 from frontend_export.redirect_files import REDIRECT_FILES
 
 UNLISTED_TYPES = frozenset({"articles.HomePage", "articles.ArticlePage", "articles.StandardPage"})
 TOPIC_TYPES = frozenset({"articles.TopicPage"})
-ARTICLE_TYPES = frozenset({"articles.ArticlePage"})
 FEED_LENGTH = 50
 MAX_PAGES_OF_ONE_SITEMAP = 2000
 MAX_NAMES_OF_ONE_A_TO_Z = 300
@@ -130,11 +130,6 @@ def a_to_z_of(letter: Letter) -> Iterator[Artifact]:
             count=count,
             letter=letter.letter,
         )
-
-
-def letter_path(letter: str, number: int = 1) -> str:
-    """``"/a-z/k/"``, and ``"/a-z/k/page/2/"`` for what does not go on it."""
-    return f"/a-z/{letter}/" if number == 1 else f"/a-z/{letter}/page/{number}/"
 
 
 def sitemap_of(folder: str) -> Artifact:

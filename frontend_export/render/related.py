@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from frontend_export.content import Content, LinkedPage, Page
-from frontend_export.plan.site import ARTICLE_TYPES
+from frontend_export.content import ARTICLE_TYPES, Content, LinkedPage, Page
 
 MOST_RELATED = 5
 

@@ -38,10 +38,9 @@ from frontend_export.content import (
 )
 from frontend_export.errors import ContentError
 from frontend_export.headers import SEARCH_PATH, headers_file, policy_in_page
+from frontend_export.letters import OTHER, label_of, letter_path
 from frontend_export.outline import BodyOutline
 from frontend_export.page_token import page_token
-from frontend_export.plan.letters import OTHER, label_of
-from frontend_export.plan.site import letter_path
 from frontend_export.redirect_files import REDIRECT_FILES
 from frontend_export.render.filters import (
     as_line,
@@ -67,7 +66,7 @@ if TYPE_CHECKING:
 # What shapes a page, beside this package.
 MODULES_THAT_SHAPE = (
     *("citations", "content", "headers", "outline", "page_token", "redirect_files"),
-    *("richtext", "shapes", "templates", "words", "plan/letters", "plan/site"),
+    *("richtext", "shapes", "templates", "words", "letters"),
 )
 SECTION_HEADING = "blocks/_section_heading.html"
 A_TO_Z_PATH = "/a-z/"

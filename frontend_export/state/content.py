@@ -22,7 +22,7 @@ from frontend_export.content import (
     Value,
     ancestors_of,
 )
-from frontend_export.plan.letters import letter_order
+from frontend_export.letters import letter_order
 
 LINK = "SELECT id, type, path, title, parent, summary, last_published_at, is_withdrawn FROM page"
 NAMES = "SELECT name, page FROM name WHERE letter = ? ORDER BY sort, name, page"

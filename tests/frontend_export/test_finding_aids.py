@@ -6,8 +6,8 @@ import pytest
 
 from frontend_export.check import check_release
 from frontend_export.config import Settings
+from frontend_export.letters import DIGITS, OTHER, label_of, letter_of, letter_order, sort_key
 from frontend_export.pipeline import export
-from frontend_export.plan.letters import DIGITS, OTHER, label_of, letter_of, letter_order, sort_key
 
 from .fake_cms import (
     Record,

@@ -41,6 +41,11 @@ def sort_key(name: str, language: str) -> str:
     return plain
 
 
+def letter_path(letter: str, number: int = 1) -> str:
+    """``"/a-z/k/"``, and ``"/a-z/k/page/2/"`` for what does not go on it."""
+    return f"/a-z/{letter}/" if number == 1 else f"/a-z/{letter}/page/{number}/"
+
+
 def label_of(letter: str) -> str:
     """How readers see it: ``"K"``. Of a script without capitals, the letter as it is."""
     return "0–9" if letter == DIGITS else letter.title()
