@@ -115,6 +115,7 @@ class Exporter(AbstractContextManager["Exporter"]):
                 content,
                 last,
                 assets=renderer.assets(),
+                card_path=renderer.card_path,
                 site_url=self._settings.site_url,
                 takes_comments=renderer.knows_types,  # of another CMS nobody could take one
             )

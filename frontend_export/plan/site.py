@@ -33,6 +33,7 @@ ArtifactKind = Literal[
     "redirect_stub",
     "headers",
     "asset",
+    "card",
     "image",
     "document",
 ]
@@ -84,10 +85,16 @@ def page_artifacts(
         yield Artifact(path, "page", f"page/{page.id}", page.id, comments=number)
 
 
+def card_of(page_id: int, path: str) -> Artifact:
+    """The card of a topic is made again when the topic has another title."""
+    return Artifact(path, "card", f"page/{page_id}", page_id)
+
+
 def site_artifacts(
-    assets: Iterable[str], *, has_feed: bool, takes_comments: bool
+    assets: Iterable[str], *, card: str, has_feed: bool, takes_comments: bool
 ) -> Iterator[Artifact]:
     """The files that no single page of the CMS stands for."""
+    yield Artifact(card, "card", SITE)
     yield Artifact("404.html", "not_found", SITE)
     if takes_comments:
         yield Artifact("comments/thanks/index.html", "comment_thanks", SITE)

@@ -21,6 +21,7 @@ from frontend_export.citations import Citation, Citations
 from frontend_export.content import (
     Content,
     Discussion,
+    Finding,
     Image,
     Listing,
     Page,
@@ -29,14 +30,17 @@ from frontend_export.content import (
     Ref,
     Rendered,
     Rendition,
+    Site,
     comments_path,
     discussion_of,
+    topic_of,
 )
 from frontend_export.errors import ContentError
 from frontend_export.headers import headers_file
 from frontend_export.outline import BodyOutline
 from frontend_export.page_token import page_token
 from frontend_export.redirect_files import REDIRECT_FILES
+from frontend_export.render.card import Card, colour_in, drawn
 from frontend_export.render.filters import (
     as_line,
     fallback_of,
@@ -178,7 +182,7 @@ class Renderer:
     def _code_fingerprint(self) -> str:
         """Changes when the code, the address of the site or the key of its forms could change a
         rendered byte."""
-        versions = [version(package) for package in ("jinja2", "markupsafe", "nh3")]
+        versions = [version(package) for package in ("jinja2", "markupsafe", "nh3", "pillow")]
         settings = [self._origin, self._base_path, f"{self.knows_types} {self._longest_comment}"]
         settings.append(f"{self._takes_reports} {self._offers_mail} {self.dead_links}")
         settings.append(self.page_token("", ""))  # tells keys apart, and nobody what they are
@@ -226,13 +230,15 @@ class Renderer:
                     "its title and its text went out. Add the template to the theme."
                 )
             name = "page.html"
+        above = content.ancestors(page.id)
         listing = listing or Listing(number=1, count=1, pages=tuple(content.children(page.id)))
         path = page.path if listing.number == 1 else f"{page.path}page/{listing.number}/"
         variables = self._chrome(content, lookup, path=path, page=page, now=now)
         variables |= {
             "title": page.seo_title or page.title,
             "description": "" if page.is_withdrawn else page.search_description or page.summary,
-            "ancestors": [link.linked for link in content.ancestors(page.id)],
+            "ancestors": [link.linked for link in above],
+            "card": self._card(topic_of((*above, page.link)), content.site),
             "discussion": discussion_of(page, content),
             "page": page,
             "listing": listing,
@@ -265,10 +271,12 @@ class Renderer:
         path = comments_path(page.path, discussion.number)
         lookup = Lookup(self, content, subject=Ref("page", page.id), path=path)
         variables = self._chrome(content, lookup, path=path, page=page, now=now)
+        line = (*content.ancestors(page.id), page.link)
         variables |= {
             "title": f"Comments on “{page.title}”",
             "description": "",
-            "ancestors": [link.linked for link in (*content.ancestors(page.id), page.link)],
+            "ancestors": [link.linked for link in line],
+            "card": self._card(topic_of(line), content.site),
             "discussion": discussion,
             "page": page,
             "now": now,
@@ -358,6 +366,37 @@ class Renderer:
         """A page behind a link of a mail: ``comments/mail_link.html`` with the button for
         ``"confirm"`` or ``"unsubscribe"``, or ``comments/mail_done.html`` for what came of it."""
         return self._own_page(template, content, title=MAIL_TITLES[what], what=what)
+
+    def card(self, topic: PageLink | None, content: Content) -> Rendered:
+        """What other sites show beside links to pages of a topic, or to others of the site, as PNG.
+
+        It goes out without words, and with a warning, where its font lacks one of their letters.
+        """
+        card = self._card(topic, content.site)
+        if card.can_be_written:
+            return Rendered(drawn(card))
+        message = (
+            f"The card that other sites show beside links to '{card.title}' went out without "
+            "words: its font has Latin letters only, and none with an accent."
+        )
+        subject, path = (Ref("page", topic.id), topic.path) if topic else (None, card.path)
+        return Rendered(drawn(card), (Finding("warning", subject, path, message),))
+
+    def card_path(self, topic: PageLink | None, site: Site) -> str:
+        """Where the card of a topic lies, or, without one, that of the site."""
+        return self._card(topic, site).path
+
+    def _card(self, topic: PageLink | None, site: Site) -> Card:
+        if topic is None:
+            return Card(0, site.strapline or site.name, site.name, *self._card_colours)
+        return Card(topic.id, topic.title, site.name, *self._card_colours)
+
+    @cached_property
+    def _card_colours(self) -> tuple[str, str]:
+        """Ground and ink: those of a button in the light scheme."""
+        styles = self.stylesheet()[1].decode()
+        ground = colour_in(styles, "leaf-ink", default="#14532d")
+        return ground, colour_in(styles, "on-leaf", default="#ffffff")
 
     def sitemap(self, pages: Sequence[PageLink]) -> Rendered:
         """``sitemap.xml`` of these pages, in this order."""
@@ -479,6 +518,7 @@ class Renderer:
             "direction": "rtl" if language.split("-")[0].lower() in _RIGHT_TO_LEFT else "ltr",
             "path": path,
             "structured_data": "",
+            "card": None,
             "alert": site.alert_at(now),
             "current": page.id if page and page.id in shared.in_menus else None,
             "rich_text": lookup.rich_text,
