@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -30,6 +31,8 @@ LONGEST_NAME = 80
 LONGEST_REPORT = 1000
 SHORTEST_KEY_BYTES = 32
 THEME_PARTS = ("templates", "static")
+_EXAMPLE_OF_A_COLOUR = "leaf-ink=#14532d"
+_HEX_COLOUR = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
 # `make demo` leaves its settings there, so that every command works on the demo as it stands.
 # What the environment says goes before.
 DEMO_ENVIRONMENT = Path("var/demo/environment")
@@ -83,6 +86,16 @@ class Settings(BaseSettings):
     )
     theme_dir: Path | None = Field(
         default=None, description="Templates and styles that replace the theme's own, by path."
+    )
+    logo: Path | None = Field(
+        default=None, description="An SVG or PNG file that stands for the site's name above pages."
+    )
+    logo_dark: Path | None = Field(
+        default=None, description="The same logo for the dark scheme, where it needs another."
+    )
+    colours: Annotated[dict[str, str], NoDecode] = Field(
+        default_factory=dict,
+        description="Colours by token, such as leaf-ink=#14532d,leaf-ink-dark=#a3e0b3.",
     )
     releases_kept: int = Field(default=5, ge=1, description="How many releases stay on disk.")
     plain_tree_files: int = Field(
@@ -218,6 +231,37 @@ class Settings(BaseSettings):
     def split_by_comma(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("colours", mode="before")
+    @classmethod
+    def are_colours(cls, value: object) -> object:
+        """By comma or line end; what a token means, and its contrast, only the theme knows."""
+        if not isinstance(value, str):
+            return value
+        colours: dict[str, str] = {}
+        for part in re.split(r"[,\n]", value):
+            name, is_said, colour = (piece.strip() for piece in part.partition("="))
+            name = name.removeprefix("--")
+            if not part.strip():
+                continue
+            if not is_said:
+                raise ValueError(
+                    f"'{part.strip()}' must be a token and a colour, as in {_EXAMPLE_OF_A_COLOUR}"
+                )
+            if not _HEX_COLOUR.fullmatch(colour):
+                raise ValueError(
+                    f"'{name}' is '{colour}', which is no colour; write # and six hexadecimal "
+                    f"digits, as in {_EXAMPLE_OF_A_COLOUR}"
+                )
+            colours[name] = colour.lower()
+        return colours
+
+    @field_validator("logo_dark")
+    @classmethod
+    def is_beside_a_logo(cls, value: Path | None, info: ValidationInfo) -> Path | None:
+        if value and not info.data.get("logo"):
+            raise ValueError("is shown in place of PLAINLEAF_LOGO, which is not set")
         return value
 
     @field_validator("page_keys")

@@ -29,9 +29,12 @@ from frontend_export.edge.published import PublishedSite
 from frontend_export.edge.reports import Reports
 from frontend_export.edge.site import StaticSite
 from frontend_export.edge.spool import HALF_FULL, Spool, SpoolError, spool_of
+from frontend_export.edge.style_guide import style_guide_route
 from frontend_export.edge.submission import Longest
 from frontend_export.errors import OutputError, SettingsError
 from frontend_export.render.renderer import Renderer
+from frontend_export.render.theme_files import Brand
+from frontend_export.styleguide.guide import StyleGuide
 
 NEARLY_FULL = 0.9
 OTHER_METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "PUT"]
@@ -88,15 +91,20 @@ def create_app(
     site = PublishedSite(output_dir=settings.output_dir, state_dir=settings.state_dir)
     base_path = urlsplit(settings.site_url).path
     routed_path = unquote(base_path)  # as requests arrive
-    renderer = Renderer(
-        site_url=settings.site_url,
-        theme_dir=settings.theme_dir,
-        longest_comment=settings.comment_text_characters,
-        page_key=settings.page_key,
-        takes_reports=settings.reader_reports,
-        dead_links=settings.dead_links,
-        offers_mail=settings.reader_mail,
-    )
+
+    def renderer_for(site_url: str) -> Renderer:
+        return Renderer(
+            site_url=site_url,
+            theme_dir=settings.theme_dir,
+            brand=Brand(settings.logo, settings.logo_dark, settings.colours),
+            longest_comment=settings.comment_text_characters,
+            page_key=settings.page_key,
+            takes_reports=settings.reader_reports,
+            dead_links=settings.dead_links,
+            offers_mail=settings.reader_mail,
+        )
+
+    renderer = renderer_for(settings.site_url)
     previews = Previews(settings, renderer, clock=clock)
     network_hash = NetworkHash(spool, days=settings.comment_network_days)
     page_keys = tuple(key.get_secret_value() for key in settings.page_keys)
@@ -170,6 +178,8 @@ def create_app(
         Route(f"{routed_path}/preview", previews.show, methods=["GET"]),
     ]
     if serve_site:
+        guide = StyleGuide(renderer_for, site_url=settings.site_url, theme_dir=settings.theme_dir)
+        routes.append(style_guide_route(guide, routed_path))
         routes.append(
             Mount(
                 routed_path or "/", StaticSite(Path(settings.output_dir), not_found=previews.file)

@@ -17,7 +17,7 @@ from frontend_export.edge.door import Door, Post, Refused
 from frontend_export.edge.receipt import receipt_of
 from frontend_export.edge.start import is_too_fast, start_of
 from frontend_export.edge.submission import Comment, Longest
-from frontend_export.render.filters import long_date
+from frontend_export.words import Words
 
 LONGEST_KEY = 255
 
@@ -135,5 +135,5 @@ class Comments:
 
 def _closed(page: Page) -> str:
     if day := page.comments_close_on:
-        return f"Comments on “{page.title}” closed on {long_date(day)}."
+        return f"Comments on “{page.title}” closed on {Words().long_date(day)}."
     return f"Comments on “{page.title}” are closed."

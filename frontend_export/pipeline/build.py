@@ -451,8 +451,10 @@ class Build:
                 fate = "shows the topics alone"
             message = f"Page {page_id} '{link.path}' {fate}: {reason}"
             yield Finding("refused", Ref("page", page_id), link.path, message)
-        for path in sorted(self._findings):
-            yield from self._findings[path]
+        # What is true of many pages is said once.
+        yield from dict.fromkeys(
+            one for path in sorted(self._findings) for one in self._findings[path]
+        )
 
 
 def _bytes_of(files: Files) -> dict[str, tuple[str, bool]]:

@@ -29,7 +29,7 @@ from frontend_export.plan.changes import FETCHED_KINDS
 from frontend_export.plan.site import SITE
 from frontend_export.release import Releases, trial_draft
 from frontend_export.render.renderer import Renderer
-from frontend_export.render.theme_files import ThemeFiles
+from frontend_export.render.theme_files import Brand, ThemeFiles
 from frontend_export.source import Source
 from frontend_export.state import State
 from frontend_export.state.content import StoredContent
@@ -171,17 +171,20 @@ class Exporter(AbstractContextManager["Exporter"]):
 
     def _current_renderer(self) -> Renderer:
         """The theme is compiled again when one of its files changed."""
-        theme = ThemeFiles(self._settings.theme_dir).state()
+        settings = self._settings
+        brand = Brand(settings.logo, settings.logo_dark, settings.colours)
+        theme = ThemeFiles(settings.theme_dir, brand).state()
         if self._renderer is None or self._theme != theme:
             self._renderer = Renderer(
-                site_url=self._settings.site_url,
-                theme_dir=self._settings.theme_dir,
-                knows_types=self._settings.source == "cms",
-                longest_comment=self._settings.comment_text_characters,
-                page_key=self._settings.page_key,
-                takes_reports=self._settings.reader_reports,
-                dead_links=self._settings.dead_links,
-                offers_mail=self._settings.reader_mail,
+                site_url=settings.site_url,
+                theme_dir=settings.theme_dir,
+                brand=brand,
+                knows_types=settings.source == "cms",
+                longest_comment=settings.comment_text_characters,
+                page_key=settings.page_key,
+                takes_reports=settings.reader_reports,
+                dead_links=settings.dead_links,
+                offers_mail=settings.reader_mail,
             )
             self._theme = theme
         return self._renderer

@@ -38,13 +38,13 @@ LEAF_GRID, LEAF_SIZE = 24, 120
 POINTS_OF_A_CURVE = 24
 # The letters of the font that comes with Pillow, which is the same on every machine.
 LETTERS = re.compile(r"[ -~«»‘’“”…‹›©°±´·™]*")
-COLOUR = r"#(?:[0-9a-f]{6}|[0-9a-f]{3})\b"
 
 
 class Card(NamedTuple):
     """What stands on a card: ``title`` is of the topic ``topic_id``, or, with 0, of the site.
 
-    ``ground`` and ``ink`` are colours as ``"#14532d"``.
+    ``ground`` and ``ink`` are colours as ``"#14532d"`` or ``"#153"``; ``has_leaf`` unless the site
+    has a logo of its own.
     """
 
     topic_id: int
@@ -52,6 +52,7 @@ class Card(NamedTuple):
     site_name: str
     ground: str
     ink: str
+    has_leaf: bool = True
 
     @property
     def path(self) -> str:
@@ -69,24 +70,20 @@ class Card(NamedTuple):
         return all(map(LETTERS.fullmatch, (self.title, self.site_name)))
 
 
-def colour_in(styles: str, name: str, default: str) -> str:
-    """The first value of a token that is a colour in hexadecimal digits: ``"#fcfcf8"``."""
-    found = re.search(rf"--{name}:\s*({COLOUR})", styles, re.IGNORECASE)
-    return found[1].lower() if found else default
-
-
 def drawn(card: Card) -> bytes:
     """The PNG. Without its words, where the font lacks a letter of them: half a name is worse."""
     from PIL import Image, ImageDraw  # only an export with a new card needs it
 
     picture = Image.new("L", (WIDTH, HEIGHT))
-    picture.paste(255, (MARGIN, MARGIN), _leaf())
+    left = MARGIN
+    if card.has_leaf:
+        picture.paste(255, (MARGIN, MARGIN), _leaf())
+        left += LEAF_SIZE + 24
     if card.can_be_written:
         pen = ImageDraw.Draw(picture)
         if card.title != card.site_name:
-            place = (MARGIN + LEAF_SIZE + 24, MARGIN + LEAF_SIZE // 2)
-            name = _shortened(card.site_name[:LONGEST_TITLE], _font(52), WIDTH - MARGIN - place[0])
-            pen.text(place, name, 255, _font(52), "lm")
+            name = _shortened(card.site_name[:LONGEST_TITLE], _font(52), WIDTH - MARGIN - left)
+            pen.text((left, MARGIN + LEAF_SIZE // 2), name, 255, _font(52), "lm")
         size, lines = _set(card.title[:LONGEST_TITLE])
         for number, line in enumerate(reversed(lines)):
             bottom = HEIGHT - MARGIN - number * size * LINE

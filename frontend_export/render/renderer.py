@@ -17,12 +17,11 @@ from urllib.parse import quote, urlencode, urlsplit
 from markupsafe import Markup
 
 from frontend_export import richtext
-from frontend_export.citations import Citation, Citations
+from frontend_export.citations import Citations
 from frontend_export.content import (
     Content,
     Discussion,
     Finding,
-    Image,
     Listing,
     Page,
     PageLink,
@@ -40,13 +39,12 @@ from frontend_export.headers import headers_file
 from frontend_export.outline import BodyOutline
 from frontend_export.page_token import page_token
 from frontend_export.redirect_files import REDIRECT_FILES
-from frontend_export.render.card import Card, colour_in, drawn
+from frontend_export.render.card import Card, drawn
 from frontend_export.render.filters import (
     as_line,
     fallback_of,
     iso,
     list_values,
-    long_date,
     paragraphs,
     telephone,
     xml_text,
@@ -54,8 +52,9 @@ from frontend_export.render.filters import (
 from frontend_export.render.lookup import Lookup
 from frontend_export.render.shared import Shared, shared_by
 from frontend_export.render.structured_data import structured_data
-from frontend_export.render.theme_files import ThemeFiles
+from frontend_export.render.theme_files import Brand, ThemeFiles
 from frontend_export.shapes import fields_around_body
+from frontend_export.words import ENGLISH, Languages, Words
 
 if TYPE_CHECKING:
     from frontend_export.templates import Templates
@@ -63,7 +62,7 @@ if TYPE_CHECKING:
 # What shapes a page, beside this package.
 MODULES_THAT_SHAPE = (
     *("citations", "content", "headers", "outline", "page_token", "redirect_files"),
-    *("richtext", "shapes", "templates"),
+    *("richtext", "shapes", "templates", "words"),
 )
 SECTION_HEADING = "blocks/_section_heading.html"
 HONEYPOT_FIELD = "leave_this_empty"
@@ -95,6 +94,7 @@ class Renderer:
         *,
         site_url: str,
         theme_dir: Path | None = None,
+        brand: Brand = Brand(),  # noqa: B008 - frozen
         knows_types: bool = True,
         longest_comment: int = 3000,
         page_key: str = "",
@@ -107,26 +107,38 @@ class Renderer:
         address = urlsplit(site_url.rstrip("/"))
         self._origin = f"{address.scheme}://{address.netloc}"
         self._base_path = quote(address.path, safe="/%")
-        self._theme = ThemeFiles(theme_dir)
+        self._theme = ThemeFiles(theme_dir, brand)
         self.knows_types = knows_types
         self._longest_comment = longest_comment
         self._page_key = page_key
         self._takes_reports = takes_reports
         self._offers_mail = offers_mail
         self.dead_links = dead_links
-        self.assets()  # a theme with a style out of place is refused at once
+        self.assets()  # a theme with a style out of place or a colour that is none is refused
+        self.languages = Languages(self._theme.folders)  # or with a catalog that is none
         self._shared: Shared | None = None
 
     @contextmanager
     def warming_up(self) -> Iterator[None]:
         """Load the templates beside the block, as while it waits for a network."""
         with ThreadPoolExecutor(1, "templates") as thread:
-            loading = thread.submit(lambda: self._templates.load())
+            loading = thread.submit(self._load)
             yield
         loading.result()
 
+    def _load(self) -> None:
+        for words in self.languages.all:
+            self._templates_with(words).load()
+
+    def templates_in(self, language: str) -> Templates:
+        """Those that say their words in a language, or else in English."""
+        return self._templates_with(self.languages.words_for(language))
+
     @cached_property
-    def _templates(self) -> Templates:
+    def _templates_with(self) -> Callable[[Words], Templates]:
+        return lru_cache(maxsize=None)(self._templates_made_with)
+
+    def _templates_made_with(self, words: Words) -> Templates:
         from frontend_export.templates import Templates  # and Jinja, which only rendering needs
 
         assets = {path.split(".", 1)[0]: "/" + path for path in self.assets()}
@@ -138,7 +150,6 @@ class Renderer:
                 "href": self.href,
                 "iso": iso,
                 "list_values": list_values,
-                "long_date": long_date,
                 "paragraphs": paragraphs,
                 "telephone": telephone,
                 "web_address": richtext.web_address,
@@ -150,6 +161,8 @@ class Renderer:
                 "fallback_of": fallback_of,
                 "fields_around_body": fields_around_body,
                 "honeypot_field": HONEYPOT_FIELD,
+                "logo": self._theme.logo("logo"),
+                "logo_dark": self._theme.logo("logo-dark"),
                 "offers_mail": self._offers_mail,
                 "page_token": self.page_token,
                 "report_href": self.report_href,
@@ -158,24 +171,22 @@ class Renderer:
                 "favicon_path": assets["assets/favicon"],
             },
             fingerprint=self._code_fingerprint,
+            words=words,
         )
 
     @cached_property
-    def _word(self) -> Callable[[str, str], str]:
-        """What the theme calls a code, ``("country", "GB")``, as plain text."""
-        return lru_cache(256)(lambda name, code: self._templates.partial(name, code).striptags())
-
-    @cached_property
     def _typed(self) -> frozenset[str]:
-        return self._templates.all if self.knows_types else self._theme.own_templates()
+        return self.templates_in(ENGLISH).all if self.knows_types else self._theme.own_templates()
 
     @cached_property
     def theme_fingerprint(self) -> str:
         """Changes when anything but the content could change a rendered byte."""
         digest = sha256(self._code_fingerprint.encode())
-        for kind in ("templates", "static"):
-            for name, path in self._theme.files(kind).items():
-                digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
+        for name, path in self._theme.files("templates").items():
+            digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
+        digest.update("\0".join(self.assets()).encode())  # each name holds its bytes' hash
+        for words in self.languages.all:
+            digest.update(words.fingerprint.encode())
         return digest.hexdigest()[:16]
 
     @cached_property
@@ -220,7 +231,7 @@ class Renderer:
         """One page, or with ``listing`` one page of its list. Raises ``ContentError``."""
         if page.fault and not page.is_withdrawn:
             raise ContentError(page.fault)
-        lookup = Lookup(self, content, subject=Ref("page", page.id), path=page.path)
+        lookup = self._lookup(page, content, page.path)
         lookup.citations = Citations(page.fields.get("sources"))
         name = template_of(page.type)
         if name not in self._typed:
@@ -233,7 +244,7 @@ class Renderer:
         above = content.ancestors(page.id)
         listing = listing or Listing(number=1, count=1, pages=tuple(content.children(page.id)))
         path = page.path if listing.number == 1 else f"{page.path}page/{listing.number}/"
-        variables = self._chrome(content, lookup, path=path, page=page, now=now)
+        variables = self._chrome(lookup, path=path, page=page, now=now)
         variables |= {
             "title": page.seo_title or page.title,
             "description": "" if page.is_withdrawn else page.search_description or page.summary,
@@ -253,15 +264,15 @@ class Renderer:
             page,
             content,
             path=path,
-            language=variables["language"],
+            language=lookup.language,
             ancestors=variables["ancestors"],
             sources=variables["sources"],
             comment_count=variables["discussion"].total,
             absolute=self.absolute,
-            word=self._word,
+            word=lookup.templates.word,
             knows_types=self.knows_types,
         )
-        filling = self._templates.filled(variables, lambda: f"page {page.id} ('{page.path}')")
+        filling = lookup.templates.filled(variables, lambda: f"page {page.id} ('{page.path}')")
         return self._finished(filling.text(name), lookup)
 
     def comments_page(
@@ -269,8 +280,8 @@ class Renderer:
     ) -> Rendered:
         """Comments that do not go on their page any more: ``…/comments/2/``."""
         path = comments_path(page.path, discussion.number)
-        lookup = Lookup(self, content, subject=Ref("page", page.id), path=path)
-        variables = self._chrome(content, lookup, path=path, page=page, now=now)
+        lookup = self._lookup(page, content, path)
+        variables = self._chrome(lookup, path=path, page=page, now=now)
         line = (*content.ancestors(page.id), page.link)
         variables |= {
             "title": f"Comments on “{page.title}”",
@@ -281,7 +292,7 @@ class Renderer:
             "page": page,
             "now": now,
         }
-        filling = self._templates.filled(variables, lambda: f"page {page.id} ('{path}')")
+        filling = lookup.templates.filled(variables, lambda: f"page {page.id} ('{path}')")
         return self._finished(filling.text("comments/page.html"), lookup)
 
     def not_found(self, content: Content) -> Rendered:
@@ -388,24 +399,24 @@ class Renderer:
 
     def _card(self, topic: PageLink | None, site: Site) -> Card:
         if topic is None:
-            return Card(0, site.strapline or site.name, site.name, *self._card_colours)
-        return Card(topic.id, topic.title, site.name, *self._card_colours)
+            return Card(0, site.strapline or site.name, site.name, *self._looks_of_cards)
+        return Card(topic.id, topic.title, site.name, *self._looks_of_cards)
 
     @cached_property
-    def _card_colours(self) -> tuple[str, str]:
-        """Ground and ink: those of a button in the light scheme."""
-        styles = self.stylesheet()[1].decode()
-        ground = colour_in(styles, "leaf-ink", default="#14532d")
-        return ground, colour_in(styles, "on-leaf", default="#ffffff")
+    def _looks_of_cards(self) -> tuple[str, str, bool]:
+        """The colours of a button in the light scheme, and whether there is the leaf."""
+        colours = self._theme.light_colours()
+        ground, ink = colours.get("leaf-ink", "#14532d"), colours.get("on-leaf", "#ffffff")
+        return ground, ink, self._theme.logo("logo") is None
 
     def sitemap(self, pages: Sequence[PageLink]) -> Rendered:
         """``sitemap.xml`` of these pages, in this order."""
-        filling = self._templates.filled({"pages": pages}, lambda: "the sitemap")
+        filling = self.templates_in(ENGLISH).filled({"pages": pages}, lambda: "the sitemap")
         return Rendered(filling.text("sitemap.xml").encode())
 
     def sitemap_index(self, paths: Sequence[str]) -> Rendered:
         """``sitemap.xml`` of a site too large for one: it names the maps of its parts."""
-        filling = self._templates.filled({"paths": paths}, lambda: "the sitemap")
+        filling = self.templates_in(ENGLISH).filled({"paths": paths}, lambda: "the sitemap")
         return Rendered(filling.text("sitemap_index.xml").encode())
 
     def feed(self, pages: Sequence[PageLink], content: Content) -> Rendered:
@@ -416,7 +427,8 @@ class Renderer:
             "site": content.site,
             "updated": max(dates, default=datetime(1970, 1, 1, tzinfo=UTC)),
         }
-        filling = self._templates.filled(variables, lambda: "the Atom feed")
+        templates = self.templates_in(content.site.language)
+        filling = templates.filled(variables, lambda: "the Atom feed")
         return Rendered(filling.text("feed.xml").encode())
 
     def robots(self) -> Rendered:
@@ -441,7 +453,8 @@ class Renderer:
             "canonical": f"{self._origin}{location}" if location.startswith("/") else location,
             "site": content.site,
         }
-        filling = self._templates.filled(variables, lambda: f"the redirect from '{rule.path}'")
+        templates = self.templates_in(content.site.language)
+        filling = templates.filled(variables, lambda: f"the redirect from '{rule.path}'")
         return Rendered(filling.text("redirect.html").encode())
 
     def headers(self) -> Rendered:
@@ -460,17 +473,13 @@ class Renderer:
         """``"/images/1f.webp 320w, /images/2e.webp 640w"``."""
         return ", ".join(f"{self.href('/' + r.file_path)} {r.width}w" for r in renditions)
 
-    def picture(self, image: Image, alt: str) -> str:
-        """The theme's ``picture`` macro, for images inside rich text."""
-        return self._templates.partial("picture", image, alt)
-
     def _location_of(self, rule: RedirectRule) -> str:
         return self._base_path + rule.location if rule.location.startswith("/") else rule.location
 
     def _own_page(self, name: str, content: Content, *, title: str, **extra: Any) -> Rendered:
         """A page that no editor wrote."""
-        lookup = Lookup(self, content, subject=None, path="")
-        variables = self._chrome(content, lookup, path="", page=None)
+        lookup = Lookup(self, content, content.site.language, subject=None, path="")
+        variables = self._chrome(lookup, path="", page=None)
         variables |= {
             "title": title,
             "description": "",
@@ -487,8 +496,12 @@ class Renderer:
             ],
             **extra,
         }
-        filling = self._templates.filled(variables, lambda: f"'{name}'")
+        filling = lookup.templates.filled(variables, lambda: f"'{name}'")
         return self._finished(filling.text(name), lookup)
+
+    def _lookup(self, page: Page, content: Content, path: str) -> Lookup:
+        language = language_of(page.locale, content.site.language)
+        return Lookup(self, content, language, subject=Ref("page", page.id), path=path)
 
     def _finished(self, html: str, lookup: Lookup) -> Rendered:
         if self.dead_links == "fail" and lookup.unlinked:
@@ -503,7 +516,6 @@ class Renderer:
 
     def _chrome(
         self,
-        content: Content,
         lookup: Lookup,
         *,
         path: str,
@@ -511,15 +523,14 @@ class Renderer:
         now: datetime | None = None,
     ) -> dict[str, Any]:
         """What surrounds every page. An empty ``path`` is a page without an address of its own."""
-        shared, site = lookup.shared, content.site
-        language = language_of(page.locale, site.language) if page else site.language
+        shared, language = lookup.shared, lookup.language
         return shared.variables | {
             "language": language,
             "direction": "rtl" if language.split("-")[0].lower() in _RIGHT_TO_LEFT else "ltr",
             "path": path,
             "structured_data": "",
             "card": None,
-            "alert": site.alert_at(now),
+            "alert": lookup.content.site.alert_at(now),
             "current": page.id if page and page.id in shared.in_menus else None,
             "rich_text": lookup.rich_text,
             "find_page": lookup.find_page,
@@ -534,18 +545,14 @@ class Renderer:
             "show_block": lookup.show_block,
         }
 
-    def citations(self, cited: Sequence[Citation], below: bool) -> Markup:
-        """The theme's ``citations`` macro: each is on one page only, so none is remembered."""
-        return self._templates.macro("citations", cited, below)
-
     def has_template_for(self, name: str) -> bool:
         """Whether a template of that name is about this site's types."""
         return name in self._typed
 
     def shown(self, lookup: Lookup, name: str, variables: Mapping[str, Any]) -> Markup:
         """A template about one value of a page, which may ask what the page's own may ask."""
-        asked = self._chrome(lookup.content, lookup, path="", page=None)
-        filling = self._templates.filled(
+        asked = self._chrome(lookup, path="", page=None)
+        filling = lookup.templates.filled(
             {**asked, **variables}, lambda: f"a value of '{lookup.path}'"
         )
         return Markup(filling.text(name))  # noqa: S704 - from an autoescaped template
@@ -554,14 +561,18 @@ class Renderer:
         """Made again when something that it shows came, left or was changed."""
         shared = self._shared
         if shared is None or not shared.is_still(content):
-            shared = self._shared = shared_by(content, href=self.href, picture=self.picture)
+            shared = self._shared = shared_by(
+                content,
+                href=self.href,
+                picture=self.templates_in(content.site.language).picture,
+            )
         return shared
 
     def _body(
         self, page: Page, lookup: Lookup, shared: Mapping[str, Any]
     ) -> tuple[Markup, list[tuple[str, str]]]:
         """The blocks as HTML, and (anchor, heading) of each section."""
-        filling = self._templates.filled(
+        filling = lookup.templates.filled(
             shared,
             lambda: f"body[{position}].{block.type} of page {page.id} ('{page.path}')",
         )

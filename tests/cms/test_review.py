@@ -8,6 +8,8 @@ from html import unescape
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import PageLogEntry, Workflow
@@ -483,6 +485,45 @@ def test_dashboard_lists_what_waits_for_this_reviewer(eve, ada):
     waiting = page.partition('id="awaiting-review')[2].partition("</table>")[0]
     assert "To look at" in waiting
     assert "Of my own" not in waiting
+
+
+def waiting_for(by: User) -> set[str]:
+    states = ClinicalReviewTask.objects.get().get_task_states_user_can_moderate(by)
+    return {state.revision.content_object.slug for state in states}
+
+
+def test_list_of_what_waits_is_of_what_one_can_decide(eve, ada):
+    parent = topic()
+    pages = [
+        draft(eve, parent, slug="theirs"),
+        draft(eve, parent, slug="owned", owner=ada),
+        draft(eve, parent, slug="written", authors=[("author", {"person": ada.person})]),
+        edit(draft(eve, parent, slug="edited"), ada, body=text("Rest and drink.")),
+        edit(draft(eve, parent, slug="moved"), ada, slug="moved-on"),
+        draft(eve, parent, slug="sample", sample_content=True, owner=ada),
+    ]
+    for page in pages:
+        submit(page, eve)
+    offered = {page.slug for page in pages if actions_of(ada, page)}
+    assert offered == {"theirs", "moved-on", "sample"}
+    assert waiting_for(ada) == {"theirs", "moved", "sample"}  # by the addresses they have now
+    assert waiting_for(user("nobody", REVIEWERS)) == {"sample"}
+
+
+def test_list_of_what_waits_takes_as_many_queries_for_one_page_as_for_three(eve, ada):
+    parent = topic()
+    submit(draft(eve, parent, slug="first"), eve)
+    waiting_for(ada)  # content types are remembered from then on
+
+    def count() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            list(ClinicalReviewTask.objects.get().get_task_states_user_can_moderate(ada))
+        return len(queries)
+
+    with_one = count()
+    for slug in ("second", "third"):
+        submit(draft(eve, parent, slug=slug), eve)
+    assert count() == with_one
 
 
 def test_history_says_who_which_version_and_why(eve, ada):

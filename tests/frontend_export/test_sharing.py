@@ -13,9 +13,9 @@ from PIL import Image, ImageFont
 from frontend_export.check import check_release
 from frontend_export.config import Settings
 from frontend_export.pipeline import export
-from frontend_export.render.card import Card, colour_in, drawn
+from frontend_export.render.card import Card, drawn
 from frontend_export.render.renderer import Renderer
-from frontend_export.render.theme_files import THEME
+from frontend_export.render.theme_files import THEME, Brand
 from tests.frontend_export.fake_cms import (
     article,
     cms,
@@ -154,22 +154,37 @@ def test_every_letter_that_a_card_may_have_is_in_its_font() -> None:
     assert [one for one in written if bytes(font.getmask(one)) == missing] == []
 
 
-def test_a_theme_of_other_colours_has_other_cards(tmp_path: Path) -> None:
+def test_cards_have_the_colours_of_the_site_and_its_leaf_where_it_has_no_logo(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "logo.svg").write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10" viewBox="0 0 10 10"/>'
+    )
+    known = content()
+    topic_of_both = known.page_link(4)
+    paths = set()
+    for brand, ground, leaf in (
+        (Brand(), (0x14, 0x53, 0x2D), (255, 255, 255)),
+        (Brand(colours={"leaf-ink": "#123"}), (0x11, 0x22, 0x33), (255, 255, 255)),
+        (Brand(logo=tmp_path / "logo.svg"), (0x14, 0x53, 0x2D), (0x14, 0x53, 0x2D)),
+    ):
+        renderer = Renderer(site_url="https://example.org", brand=brand)
+        paths.add(renderer.card_path(topic_of_both, known.site))
+        with Image.open(io.BytesIO(renderer.card(topic_of_both, known).body)) as picture:
+            colours = picture.convert("RGB")
+        assert colours.getpixel((0, 0)) == ground
+        assert colours.getpixel((88 + 50, 88 + 50)) == leaf
+    assert len(paths) == 3
+
+
+def test_a_theme_whose_colours_are_written_otherwise_has_cards_in_ours(tmp_path: Path) -> None:
     (tmp_path / "static/css").mkdir(parents=True)
     tokens = (THEME / "static/css/tokens.css").read_text()
-    ours = colour_in(tokens, "leaf-ink", default="")
-    (tmp_path / "static/css/tokens.css").write_text(tokens.replace(ours, "#123"))
-    other = Renderer(site_url="https://example.org/health", theme_dir=tmp_path)
-    topic_link = content().page_link(4)
-    with Image.open(io.BytesIO(other.card(topic_link, content()).body)) as picture:
-        assert picture.convert("RGB").getpixel((0, 0)) == (0x11, 0x22, 0x33)
-    assert other.card_path(topic_link, content().site) != RENDERER.card_path(
-        topic_link, content().site
-    )
-
-
-def test_a_token_that_is_no_colour_is_not_one_of_the_card() -> None:
-    assert colour_in("--leaf-ink: tomato; ", "leaf-ink", default="#14532d") == "#14532d"
+    other = tokens.replace("--leaf-ink: #14532d", "--leaf-ink: rgb(1 2 3)")
+    assert other != tokens
+    (tmp_path / "static/css/tokens.css").write_text(other)
+    themed = Renderer(site_url="https://example.org/health", theme_dir=tmp_path)
+    assert themed.card(LINKS[1], content()).body == RENDERER.card(LINKS[1], content()).body
 
 
 def test_there_is_a_card_for_the_site_and_one_for_each_topic(tmp_path: Path) -> None:
