@@ -26,6 +26,7 @@ from pydantic_settings import (
 from frontend_export.errors import SettingsError
 
 ENVIRONMENT_PREFIX = "PLAINLEAF_"
+HSTS = "max-age=31536000; includeSubDomains"
 LONGEST_COMMENT = 3000
 LONGEST_NAME = 80
 LONGEST_REPORT = 1000
@@ -73,6 +74,11 @@ class Settings(BaseSettings):
     site_url: str = Field(description="The public address of the site, with its base path.")
     admin_url: str = Field(
         default="", description="The admin's public address: it alone may frame a preview."
+    )
+    hsts: str = Field(
+        default=HSTS,
+        pattern=r"^max-age=[0-9]+(; includeSubDomains)?(; preload)?$",
+        description="Strict-Transport-Security of a site at https://; max-age=0 takes it back.",
     )
     output_dir: Path = Field(
         default=Path("var/public"), description="Holds releases/ and current, the web root."

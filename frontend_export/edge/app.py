@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from starlette.applications import Starlette
 from starlette.convertors import Convertor, register_url_convertor
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -27,11 +28,13 @@ from frontend_export.edge.networks import NetworkHash
 from frontend_export.edge.preview import FILE_FOLDERS, Previews
 from frontend_export.edge.published import PublishedSite
 from frontend_export.edge.reports import Reports
+from frontend_export.edge.security import SecurityHeaders
 from frontend_export.edge.site import StaticSite
 from frontend_export.edge.spool import HALF_FULL, Spool, SpoolError, spool_of
 from frontend_export.edge.style_guide import style_guide_route
 from frontend_export.edge.submission import Longest
 from frontend_export.errors import OutputError, SettingsError
+from frontend_export.headers import security_headers
 from frontend_export.render.renderer import Renderer
 from frontend_export.render.theme_files import Brand
 from frontend_export.styleguide.guide import StyleGuide
@@ -101,6 +104,7 @@ def create_app(
             page_key=settings.page_key,
             takes_reports=settings.reader_reports,
             dead_links=settings.dead_links,
+            hsts=settings.hsts,
             offers_mail=settings.reader_mail,
         )
 
@@ -190,7 +194,10 @@ def create_app(
             Route(f"{routed_path}/{folder}/{{name:path}}", previews.show_file, methods=["GET"])
             for folder in FILE_FOLDERS
         ]
-    app = Starlette(routes=routes, lifespan=lifespan)
+    secured = Middleware(
+        SecurityHeaders, headers=security_headers(settings.site_url, settings.hsts)
+    )
+    app = Starlette(routes=routes, middleware=[secured], lifespan=lifespan)
     app.state.metrics = Starlette(routes=[Route("/metrics", show_metrics)])
     return app
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 
 from frontend_export.content import Finding, PageLink, Ref, Rendered
@@ -280,6 +280,8 @@ class Build:
             case "feed":
                 newest = self._newest()
                 return renderer.feed(newest, content), _keys(newest), ()
+            case "topic_feed":
+                return self._topic_feed(int(artifact.owner.removeprefix("page/")))
             case "robots":
                 return renderer.robots(), (), ()
             case "headers":
@@ -290,6 +292,14 @@ class Build:
                 return renderer.redirect_stub(artifact.rules[0], content), (), ()
             case _:
                 raise ValueError(f"'{artifact.path}' is a {artifact.kind}.")
+
+    def _topic_feed(self, page_id: int) -> tuple[Rendered, Iterable[str], Iterable[str]]:
+        topic = self.content.page_link(page_id)
+        pages = [one for one in self.content.children(page_id) if one.type in FEED_TYPES]
+        pages.sort(key=_age, reverse=True)
+        newest = pages[:FEED_LENGTH]
+        shown = [*([topic] if topic else []), *newest]
+        return self.renderer.feed(newest, self.content, topic=topic), _keys(shown), ()
 
     def _newest(self) -> Sequence[PageLink]:
         """The pages of the Atom feed. Of another CMS no type is known to be of articles."""
@@ -459,6 +469,11 @@ class Build:
 
 def _bytes_of(files: Files) -> dict[str, tuple[str, bool]]:
     return {path: (file.sha256, file.is_retained) for path, file in files.items()}
+
+
+def _age(link: PageLink) -> tuple[datetime, int]:
+    """Orders pages as the state does: by their last time, and those of one time by number."""
+    return link.last_published_at or datetime.min.replace(tzinfo=UTC), link.id
 
 
 def _keys(links: Iterable[PageLink]) -> list[str]:

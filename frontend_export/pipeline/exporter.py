@@ -117,7 +117,7 @@ class Exporter(AbstractContextManager["Exporter"]):
                 assets=renderer.assets(),
                 card_path=renderer.card_path,
                 site_url=self._settings.site_url,
-                takes_comments=renderer.knows_types,  # of another CMS nobody could take one
+                knows_types=renderer.knows_types,
             )
             plan = planner.plan(keys)
             with releases.draft() if not options.dry_run else trial_draft() as draft:
@@ -184,6 +184,7 @@ class Exporter(AbstractContextManager["Exporter"]):
                 page_key=settings.page_key,
                 takes_reports=settings.reader_reports,
                 dead_links=settings.dead_links,
+                hsts=settings.hsts,
                 offers_mail=settings.reader_mail,
             )
             self._theme = theme

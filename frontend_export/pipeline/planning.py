@@ -68,11 +68,12 @@ class Planner:
         assets: Iterable[str],
         card_path: Callable[[PageLink | None, Site], str],
         site_url: str,
-        takes_comments: bool,
+        knows_types: bool,
     ) -> None:
-        """``card_path`` says where the card of a topic lies, or, with ``None``, that of a site."""
+        """``card_path`` says where the card of a topic lies, or, with ``None``, that of a site.
+        ``knows_types`` is false for a site of another CMS: see ``Renderer``."""
         self._site_url = site_url
-        self._takes_comments = takes_comments
+        self._knows_types = knows_types
         self._state = state
         self._content = content
         self._last = last
@@ -91,7 +92,7 @@ class Planner:
             self._assets,
             card=self._card_path(None, site),
             has_feed=site.has_feed,
-            takes_comments=self._takes_comments,
+            takes_comments=self._knows_types,
         ):
             drawing.add(artifact)
         for page in self._state.planned_pages(UNLISTED_TYPES, keys):
@@ -99,6 +100,7 @@ class Planner:
                 page,
                 page_size=site.lists_page_size,
                 comments_page_size=site.comments_page_size,
+                has_topic_feeds=site.has_feed and self._knows_types,
             ):
                 drawing.add(artifact)
             topic = self._content.page_link(page.id) if page.type in TOPIC_TYPES else None

@@ -35,7 +35,7 @@ from frontend_export.content import (
     topic_of,
 )
 from frontend_export.errors import ContentError
-from frontend_export.headers import headers_file
+from frontend_export.headers import headers_file, policy_in_page
 from frontend_export.outline import BodyOutline
 from frontend_export.page_token import page_token
 from frontend_export.redirect_files import REDIRECT_FILES
@@ -46,6 +46,7 @@ from frontend_export.render.filters import (
     iso,
     list_values,
     paragraphs,
+    reading_minutes,
     telephone,
     xml_text,
 )
@@ -86,7 +87,7 @@ class Renderer:
     ``longest_comment`` is what the form of a page says, in characters; 0 is no limit. ``page_key``
     signs which page a form is for; where it is empty, nothing does. ``takes_reports`` where readers
     find links by which they report a comment or a page, ``offers_mail`` where they can ask for mail
-    about their comment.
+    about their comment. ``hsts`` is what ``_headers`` says of TLS.
     """
 
     def __init__(
@@ -101,6 +102,7 @@ class Renderer:
         takes_reports: bool = True,
         offers_mail: bool = True,
         dead_links: Literal["warn", "unlink", "fail"] = "warn",
+        hsts: str = "",
     ) -> None:
         """``dead_links`` is what becomes of a page with a link to what is not exported: the link is
         always taken out; ``warn`` says so, ``unlink`` does not, ``fail`` refuses the page."""
@@ -114,6 +116,7 @@ class Renderer:
         self._takes_reports = takes_reports
         self._offers_mail = offers_mail
         self.dead_links = dead_links
+        self._hsts = hsts
         self.assets()  # a theme with a style out of place or a colour that is none is refused
         self.languages = Languages(self._theme.folders)  # or with a catalog that is none
         self._shared: Shared | None = None
@@ -165,6 +168,8 @@ class Renderer:
                 "logo_dark": self._theme.logo("logo-dark"),
                 "offers_mail": self._offers_mail,
                 "page_token": self.page_token,
+                "policy_of": policy_of,
+                "reading_minutes": reading_minutes,
                 "report_href": self.report_href,
                 "srcset": self.srcset,
                 "stylesheet_path": assets["assets/site"],
@@ -196,6 +201,7 @@ class Renderer:
         versions = [version(package) for package in ("jinja2", "markupsafe", "nh3", "pillow")]
         settings = [self._origin, self._base_path, f"{self.knows_types} {self._longest_comment}"]
         settings.append(f"{self._takes_reports} {self._offers_mail} {self.dead_links}")
+        settings.append(self._hsts)
         settings.append(self.page_token("", ""))  # tells keys apart, and nobody what they are
         digest = sha256("\0".join([*settings, *versions]).encode())
         for path in code_that_shapes():
@@ -419,16 +425,23 @@ class Renderer:
         filling = self.templates_in(ENGLISH).filled({"paths": paths}, lambda: "the sitemap")
         return Rendered(filling.text("sitemap_index.xml").encode())
 
-    def feed(self, pages: Sequence[PageLink], content: Content) -> Rendered:
-        """``feed.xml``: Atom (RFC 4287) of these pages, in this order."""
+    def feed(
+        self, pages: Sequence[PageLink], content: Content, *, topic: PageLink | None = None
+    ) -> Rendered:
+        """``feed.xml``: Atom (RFC 4287) of these pages, in this order; of the whole site, or of a
+        ``topic``."""
         dates = [page.last_published_at for page in pages if page.last_published_at]
+        site = content.site
         variables = {
             "pages": pages,
-            "site": content.site,
+            "site": site,
+            "title": f"{topic.title} - {site.name}" if topic else site.name,
+            "subtitle": topic.summary if topic else site.strapline,
+            "path": topic.path if topic else "/",
             "updated": max(dates, default=datetime(1970, 1, 1, tzinfo=UTC)),
         }
         templates = self.templates_in(content.site.language)
-        filling = templates.filled(variables, lambda: "the Atom feed")
+        filling = templates.filled(variables, lambda: f"the Atom feed of '{variables['path']}'")
         return Rendered(filling.text("feed.xml").encode())
 
     def robots(self) -> Rendered:
@@ -459,7 +472,7 @@ class Renderer:
 
     def headers(self) -> Rendered:
         """``_headers``, for hosts that read it."""
-        return Rendered(headers_file(self._base_path).encode())
+        return Rendered(headers_file(self._origin, self._base_path, self._hsts).encode())
 
     def href(self, path: str) -> str:
         """``"/médecine/"`` becomes ``"/health/m%C3%A9decine/"``."""
@@ -607,6 +620,12 @@ def code_that_shapes() -> list[Path]:
     package = Path(__file__).parent.parent
     modules = [package / f"{module}.py" for module in MODULES_THAT_SHAPE]
     return [*modules, *sorted((package / "render").glob("*.py"))]
+
+
+@lru_cache(maxsize=256)
+def policy_of(path: str) -> Markup:
+    """What a page says of itself in ``<meta>``. In double quotes it needs no escaping."""
+    return Markup(policy_in_page(path))  # noqa: S704 - of constants
 
 
 @lru_cache(maxsize=256)
