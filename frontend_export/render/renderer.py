@@ -32,7 +32,7 @@ from frontend_export.content import (
     discussion_of,
 )
 from frontend_export.errors import ContentError
-from frontend_export.headers import headers_file, policy_in_page
+from frontend_export.headers import SEARCH_PATH, headers_file, policy_in_page
 from frontend_export.outline import BodyOutline
 from frontend_export.page_token import page_token
 from frontend_export.redirect_files import REDIRECT_FILES
@@ -83,7 +83,8 @@ class Renderer:
     ``longest_comment`` is what the form of a page says, in characters; 0 is no limit. ``page_key``
     signs which page a form is for; where it is empty, nothing does. ``takes_reports`` where readers
     find links by which they report a comment or a page, ``offers_mail`` where they can ask for mail
-    about their comment. ``hsts`` is what ``_headers`` says of TLS.
+    about their comment, ``has_search`` where pages lead to the search and its index reads them.
+    ``hsts`` is what ``_headers`` says of TLS.
     """
 
     def __init__(
@@ -97,6 +98,7 @@ class Renderer:
         page_key: str = "",
         takes_reports: bool = True,
         offers_mail: bool = True,
+        has_search: bool = True,
         dead_links: Literal["warn", "unlink", "fail"] = "warn",
         hsts: str = "",
     ) -> None:
@@ -111,6 +113,7 @@ class Renderer:
         self._page_key = page_key
         self._takes_reports = takes_reports
         self._offers_mail = offers_mail
+        self._has_search = has_search
         self.dead_links = dead_links
         self._hsts = hsts
         self.assets()  # a theme with a style out of place or a colour that is none is refused
@@ -167,6 +170,8 @@ class Renderer:
                 "policy_of": policy_of,
                 "reading_minutes": reading_minutes,
                 "report_href": self.report_href,
+                "search_path": SEARCH_PATH if self._has_search else "",
+                "search_script_path": assets["assets/js/search"],
                 "srcset": self.srcset,
                 "stylesheet_path": assets["assets/site"],
                 "favicon_path": assets["assets/favicon"],
@@ -197,7 +202,7 @@ class Renderer:
         versions = [version(package) for package in ("jinja2", "markupsafe", "nh3")]
         settings = [self._origin, self._base_path, f"{self.knows_types} {self._longest_comment}"]
         settings.append(f"{self._takes_reports} {self._offers_mail} {self.dead_links}")
-        settings.append(self._hsts)
+        settings.append(f"{self._has_search} {self._hsts}")
         settings.append(self.page_token("", ""))  # tells keys apart, and nobody what they are
         digest = sha256("\0".join([*settings, *versions]).encode())
         for path in code_that_shapes():
@@ -252,6 +257,7 @@ class Renderer:
             "ancestors": [link.linked for link in content.ancestors(page.id)],
             "discussion": discussion_of(page, content),
             "page": page,
+            "is_searchable": self._has_search and listing.number == 1 and not page.is_withdrawn,
             "listing": listing,
             "now": now,
         }
@@ -298,6 +304,10 @@ class Renderer:
     def not_found(self, content: Content) -> Rendered:
         """``404.html``: for whatever address leads nowhere."""
         return self._own_page("404.html", content, title=Sentence("Page not found"))
+
+    def search_page(self, content: Content) -> Rendered:
+        """``search/index.html``: a form, and beside a script a list of what leads to each page."""
+        return self._own_page("search.html", content, title=Sentence("Search"), path=SEARCH_PATH)
 
     def home_stand_in(self, content: Content) -> Rendered:
         """What is at ``/`` while the home page can be neither made nor left as it was."""
@@ -471,13 +481,20 @@ class Renderer:
         return self._base_path + rule.location if rule.location.startswith("/") else rule.location
 
     def _own_page(
-        self, name: str, content: Content, *, title: str, locale: str = "", **extra: Any
+        self,
+        name: str,
+        content: Content,
+        *,
+        title: str,
+        path: str = "",
+        locale: str = "",
+        **extra: Any,
     ) -> Rendered:
         """A page that no editor wrote, in the language of the one that it is about."""
         language = language_of(locale, content.site.language)
         lookup = Lookup(self, content, language, subject=None, path="")
         say = lookup.templates.words.say
-        variables = self._chrome(lookup, path="", page=None)
+        variables = self._chrome(lookup, path=path, page=None)
         variables |= {
             "title": say(title),
             "description": "",
@@ -527,6 +544,7 @@ class Renderer:
             "direction": "rtl" if language.split("-")[0].lower() in _RIGHT_TO_LEFT else "ltr",
             "path": path,
             "structured_data": "",
+            "is_searchable": False,
             "alert": lookup.content.site.alert_at(now),
             "current": page.id if page and page.id in shared.in_menus else None,
             "rich_text": lookup.rich_text,
