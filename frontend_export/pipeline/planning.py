@@ -69,11 +69,13 @@ class Planner:
         card_path: Callable[[PageLink | None, Site], str],
         site_url: str,
         knows_types: bool,
+        has_search: bool,
     ) -> None:
         """``card_path`` says where the card of a topic lies, or, with ``None``, that of a site.
         ``knows_types`` is false for a site of another CMS: see ``Renderer``."""
         self._site_url = site_url
         self._knows_types = knows_types
+        self._has_search = has_search
         self._state = state
         self._content = content
         self._last = last
@@ -93,6 +95,7 @@ class Planner:
             card=self._card_path(None, site),
             has_feed=site.has_feed,
             takes_comments=self._knows_types,
+            has_search=self._has_search,
         ):
             drawing.add(artifact)
         for page in self._state.planned_pages(UNLISTED_TYPES, keys):
