@@ -157,6 +157,17 @@ class Renderer:
         )
 
     @cached_property
+    def _section_heading(self) -> Callable[[str], Markup]:
+        """What the theme calls a question of every medicine, by the type of its block."""
+
+        def heading(block_type: str) -> Markup:
+            about = {"block_type": block_type}
+            filling = self._templates.filled(about, lambda: f"the heading of '{block_type}'")
+            return Markup(filling.text(SECTION_HEADING).strip())  # noqa: S704 - autoescaped
+
+        return lru_cache(256)(heading)
+
+    @cached_property
     def _word(self) -> Callable[[str, str], str]:
         """What the theme calls a code, ``("country", "GB")``, as plain text."""
         return lru_cache(256)(lambda name, code: self._templates.partial(name, code).striptags())
@@ -528,7 +539,7 @@ class Renderer:
         variables = filling.variables
         rendered: list[str] = []
         sections: list[tuple[str, str]] = []
-        outline = BodyOutline(lambda: Markup(filling.text(SECTION_HEADING).strip()))  # noqa: S704
+        outline = BodyOutline(lambda: self._section_heading(variables["block"].type))
         for position, block in enumerate(page.body, start=1):
             name = f"blocks/{block.type}.html"
             if name not in self._typed:
