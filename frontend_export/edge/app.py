@@ -107,6 +107,7 @@ def create_app(
             dead_links=settings.dead_links,
             hsts=settings.hsts,
             offers_mail=settings.reader_mail,
+            has_search=settings.search,
         )
 
     renderer = renderer_for(settings.site_url)

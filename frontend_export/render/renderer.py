@@ -21,6 +21,7 @@ from frontend_export.citations import Citations
 from frontend_export.content import (
     Content,
     Discussion,
+    Finding,
     Listing,
     Page,
     PageLink,
@@ -28,14 +29,17 @@ from frontend_export.content import (
     Ref,
     Rendered,
     Rendition,
+    Site,
     comments_path,
     discussion_of,
+    topic_of,
 )
 from frontend_export.errors import ContentError
-from frontend_export.headers import headers_file, policy_in_page
+from frontend_export.headers import SEARCH_PATH, headers_file, policy_in_page
 from frontend_export.outline import BodyOutline
 from frontend_export.page_token import page_token
 from frontend_export.redirect_files import REDIRECT_FILES
+from frontend_export.render.card import Card, drawn
 from frontend_export.render.filters import (
     as_line,
     fallback_of,
@@ -83,7 +87,8 @@ class Renderer:
     ``longest_comment`` is what the form of a page says, in characters; 0 is no limit. ``page_key``
     signs which page a form is for; where it is empty, nothing does. ``takes_reports`` where readers
     find links by which they report a comment or a page, ``offers_mail`` where they can ask for mail
-    about their comment. ``hsts`` is what ``_headers`` says of TLS.
+    about their comment, ``has_search`` where pages lead to the search and its index reads them.
+    ``hsts`` is what ``_headers`` says of TLS.
     """
 
     def __init__(
@@ -97,6 +102,7 @@ class Renderer:
         page_key: str = "",
         takes_reports: bool = True,
         offers_mail: bool = True,
+        has_search: bool = True,
         dead_links: Literal["warn", "unlink", "fail"] = "warn",
         hsts: str = "",
     ) -> None:
@@ -111,6 +117,7 @@ class Renderer:
         self._page_key = page_key
         self._takes_reports = takes_reports
         self._offers_mail = offers_mail
+        self._has_search = has_search
         self.dead_links = dead_links
         self._hsts = hsts
         self.assets()  # a theme with a style out of place or a colour that is none is refused
@@ -167,6 +174,8 @@ class Renderer:
                 "policy_of": policy_of,
                 "reading_minutes": reading_minutes,
                 "report_href": self.report_href,
+                "search_path": SEARCH_PATH if self._has_search else "",
+                "search_script_path": assets["assets/js/search"],
                 "srcset": self.srcset,
                 "stylesheet_path": assets["assets/site"],
                 "favicon_path": assets["assets/favicon"],
@@ -194,10 +203,10 @@ class Renderer:
     def _code_fingerprint(self) -> str:
         """Changes when the code, the address of the site or the key of its forms could change a
         rendered byte."""
-        versions = [version(package) for package in ("jinja2", "markupsafe", "nh3")]
+        versions = [version(package) for package in ("jinja2", "markupsafe", "nh3", "pillow")]
         settings = [self._origin, self._base_path, f"{self.knows_types} {self._longest_comment}"]
         settings.append(f"{self._takes_reports} {self._offers_mail} {self.dead_links}")
-        settings.append(self._hsts)
+        settings.append(f"{self._has_search} {self._hsts}")
         settings.append(self.page_token("", ""))  # tells keys apart, and nobody what they are
         digest = sha256("\0".join([*settings, *versions]).encode())
         for path in code_that_shapes():
@@ -243,15 +252,18 @@ class Renderer:
                     "its title and its text went out. Add the template to the theme."
                 )
             name = "page.html"
+        above = content.ancestors(page.id)
         listing = listing or Listing(number=1, count=1, pages=tuple(content.children(page.id)))
         path = page.path if listing.number == 1 else f"{page.path}page/{listing.number}/"
         variables = self._chrome(lookup, path=path, page=page, now=now)
         variables |= {
             "title": page.seo_title or page.title,
             "description": "" if page.is_withdrawn else page.search_description or page.summary,
-            "ancestors": [link.linked for link in content.ancestors(page.id)],
+            "ancestors": [link.linked for link in above],
+            "card": self._card(topic_of((*above, page.link)), content.site),
             "discussion": discussion_of(page, content),
             "page": page,
+            "is_searchable": self._has_search and listing.number == 1 and not page.is_withdrawn,
             "listing": listing,
             "now": now,
         }
@@ -282,12 +294,14 @@ class Renderer:
         path = comments_path(page.path, discussion.number)
         lookup = self._lookup(page, content, path)
         variables = self._chrome(lookup, path=path, page=page, now=now)
+        line = (*content.ancestors(page.id), page.link)
         variables |= {
             "title": lookup.templates.words.say(
                 Sentence("Comments on “%(title)s”", title=page.title)
             ),
             "description": "",
-            "ancestors": [link.linked for link in (*content.ancestors(page.id), page.link)],
+            "ancestors": [link.linked for link in line],
+            "card": self._card(topic_of(line), content.site),
             "discussion": discussion,
             "page": page,
             "now": now,
@@ -298,6 +312,10 @@ class Renderer:
     def not_found(self, content: Content) -> Rendered:
         """``404.html``: for whatever address leads nowhere."""
         return self._own_page("404.html", content, title=Sentence("Page not found"))
+
+    def search_page(self, content: Content) -> Rendered:
+        """``search/index.html``: a form, and beside a script a list of what leads to each page."""
+        return self._own_page("search.html", content, title=Sentence("Search"), path=SEARCH_PATH)
 
     def home_stand_in(self, content: Content) -> Rendered:
         """What is at ``/`` while the home page can be neither made nor left as it was."""
@@ -396,6 +414,37 @@ class Renderer:
         ``"confirm"`` or ``"unsubscribe"``, or ``comments/mail_done.html`` for what came of it."""
         return self._own_page(template, content, title=MAIL_TITLES[what], what=what)
 
+    def card(self, topic: PageLink | None, content: Content) -> Rendered:
+        """What other sites show beside links to pages of a topic, or to others of the site, as PNG.
+
+        It goes out without words, and with a warning, where its font lacks one of their letters.
+        """
+        card = self._card(topic, content.site)
+        if card.can_be_written:
+            return Rendered(drawn(card))
+        message = (
+            f"The card that other sites show beside links to '{card.title}' went out without "
+            "words: its font has Latin letters only, and none with an accent."
+        )
+        subject, path = (Ref("page", topic.id), topic.path) if topic else (None, card.path)
+        return Rendered(drawn(card), (Finding("warning", subject, path, message),))
+
+    def card_path(self, topic: PageLink | None, site: Site) -> str:
+        """Where the card of a topic lies, or, without one, that of the site."""
+        return self._card(topic, site).path
+
+    def _card(self, topic: PageLink | None, site: Site) -> Card:
+        if topic is None:
+            return Card(0, site.strapline or site.name, site.name, *self._looks_of_cards)
+        return Card(topic.id, topic.title, site.name, *self._looks_of_cards)
+
+    @cached_property
+    def _looks_of_cards(self) -> tuple[str, str, bool]:
+        """The colours of a button in the light scheme, and whether there is the leaf."""
+        colours = self._theme.light_colours()
+        ground, ink = colours.get("leaf-ink", "#14532d"), colours.get("on-leaf", "#ffffff")
+        return ground, ink, self._theme.logo("logo") is None
+
     def sitemap(self, pages: Sequence[PageLink]) -> Rendered:
         """``sitemap.xml`` of these pages, in this order."""
         filling = self.templates_in(ENGLISH).filled({"pages": pages}, lambda: "the sitemap")
@@ -471,13 +520,20 @@ class Renderer:
         return self._base_path + rule.location if rule.location.startswith("/") else rule.location
 
     def _own_page(
-        self, name: str, content: Content, *, title: str, locale: str = "", **extra: Any
+        self,
+        name: str,
+        content: Content,
+        *,
+        title: str,
+        path: str = "",
+        locale: str = "",
+        **extra: Any,
     ) -> Rendered:
         """A page that no editor wrote, in the language of the one that it is about."""
         language = language_of(locale, content.site.language)
         lookup = Lookup(self, content, language, subject=None, path="")
         say = lookup.templates.words.say
-        variables = self._chrome(lookup, path="", page=None)
+        variables = self._chrome(lookup, path=path, page=None)
         variables |= {
             "title": say(title),
             "description": "",
@@ -527,6 +583,8 @@ class Renderer:
             "direction": "rtl" if language.split("-")[0].lower() in _RIGHT_TO_LEFT else "ltr",
             "path": path,
             "structured_data": "",
+            "card": None,
+            "is_searchable": False,
             "alert": lookup.content.site.alert_at(now),
             "current": page.id if page and page.id in shared.in_menus else None,
             "rich_text": lookup.rich_text,
