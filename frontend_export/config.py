@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -25,11 +26,14 @@ from pydantic_settings import (
 from frontend_export.errors import SettingsError
 
 ENVIRONMENT_PREFIX = "PLAINLEAF_"
+HSTS = "max-age=31536000; includeSubDomains"
 LONGEST_COMMENT = 3000
 LONGEST_NAME = 80
 LONGEST_REPORT = 1000
 SHORTEST_KEY_BYTES = 32
-THEME_PARTS = ("templates", "static")
+THEME_PARTS = ("templates", "static", "locale")
+_EXAMPLE_OF_A_COLOUR = "leaf-ink=#14532d"
+_HEX_COLOUR = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
 # `make demo` leaves its settings there, so that every command works on the demo as it stands.
 # What the environment says goes before.
 DEMO_ENVIRONMENT = Path("var/demo/environment")
@@ -71,6 +75,11 @@ class Settings(BaseSettings):
     admin_url: str = Field(
         default="", description="The admin's public address: it alone may frame a preview."
     )
+    hsts: str = Field(
+        default=HSTS,
+        pattern=r"^max-age=[0-9]+(; includeSubDomains)?(; preload)?$",
+        description="Strict-Transport-Security of a site at https://; max-age=0 takes it back.",
+    )
     output_dir: Path = Field(
         default=Path("var/public"), description="Holds releases/ and current, the web root."
     )
@@ -83,6 +92,16 @@ class Settings(BaseSettings):
     )
     theme_dir: Path | None = Field(
         default=None, description="Templates and styles that replace the theme's own, by path."
+    )
+    logo: Path | None = Field(
+        default=None, description="An SVG or PNG file that stands for the site's name above pages."
+    )
+    logo_dark: Path | None = Field(
+        default=None, description="The same logo for the dark scheme, where it needs another."
+    )
+    colours: Annotated[dict[str, str], NoDecode] = Field(
+        default_factory=dict,
+        description="Colours by token, such as leaf-ink=#14532d,leaf-ink-dark=#a3e0b3.",
     )
     releases_kept: int = Field(default=5, ge=1, description="How many releases stay on disk.")
     plain_tree_files: int = Field(
@@ -137,6 +156,7 @@ class Settings(BaseSettings):
         default=True,
         description="Links by which readers report a comment or a page; off where no edge is.",
     )
+    search: bool = Field(default=True, description="The search page, and the index that it asks.")
     report_text_characters: int = Field(
         default=LONGEST_REPORT,
         ge=0,
@@ -220,6 +240,37 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
+    @field_validator("colours", mode="before")
+    @classmethod
+    def are_colours(cls, value: object) -> object:
+        """By comma or line end; what a token means, and its contrast, only the theme knows."""
+        if not isinstance(value, str):
+            return value
+        colours: dict[str, str] = {}
+        for part in re.split(r"[,\n]", value):
+            name, is_said, colour = (piece.strip() for piece in part.partition("="))
+            name = name.removeprefix("--")
+            if not part.strip():
+                continue
+            if not is_said:
+                raise ValueError(
+                    f"'{part.strip()}' must be a token and a colour, as in {_EXAMPLE_OF_A_COLOUR}"
+                )
+            if not _HEX_COLOUR.fullmatch(colour):
+                raise ValueError(
+                    f"'{name}' is '{colour}', which is no colour; write # and six hexadecimal "
+                    f"digits, as in {_EXAMPLE_OF_A_COLOUR}"
+                )
+            colours[name] = colour.lower()
+        return colours
+
+    @field_validator("logo_dark")
+    @classmethod
+    def is_beside_a_logo(cls, value: Path | None, info: ValidationInfo) -> Path | None:
+        if value and not info.data.get("logo"):
+            raise ValueError("is shown in place of PLAINLEAF_LOGO, which is not set")
+        return value
+
     @field_validator("page_keys")
     @classmethod
     def are_long(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
@@ -254,7 +305,9 @@ class Settings(BaseSettings):
     @classmethod
     def is_a_theme(cls, value: Path | None) -> Path | None:
         if value and not any((value / part).is_dir() for part in THEME_PARTS):
-            raise ValueError(f"'{value}' has no folder 'templates' and none 'static'")
+            raise ValueError(
+                f"'{value}' has none of the folders 'templates', 'static' and 'locale'"
+            )
         return value
 
     @field_validator("feed_token")

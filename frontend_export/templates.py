@@ -3,7 +3,8 @@
 Jinja compiles a template into code for any program. A theme prints text, looks into values as
 JSON has them and calls plain functions, some hundreds of times on every page; where Jinja lets
 an environment say how these three are done, they are done here with less. What a template
-means stays what Jinja says, ``StrictUndefined`` and escaping included.
+means stays what Jinja says, ``StrictUndefined`` and escaping included. A message is looked up
+when its template is compiled, once for each language, and costs a page nothing.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property, lru_cache
+from itertools import cycle
 from pathlib import Path
 from traceback import extract_tb
 from typing import Any, ClassVar
@@ -30,11 +32,14 @@ from jinja2 import (
 )
 from jinja2.bccache import Bucket
 from jinja2.compiler import CodeGenerator, Frame
+from jinja2.ext import InternationalizationExtension
 from jinja2.runtime import Context
 from jinja2.utils import missing
+from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
 
 from frontend_export.errors import ContentError
+from frontend_export.words import VALUE, Words
 
 PARTIALS = "_partials.html"
 REMEMBERED_PARTIALS = 1024
@@ -44,7 +49,8 @@ _FAULTS = (TemplateError, TypeError, ValueError, LookupError, AttributeError)
 
 
 class Templates:
-    """The templates in ``folders``; where two have one name, that of the earlier folder."""
+    """The templates in ``folders``, in one language; where two have one name, that of the earlier
+    folder."""
 
     def __init__(
         self,
@@ -53,12 +59,15 @@ class Templates:
         filters: Mapping[str, Callable[..., Any]],
         names: Mapping[str, Any],
         fingerprint: str,
+        words: Words | None = None,
     ) -> None:
         """``names`` are what every template knows, beside ``partial``.
 
         ``fingerprint`` changes when anything but a template or ``names`` could change a byte.
         """
+        self.words = words or Words()
         self._environment = _Environment(
+            self.words,
             loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
             autoescape=True,
             undefined=StrictUndefined,
@@ -67,13 +76,18 @@ class Templates:
             lstrip_blocks=True,
             keep_trailing_newline=True,
             auto_reload=False,
-            bytecode_cache=_compiled_before(fingerprint),
+            bytecode_cache=_compiled_before(f"{fingerprint}-{self.words.fingerprint}"),
             cache_size=-1,
         )
-        self._environment.filters |= filters
+        self._environment.filters |= {
+            **filters,
+            "long_date": self.words.long_date,
+            "number": self.words.number,
+        }
         self._environment.globals |= {**names, "partial": self.partial}
         self._names = dict(self._environment.globals)
         self._partial = lru_cache(REMEMBERED_PARTIALS)(self.macro)
+        self.word = lru_cache(REMEMBERED_PARTIALS)(self._word)
         # Jinja's own list says nothing of a folder that could not be opened.
         self.all = frozenset(
             path.relative_to(folder).as_posix()
@@ -105,6 +119,14 @@ class Templates:
             return self._partial(name, *arguments)
         except TypeError:  # an argument that cannot be hashed
             return self.macro(name, *arguments)
+
+    def picture(self, image: Any, alt: str) -> str:
+        """The theme's ``picture`` macro, for images inside rich text."""
+        return self.partial("picture", image, alt)
+
+    def _word(self, name: str, code: str) -> str:
+        """What the theme calls a code, ``("country", "GB")``, as plain text."""
+        return self.partial(name, code).striptags()
 
     def macro(self, name: str, *arguments: Any) -> Markup:
         """The same, for what will hardly be asked again."""
@@ -281,6 +303,48 @@ class _Context(Context):
         return context
 
 
+class _InWords(NodeTransformer):
+    """Puts the words of a language in the place of messages."""
+
+    _takes_context: ClassVar[dict[str, bool]] = {"_": False, "gettext": False, "pgettext": True}
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+
+    def visit_Output(self, node: nodes.Output) -> nodes.Output:  # noqa: N802
+        """What is printed is printed piece by piece, as if it stood in the template so."""
+        printed: list[nodes.Expr] = []
+        for one in node.nodes:
+            pieces = self._pieces(one) if isinstance(one, nodes.Call) else None
+            printed += [self.visit(one)] if pieces is None else pieces
+        node.nodes = printed
+        return node
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802
+        pieces = self._pieces(node)
+        if pieces is None:
+            return self.generic_visit(node)
+        return pieces[0] if len(pieces) == 1 else nodes.Concat(pieces, lineno=node.lineno)
+
+    def _pieces(self, call: nodes.Call) -> list[nodes.Expr] | None:
+        """The text and the values of a message; None where it is none, or needs a number first."""
+        name = call.node.name if isinstance(call.node, nodes.Name) else ""
+        constants = [one.value for one in call.args if isinstance(one, nodes.Const)]
+        if name not in self._takes_context or len(constants) != 1 + self._takes_context[name]:
+            return None
+        messages = self._words.messages
+        said = messages.pgettext(*constants) if len(constants) > 1 else messages.gettext(*constants)
+        values = {one.key: self.visit(one.value) for one in call.kwargs}
+        # Text and the names of values take turns.
+        return [
+            values[part]
+            if is_value
+            else nodes.TemplateData(part.replace("%%", "%"), lineno=call.lineno)
+            for part, is_value in zip(VALUE.split(said), cycle((False, True)), strict=False)
+            if part or is_value
+        ] or [nodes.TemplateData("")]
+
+
 class _Environment(Environment):
     """Jinja, in which ``value.items`` is the key of stored content before it is a method."""
 
@@ -288,9 +352,31 @@ class _Environment(Environment):
     context_class = _Context
     plain_call: ClassVar[Callable[..., Any]] = operator.call
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
+    def __init__(self, words: Words, **options: Any) -> None:
+        super().__init__(**options, extensions=[InternationalizationExtension])
+        self.newstyle_gettext = True  # a message shows its values, and they are escaped
+        self.globals |= {"ngettext": self._counted, "npgettext": self._counted_in_context}
+        self._words = words
         self._loaded: dict[str | Template, Template] = {}
+
+    def _generate(
+        self,
+        source: nodes.Template,
+        name: str | None,
+        filename: str | None,
+        defer_init: bool = False,
+    ) -> str:
+        return super()._generate(_InWords(self._words).visit(source), name, filename, defer_init)
+
+    def _counted(self, singular: str, plural: str, count: int, **values: Any) -> Markup:
+        """The form of a message that goes with so many."""
+        return Markup(self._words.messages.ngettext(singular, plural, count)) % values  # noqa: S704 - of the theme
+
+    def _counted_in_context(
+        self, context: str, singular: str, plural: str, count: int, **values: Any
+    ) -> Markup:
+        messages = self._words.messages
+        return Markup(messages.npgettext(context, singular, plural, count)) % values  # noqa: S704 - of the theme
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         if type(obj) is dict and attribute in obj:

@@ -8,7 +8,8 @@ from django import forms
 from django.db.models import QuerySet
 from wagtail.models import AbstractGroupApprovalTask, Page, TaskState
 
-from cms.review.decisions import ACTIONS, actions_for, decide
+from cms.review.decisions import ACTIONS, actions_for, decide, that_can_be_decided
+from cms.review.waiting import newest_versions
 
 
 class ClinicalReviewTask(AbstractGroupApprovalTask):
@@ -41,13 +42,11 @@ class ClinicalReviewTask(AbstractGroupApprovalTask):
         if not self.is_for(user):
             return TaskState.objects.none()
         waiting = TaskState.objects.filter(task=self, status=TaskState.STATUS_IN_PROGRESS)
-        theirs = [
-            state.pk
-            for state in waiting.select_related("revision")
-            if state.revision.content_object
-            and self.get_actions(state.revision.content_object, user)
-        ]
-        return waiting.filter(pk__in=theirs)
+        states = {
+            int(state.revision.object_id): state.pk for state in waiting.select_related("revision")
+        }
+        theirs = that_can_be_decided(user, newest_versions(states))
+        return waiting.filter(pk__in=[states[page.pk] for page in theirs])
 
     @classmethod
     def get_description(cls) -> str:

@@ -1,10 +1,10 @@
-"""What templates make of single values: dates in words, paragraphs, addresses of telephones."""
+"""What templates make of single values: paragraphs, addresses of telephones."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from markupsafe import Markup
@@ -12,10 +12,8 @@ from markupsafe import Markup
 from frontend_export import richtext
 from frontend_export.content import Image, Rendition
 
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
+WORDS_PER_MINUTE = 200  # of a plain text, read to the end
+_WITHOUT_SPACES = frozenset({"ja", "km", "lo", "my", "th", "zh"})
 _NOT_IN_XML = "[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
@@ -38,12 +36,6 @@ def fallback_of(image: Image) -> tuple[Rendition, ...]:
     return plain or image.renditions
 
 
-def long_date(value: date | str) -> str:
-    """A filter: ``"1 March 2026"``."""
-    day = _as_date(value)
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
-
-
 def iso(value: datetime) -> str:
     """A filter: ``"2026-03-01T09:00:00Z"``."""
     return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
@@ -55,6 +47,17 @@ def paragraphs(text: str) -> list[str]:
     return [part for part in re.split(r"\n\s*\n", lines.strip()) if part.strip()]
 
 
+def reading_minutes(html: str, language: str) -> int:
+    """How long it takes to read, in whole minutes; 0 where spaces do not part words.
+
+    Words are counted by the spaces between them: of those in tags, most stand before ``name="…"``.
+    """
+    if language.split("-")[0].lower() in _WITHOUT_SPACES:
+        return 0
+    words = html.count(" ") - html.count('="')
+    return max(1, round(words / WORDS_PER_MINUTE))
+
+
 def telephone(number: str) -> str:
     """A filter: ``"+44 116 123"`` becomes ``"tel:+44116123"``."""
     return "tel:" + re.sub(r"(?!^\+)[^\d]", "", number.strip())
@@ -63,9 +66,3 @@ def telephone(number: str) -> str:
 def xml_text(text: str) -> str:
     """A filter: without the characters that XML 1.0 cannot hold."""
     return re.sub(_NOT_IN_XML, "", text)
-
-
-def _as_date(value: date | str) -> date:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).date()
-    return date.fromisoformat(value) if isinstance(value, str) else value

@@ -12,6 +12,7 @@ from frontend_export.citations import Citations
 from frontend_export.content import Block, Content, Finding, Image, LinkedPage, Ref, Snippet
 from frontend_export.outline import heading_of
 from frontend_export.shapes import Shape, shape_of
+from frontend_export.words import CATALOGS
 
 if TYPE_CHECKING:
     from frontend_export.render.renderer import Renderer
@@ -21,9 +22,17 @@ class Lookup:
     """Answers the questions of one page's templates and notes what was missing."""
 
     def __init__(
-        self, renderer: Renderer, content: Content, *, subject: Ref | None, path: str
+        self,
+        renderer: Renderer,
+        content: Content,
+        language: str,
+        *,
+        subject: Ref | None,
+        path: str,
     ) -> None:
         self.content = content
+        self.language = language
+        self.templates = renderer.templates_in(language)
         self.findings: list[Finding] = []
         self.shared = renderer.shared_by_pages_of(content)
         self._renderer = renderer
@@ -32,11 +41,22 @@ class Lookup:
         self.citations = Citations(())
         self.unlinked: list[str] = []
         self.place = (0, "")  # which block is being rendered, and its type
+        if not renderer.languages.speaks(language):
+            self._note_missing_words()
 
     def warn(self, message: str) -> None:
         finding = Finding("warning", self._subject, self.path, message)
         if finding not in self.findings:
             self.findings.append(finding)
+
+    def _note_missing_words(self) -> None:
+        """Of no page in particular, so that it is said once."""
+        catalog = CATALOGS.replace("*", self.language.replace("-", "_"))
+        message = (
+            f"The theme has no words in '{self.language}': pages in it have those in English. "
+            f"Add '{catalog}' to the theme."
+        )
+        self.findings.append(Finding("warning", None, "", message))
 
     def unlink(self, message: str) -> None:
         """A link was taken out, since what it leads to is not on the site."""
@@ -46,7 +66,7 @@ class Lookup:
 
     def rich_text(self, value: str | None) -> Markup:
         html, warnings = richtext.safe_html(
-            value, self.content, href=self._renderer.href, picture=self._renderer.picture
+            value, self.content, href=self._renderer.href, picture=self.templates.picture
         )
         for warning in warnings:
             if isinstance(warning, richtext.Unlinked):
@@ -96,7 +116,8 @@ class Lookup:
                 f"the source '{key}', which the page does not have: its number was left out. "
                 "Add the source, or correct the key."
             )
-        return self._renderer.citations(cited, below) if cited else Markup()
+        # Each is on one page only, so none is remembered.
+        return self.templates.macro("citations", cited, below) if cited else Markup()
 
     def find_address(self, value: str | None) -> str:
         """An address elsewhere, if it may be a link."""

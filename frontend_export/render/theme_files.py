@@ -2,27 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from frontend_export.errors import SettingsError
+from frontend_export.render.colours import Token, colours_of, is_colour, style_of, tokens_in
+from frontend_export.render.logo import Logo, read_logo
 
 THEME = Path(__file__).parent.parent / "theme"
 LAYERS = ("tokens", "base", "layout", "components")
+_USED_TOKEN = re.compile(r"var\(\s*--([\w-]+)\s*\)")  # without a value to fall back on
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """The looks of a site without a theme folder: files of a logo, and colours ``#rrggbb`` by
+    token, those of the dark scheme as ``leaf-ink-dark``."""
+
+    logo: Path | None = None
+    logo_dark: Path | None = None
+    colours: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+
+class LogoFile(NamedTuple):
+    """What a page needs to show a logo; ``path`` is that in the site."""
+
+    path: str
+    width: int
+    height: int
 
 
 class ThemeFiles:
-    """``theme_dir`` is a folder with ``templates/`` and ``static/`` of its own, or none."""
+    """``theme_dir`` is a folder with ``templates/`` and ``static/`` of its own, or none.
 
-    def __init__(self, theme_dir: Path | None) -> None:
+    ``brand`` is what the settings say beside it.
+    """
+
+    def __init__(self, theme_dir: Path | None, brand: Brand = Brand()) -> None:  # noqa: B008 - frozen
         """``folders``: where two have a file of one path, that of the earlier folder counts."""
         self.folders = [folder for folder in (theme_dir, THEME) if folder is not None]
         self._theme_dir = theme_dir
+        self._brand = brand
 
     def files(self, kind: str) -> dict[str, Path]:
-        """Files below ``templates/`` or ``static/`` by relative path, in one order everywhere."""
+        """Files below ``templates/``, ``static/`` or ``samples/`` by relative path, in one order
+        everywhere."""
         files: dict[str, Path] = {}
         for folder in reversed(self.folders):
             root = folder / kind
@@ -37,9 +66,12 @@ class ThemeFiles:
         files = folder.rglob("*.html") if folder else ()
         return frozenset(path.relative_to(folder).as_posix() for path in files if folder)
 
-    def state(self) -> list[tuple[str, int, int]]:
-        """Differs whenever a file of the theme came, went or was written."""
-        paths = [path for folder in reversed(self.folders) for path in folder.rglob("*")]
+    def state(self, kinds: Iterable[str] = ("templates", "static")) -> list[tuple[str, int, int]]:
+        """Differs whenever a file of these kinds, or a logo, came, went or was written."""
+        roots = [folder / kind for folder in reversed(self.folders) for kind in kinds]
+        paths = [path for root in roots for path in root.rglob("*")]
+        logos = (self._brand.logo, self._brand.logo_dark)
+        paths += [path for path in logos if path and path.exists()]
         found = ((str(path), path.stat()) for path in paths)
         return [(path, stat.st_mtime_ns, stat.st_size) for path, stat in found]
 
@@ -47,13 +79,36 @@ class ThemeFiles:
     def assets(self) -> Mapping[str, bytes]:
         """Every file that the site serves, by its path there; each name holds its bytes' hash.
 
-        The first is the stylesheet. Raises ``SettingsError`` for a style that is out of place.
+        The first is the stylesheet. Raises ``SettingsError`` for a style that is out of place, a
+        token that is no colour, and what ``brand`` cannot mean.
         """
         files = {"site.css": self._joined_styles()}
         for name, path in self.files("static").items():
             if not name.startswith("css/"):
                 files[name] = path.read_bytes()
+        for name, logo in self._logos.items():
+            files[f"{name}{logo.suffix}"] = logo.body
         return {_hashed(name, body): body for name, body in files.items()}
+
+    def logo(self, name: str) -> LogoFile | None:
+        """``"logo"``, or ``"logo-dark"`` for the dark scheme; none where the operator has none."""
+        logo = self._logos.get(name)
+        if logo is None:
+            return None
+        return LogoFile("/" + _hashed(f"{name}{logo.suffix}", logo.body), logo.width, logo.height)
+
+    def light_colours(self) -> Mapping[str, str]:
+        """The tokens that are ``#rrggbb`` or ``#rgb``, as they are in the light scheme."""
+        styles = next(iter(self.assets.values())).decode()
+        return {**colours_of(tokens_in(styles), is_dark=False), **self._brand.colours}
+
+    @cached_property
+    def _logos(self) -> Mapping[str, Logo]:
+        named = {
+            "logo": (self._brand.logo, "PLAINLEAF_LOGO"),
+            "logo-dark": (self._brand.logo_dark, "PLAINLEAF_LOGO_DARK"),
+        }
+        return {name: read_logo(path, variable) for name, (path, variable) in named.items() if path}
 
     def _joined_styles(self) -> bytes:
         styles = {
@@ -67,12 +122,59 @@ class ThemeFiles:
                     f"The style 'static/css/{name}' of the theme belongs to no layer. "
                     "Put it into 'static/css/components/'."
                 )
-        parts = [f"@layer {', '.join(LAYERS)};\n"]
-        for layer in LAYERS:
-            for name, path in styles.items():
-                if _layer_of(name) == layer:
-                    parts.append(f"@layer {layer} {{\n{path.read_text('utf-8').strip()}\n}}\n")
-        return "".join(parts).encode()
+        texts = {name: path.read_text("utf-8") for name, path in styles.items()}
+        known = _names_of_colours()
+        tokens = _tokens_of(texts, known)
+        if self._theme_dir:
+            _refuse_unknown_tokens(texts)
+        layered = [
+            (layer, text)
+            for layer in LAYERS
+            for name, text in texts.items()
+            if _layer_of(name) == layer
+        ]
+        if self._brand.colours:
+            layered.append(("tokens", style_of(self._brand.colours, tokens, known)))
+        parts = [f"@layer {layer} {{\n{text.strip()}\n}}\n" for layer, text in layered]
+        return "".join([f"@layer {', '.join(LAYERS)};\n", *parts]).encode()
+
+
+def _names_of_colours() -> frozenset[str]:
+    """Those tokens of our own theme that are colours; a theme that replaces it has the same."""
+    ours = (THEME / "static" / "css" / "tokens.css").read_text("utf-8")
+    return frozenset(token.name for token in tokens_in(ours) if token.value.startswith("#"))
+
+
+def _tokens_of(styles: Mapping[str, str], colours: frozenset[str]) -> Sequence[Token]:
+    """All tokens. Raises ``SettingsError`` for one of ``colours`` that is none."""
+    found = []
+    for name, text in styles.items():
+        if _layer_of(name) != "tokens":
+            continue
+        for token in tokens_in(text):
+            if (token.name in colours or token.value.startswith("#")) and not is_colour(
+                token.value
+            ):
+                raise SettingsError(
+                    f"The style 'static/css/{name}' of the theme, line {token.line}: "
+                    f"'--{token.name}' is '{token.value}', which is no colour. "
+                    "Write one that CSS knows, such as #14532d or rgb(20 83 45)."
+                )
+            found.append(token)
+    return found
+
+
+def _refuse_unknown_tokens(styles: Mapping[str, str]) -> None:
+    """A property without a value would be left out by browsers, and nobody would be told."""
+    known = {token.name for text in styles.values() for token in tokens_in(text)}
+    for name, text in styles.items():
+        for used in _USED_TOKEN.finditer(text):
+            if used[1] not in known:
+                raise SettingsError(
+                    f"The style 'static/css/{name}' of the theme, line "
+                    f"{text.count(chr(10), 0, used.start()) + 1}: '--{used[1]}' has no value. "
+                    "Give it one in 'static/css/tokens.css'."
+                )
 
 
 def _layer_of(style: str) -> str:

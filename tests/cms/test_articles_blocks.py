@@ -1,5 +1,6 @@
 """Blocks as an editor meets them: what each refuses, and in which words."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.template.loader import get_template
 from django.urls import reverse
 from wagtail import blocks
+from wagtail.images.blocks import ImageBlock
 from wagtail.models import Page
 
 from cms.articles.blocks import facts, help, medicine, text
@@ -17,6 +19,7 @@ from cms.articles.blocks.body import BodyBlock
 from cms.articles.blocks.sources import SourceBlock, SourcesBlock
 from cms.core.blocks import MenuItemBlock, SideEffectLineBlock
 from cms.core.citations import CitationsBlock
+from frontend_export.render.theme_files import THEME
 
 BLOCKS_OF_OUR_OWN = {
     **BodyBlock().child_blocks,
@@ -376,3 +379,31 @@ def test_every_text_has_a_longest_length(block):
 def test_no_rich_text_offers_headings_images_or_embeds(block):
     if isinstance(block, blocks.RichTextBlock):
         assert set(block.features) <= {"bold", "italic", "ol", "ul", "link", "document-link"}
+
+
+def samples_of(name: str) -> list[Any]:
+    """What the style guide of the theme shows of a block, state by state."""
+    file = THEME / "samples" / "blocks" / f"{name}.json"
+    return list(json.loads(file.read_text()).values()) if file.exists() else []
+
+
+def parts_of(block: blocks.Block, values: list[Any]) -> Iterator[tuple[blocks.Block, list[Any]]]:
+    """The block, and all that it consists of, each with all values that the samples have for it."""
+    yield block, values
+    if isinstance(block, blocks.StructBlock) and not isinstance(block, ImageBlock):
+        for name, child in block.child_blocks.items():
+            yield from parts_of(child, [value[name] for value in values])
+    elif isinstance(block, blocks.ListBlock):
+        items = [item["value"] for value in values for item in value]
+        yield from parts_of(block.child_block, items)
+
+
+@pytest.mark.parametrize("name", BodyBlock().child_blocks)
+def test_style_guide_shows_every_block_in_its_form_with_every_choice(name):
+    values = samples_of(name)
+    assert values
+    for block, found in parts_of(BodyBlock().child_blocks[name], values):
+        if isinstance(block, blocks.StructBlock) and not isinstance(block, ImageBlock):
+            assert all(set(value) == set(block.child_blocks) for value in found)
+        elif isinstance(block, blocks.ChoiceBlock) and "country" not in block.name:
+            assert {value for value, _ in block.field.choices if value} <= set(found)

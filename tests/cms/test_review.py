@@ -8,9 +8,11 @@ from html import unescape
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
-from wagtail.models import PageLogEntry, Workflow
+from wagtail.models import GroupApprovalTask, PageLogEntry, Workflow, WorkflowTask
 
 from cms.articles.models import ArticlePage
 from cms.articles.reviewed import review_stands
@@ -233,6 +235,92 @@ def test_refusal_is_told_in_the_dialog(eve, ada):
     )
     answer = browser_of(ada).get(address, headers={"x-requested-with": "XMLHttpRequest"})
     assert "You are the owner of this article." in answer.json()["html"]
+
+
+def in_dialog(by: User, page: ArticlePage, state, action: str, **data) -> str:
+    """What the dialog shows after a script has sent it."""
+    address = reverse("wagtailadmin_pages:workflow_action", args=[page.pk, action, state.pk])
+    headers = {"x-requested-with": "XMLHttpRequest"}
+    answer = browser_of(by).post(address, {"revision": seen(page), **data}, headers=headers)
+    return answer.json().get("html", "")
+
+
+WORDS = {"comment": "The dose is right now."}
+
+
+def test_dialog_that_is_refused_keeps_what_was_typed(eve, ada):
+    page = draft(eve)
+    state = submit(page, eve)
+    opened = seen(page)
+    edit(page, eve, body=text("Take it all."))
+    data = {"next_review_due": DUE, "revision": opened, **WORDS}
+    shown = in_dialog(ada, page, state, "review", **data)
+    assert "The page was changed after you opened it." in shown
+    assert "The dose is right now." in shown
+    assert f'value="{opened}"' in shown  # sent again, it is still not what is there now
+    assert not ArticlePage.objects.get(pk=page.pk).live
+
+
+def test_refusal_without_a_dialog_tells_again_what_was_typed(eve, ada):
+    page = draft(eve, owner=ada)
+    answer = dialog(ada, page, submit(page, eve), "review", next_review_due=DUE, **WORDS)
+    assert "What you had written: <q>The dose is right now.</q>" in told(answer)
+
+
+def test_refusal_in_the_editor_tells_again_what_was_typed(eve, ada):
+    page = draft(eve, owner=ada)
+    submit(page, eve)
+    answer = browser_of(ada).post(
+        reverse("wagtailadmin_pages:edit", args=[page.pk]),
+        {
+            "action-workflow-action": "true",
+            "workflow-action-name": "review",
+            "workflow-action-extra-data": '{"comment": "<b>Right</b>"}',
+        },
+        follow=True,
+    )
+    assert "What you had written: <q>&lt;b&gt;Right&lt;/b&gt;</q>" in told(answer)
+
+
+def test_reviewer_is_told_who_is_named_until_when_and_that_it_is_live(eve, ada):
+    page = draft(eve)
+    answer = dialog(ada, page, submit(page, eve), "review", next_review_due=DUE)
+    assert told(answer) == [
+        f"“Ketamine” is approved as reviewed by Dr Ada Brown, until {DUE:%-d %B %Y}. "
+        "It is live: readers see this version within seconds."
+    ]
+
+
+def test_reviewer_is_told_when_it_will_be_live(eve, ada):
+    later = timezone.localtime(timezone.now() + timedelta(days=3))
+    page = draft(eve, go_live_at=later)
+    answer = dialog(ada, page, submit(page, eve), "review", next_review_due=DUE)
+    assert f"It goes live on {later:%-d %B %Y at %H:%M}." in told(answer)[0]
+
+
+def test_reviewer_is_told_who_decides_next(eve, ada):
+    page = draft(eve)
+    last = GroupApprovalTask.objects.create(name="Last look")
+    WorkflowTask.objects.create(workflow=page.get_workflow(), task=last, sort_order=9)
+    answer = dialog(ada, page, submit(page, eve), "review", next_review_due=DUE)
+    assert "“Last look” is the next step, and decides whether it goes live." in told(answer)[0]
+
+
+def test_reviewer_who_keeps_a_review_is_told_which(eve, ada):
+    page = edit(reviewed(eve, ada), eve, body=text("Rest!"), change_kind="minor")
+    answer = dialog(reviewer("bo"), page, submit(page, eve), "keep", comment="Only a mark.")
+    assert f"“Ketamine” keeps the review of {TODAY:%-d %B %Y} by Dr Ada Brown." in told(answer)[0]
+
+
+@pytest.mark.parametrize(
+    ("is_live", "words"), [(True, "Readers see what they saw before."), (False, "It is not live")]
+)
+def test_reviewer_who_asks_for_changes_is_told_who_has_it_now(eve, ada, is_live, words):
+    page = edit(reviewed(eve, ada), eve, body=text("Rest!")) if is_live else draft(eve)
+    answer = dialog(ada, page, submit(page, eve), "reject", comment="No source.")
+    [said] = told(answer)
+    assert said.startswith("“Ketamine” goes back to eve with your words.")
+    assert words in said
 
 
 def test_version_that_came_after_the_approved_one_is_not_published(eve, ada):
@@ -483,6 +571,45 @@ def test_dashboard_lists_what_waits_for_this_reviewer(eve, ada):
     waiting = page.partition('id="awaiting-review')[2].partition("</table>")[0]
     assert "To look at" in waiting
     assert "Of my own" not in waiting
+
+
+def waiting_for(by: User) -> set[str]:
+    states = ClinicalReviewTask.objects.get().get_task_states_user_can_moderate(by)
+    return {state.revision.content_object.slug for state in states}
+
+
+def test_list_of_what_waits_is_of_what_one_can_decide(eve, ada):
+    parent = topic()
+    pages = [
+        draft(eve, parent, slug="theirs"),
+        draft(eve, parent, slug="owned", owner=ada),
+        draft(eve, parent, slug="written", authors=[("author", {"person": ada.person})]),
+        edit(draft(eve, parent, slug="edited"), ada, body=text("Rest and drink.")),
+        edit(draft(eve, parent, slug="moved"), ada, slug="moved-on"),
+        draft(eve, parent, slug="sample", sample_content=True, owner=ada),
+    ]
+    for page in pages:
+        submit(page, eve)
+    offered = {page.slug for page in pages if actions_of(ada, page)}
+    assert offered == {"theirs", "moved-on", "sample"}
+    assert waiting_for(ada) == {"theirs", "moved", "sample"}  # by the addresses they have now
+    assert waiting_for(user("nobody", REVIEWERS)) == {"sample"}
+
+
+def test_list_of_what_waits_takes_as_many_queries_for_one_page_as_for_three(eve, ada):
+    parent = topic()
+    submit(draft(eve, parent, slug="first"), eve)
+    waiting_for(ada)  # content types are remembered from then on
+
+    def count() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            list(ClinicalReviewTask.objects.get().get_task_states_user_can_moderate(ada))
+        return len(queries)
+
+    with_one = count()
+    for slug in ("second", "third"):
+        submit(draft(eve, parent, slug=slug), eve)
+    assert count() == with_one
 
 
 def test_history_says_who_which_version_and_why(eve, ada):

@@ -7,54 +7,18 @@ import re
 
 import pytest
 
+from frontend_export.render.colours import (
+    BORDER_PAIRS,
+    TEXT_PAIRS,
+    colours_of,
+    contrast,
+    tokens_in,
+)
 from frontend_export.render.theme_files import LAYERS, THEME
 
 TOKENS = (THEME / "static/css/tokens.css").read_text()
 STYLES = sorted((THEME / "static/css").rglob("*.css"))
 TEMPLATES = sorted((THEME / "templates").rglob("*.html"))
-
-# What the theme writes on what: text needs 7:1 (WCAG 2.2, 1.4.6).
-TEXT_PAIRS = [
-    *[("--ink", ground) for ground in ("--paper", "--paper-tint", "--paper-raised")],
-    *[("--ink", f"--{severity}-tint") for severity in ("caution", "serious")],
-    *[("--ink-soft", ground) for ground in ("--paper", "--paper-tint", "--paper-raised")],
-    *[("--leaf-ink", ground) for ground in ("--paper", "--paper-tint", "--paper-raised")],
-    *[("--leaf-ink", f"--{severity}-tint") for severity in ("caution", "serious")],
-    *[("--on-leaf", ground) for ground in ("--leaf-ink", "--leaf-ink-strong")],
-    *[("--serious-ink", ground) for ground in ("--paper", "--paper-tint", "--serious-tint")],
-    ("--leaf-ink-strong", "--paper"),
-    *[("--caution-ink", ground) for ground in ("--caution-tint", "--paper")],
-    ("--emergency-ink", "--emergency-fill"),
-    ("--focus-ink", "--focus-fill"),
-]
-# Borders that say something need 3:1 (1.4.11).
-BORDER_PAIRS = [
-    *[("--control-border", ground) for ground in ("--paper", "--paper-tint", "--paper-raised")],
-    ("--caution-edge", "--caution-tint"),
-    ("--serious-edge", "--serious-tint"),
-]
-
-
-def colours(scheme: str) -> dict[str, str]:
-    light, dark = TOKENS.split("@media", 1)
-    found = dict(re.findall(r"(--[\w-]+):\s*(#[0-9a-f]{6});", light))
-    return found | (
-        dict(re.findall(r"(--[\w-]+):\s*(#[0-9a-f]{6});", dark)) if scheme == "dark" else {}
-    )
-
-
-def contrast(one: str, other: str) -> float:
-    """WCAG 2.2's contrast ratio of two sRGB colours."""
-
-    def luminance(colour: str) -> float:
-        channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-        red, green, blue = (
-            c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels
-        )
-        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-    darker, lighter = sorted((luminance(one), luminance(other)))
-    return (lighter + 0.05) / (darker + 0.05)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -63,7 +27,7 @@ def contrast(one: str, other: str) -> float:
     [(*pair, 7.0) for pair in TEXT_PAIRS] + [(*pair, 3.0) for pair in BORDER_PAIRS],
 )
 def test_colours_that_meet_have_contrast(scheme, ink, ground, least):
-    tokens = colours(scheme)
+    tokens = colours_of(tokens_in(TOKENS), is_dark=scheme == "dark")
     assert contrast(tokens[ink], tokens[ground]) >= least
 
 
