@@ -20,6 +20,7 @@ from frontend_export.errors import OutputError
 from frontend_export.plan.changes import PublishedFile
 from frontend_export.release import Releases, is_whole
 from frontend_export.render.renderer import REPORT_PATH
+from frontend_export.search_index import LINK
 from frontend_export.targets import target_of
 
 LINKING = frozenset({"href", "src", "poster", "data"})
@@ -104,7 +105,7 @@ def _walk(root: Path, *, within: Path) -> _Found:
         for path in folder.rglob("*"):
             name = path.relative_to(root).as_posix()
             if path.is_symlink():
-                if path.parent != root:
+                if path.parent != root and name != str(LINK):
                     problems.append(Problem(name, "is a link", str(path.readlink())))
             elif not path.is_dir():
                 files.add(name)

@@ -156,6 +156,7 @@ class Settings(BaseSettings):
         default=True,
         description="Links by which readers report a comment or a page; off where no edge is.",
     )
+    search: bool = Field(default=True, description="The search page, and the index that it asks.")
     report_text_characters: int = Field(
         default=LONGEST_REPORT,
         ge=0,

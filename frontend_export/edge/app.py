@@ -38,6 +38,7 @@ from frontend_export.headers import security_headers
 from frontend_export.render.renderer import Renderer
 from frontend_export.render.theme_files import Brand
 from frontend_export.styleguide.guide import StyleGuide
+from frontend_export.words import Sentence
 
 NEARLY_FULL = 0.9
 OTHER_METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "PUT"]
@@ -106,6 +107,7 @@ def create_app(
             dead_links=settings.dead_links,
             hsts=settings.hsts,
             offers_mail=settings.reader_mail,
+            has_search=settings.search,
         )
 
     renderer = renderer_for(settings.site_url)
@@ -114,10 +116,11 @@ def create_app(
     page_keys = tuple(key.get_secret_value() for key in settings.page_keys)
     trusted_proxies = visitor.parse_networks(settings.trusted_proxies)
 
-    def door(noun: str, *, most_characters: int = 0) -> Door:
+    def door(kind: str, not_sent: Sentence, *, most_characters: int = 0) -> Door:
         """Each has limits of its own: who writes many comments can still report one."""
         return Door(
-            noun=noun,
+            kind=kind,
+            not_sent=not_sent,
             spool=spool,
             site=site,
             renderer=renderer,
@@ -139,14 +142,20 @@ def create_app(
 
     longest = Longest(text=settings.comment_text_characters, name=settings.comment_name_characters)
     comments = Comments(
-        door("comment", most_characters=longest.text),
+        door("comment", Sentence("Your comment was not sent"), most_characters=longest.text),
         longest,
         settings.comment_fastest_seconds,
         settings.reader_mail,
     )
 
-    reports = Reports(door("report", most_characters=settings.report_text_characters))
-    mail_links = MailLinks(door("request"))
+    reports = Reports(
+        door(
+            "report",
+            Sentence("Your report was not sent"),
+            most_characters=settings.report_text_characters,
+        )
+    )
+    mail_links = MailLinks(door("request", Sentence("Your request was not sent")))
 
     async def healthz(request: Request) -> Response:
         """The process answers; nothing else is asked."""

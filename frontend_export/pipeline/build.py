@@ -257,10 +257,12 @@ class Build:
         """The bytes, the keys of what is in them, and the paths of files they need."""
         renderer, content = self.renderer, self.content
         match artifact.kind:
-            case "not_found" | "comment_thanks":
-                make = (
-                    renderer.not_found if artifact.kind == "not_found" else renderer.comment_thanks
-                )
+            case "not_found" | "comment_thanks" | "search":
+                make = {
+                    "not_found": renderer.not_found,
+                    "comment_thanks": renderer.comment_thanks,
+                    "search": renderer.search_page,
+                }[artifact.kind]
                 snippets, files = content.shown_by_snippets()
                 topics = content.children(content.site.root_page_id)
                 return make(content), (*snippets, *_keys(topics)), files

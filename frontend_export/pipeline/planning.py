@@ -66,10 +66,12 @@ class Planner:
         assets: Iterable[str],
         site_url: str,
         knows_types: bool,
+        has_search: bool,
     ) -> None:
         """``knows_types`` is false for a site of another CMS: see ``Renderer``."""
         self._site_url = site_url
         self._knows_types = knows_types
+        self._has_search = has_search
         self._state = state
         self._content = content
         self._last = last
@@ -84,7 +86,10 @@ class Planner:
         drawing = _Drawing(self._state, None if keys is None else {SITE, *keys})
         site = self._content.site
         for artifact in site_artifacts(
-            self._assets, has_feed=site.has_feed, takes_comments=self._knows_types
+            self._assets,
+            has_feed=site.has_feed,
+            takes_comments=self._knows_types,
+            has_search=self._has_search,
         ):
             drawing.add(artifact)
         for page in self._state.planned_pages(UNLISTED_TYPES, keys):

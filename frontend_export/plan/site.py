@@ -26,6 +26,7 @@ ArtifactKind = Literal[
     "page",
     "not_found",
     "comment_thanks",
+    "search",
     "sitemap",
     "sitemap_index",
     "feed",
@@ -90,12 +91,14 @@ def page_artifacts(
 
 
 def site_artifacts(
-    assets: Iterable[str], *, has_feed: bool, takes_comments: bool
+    assets: Iterable[str], *, has_feed: bool, takes_comments: bool, has_search: bool
 ) -> Iterator[Artifact]:
     """The files that no single page of the CMS stands for."""
     yield Artifact("404.html", "not_found", SITE)
     if takes_comments:
         yield Artifact("comments/thanks/index.html", "comment_thanks", SITE)
+    if has_search:
+        yield Artifact("search/index.html", "search", SITE)
     if has_feed:
         yield Artifact("feed.xml", "feed", SITE)
     yield Artifact("robots.txt", "robots", SITE)

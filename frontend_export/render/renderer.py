@@ -32,7 +32,7 @@ from frontend_export.content import (
     discussion_of,
 )
 from frontend_export.errors import ContentError
-from frontend_export.headers import headers_file, policy_in_page
+from frontend_export.headers import SEARCH_PATH, headers_file, policy_in_page
 from frontend_export.outline import BodyOutline
 from frontend_export.page_token import page_token
 from frontend_export.redirect_files import REDIRECT_FILES
@@ -51,7 +51,7 @@ from frontend_export.render.shared import Shared, shared_by
 from frontend_export.render.structured_data import structured_data
 from frontend_export.render.theme_files import Brand, ThemeFiles
 from frontend_export.shapes import fields_around_body
-from frontend_export.words import ENGLISH, Languages, Words
+from frontend_export.words import ENGLISH, Languages, Sentence, Words
 
 if TYPE_CHECKING:
     from frontend_export.templates import Templates
@@ -65,10 +65,10 @@ SECTION_HEADING = "blocks/_section_heading.html"
 HONEYPOT_FIELD = "leave_this_empty"
 REPORT_PATH = "/comments/report"
 MAIL_TITLES = {
-    "confirm": "May we write to you about your comment?",
-    "confirmed": "Thank you. We have it",
-    "unsubscribe": "Stop mails about your comment?",
-    "unsubscribed": "We will stop",
+    "confirm": Sentence("May we write to you about your comment?"),
+    "confirmed": Sentence("Thank you. We have it"),
+    "unsubscribe": Sentence("Stop mails about your comment?"),
+    "unsubscribed": Sentence("We will stop"),
 }
 
 _RIGHT_TO_LEFT = {"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"}
@@ -83,7 +83,8 @@ class Renderer:
     ``longest_comment`` is what the form of a page says, in characters; 0 is no limit. ``page_key``
     signs which page a form is for; where it is empty, nothing does. ``takes_reports`` where readers
     find links by which they report a comment or a page, ``offers_mail`` where they can ask for mail
-    about their comment. ``hsts`` is what ``_headers`` says of TLS.
+    about their comment, ``has_search`` where pages lead to the search and its index reads them.
+    ``hsts`` is what ``_headers`` says of TLS.
     """
 
     def __init__(
@@ -97,6 +98,7 @@ class Renderer:
         page_key: str = "",
         takes_reports: bool = True,
         offers_mail: bool = True,
+        has_search: bool = True,
         dead_links: Literal["warn", "unlink", "fail"] = "warn",
         hsts: str = "",
     ) -> None:
@@ -111,6 +113,7 @@ class Renderer:
         self._page_key = page_key
         self._takes_reports = takes_reports
         self._offers_mail = offers_mail
+        self._has_search = has_search
         self.dead_links = dead_links
         self._hsts = hsts
         self.assets()  # a theme with a style out of place or a colour that is none is refused
@@ -167,6 +170,8 @@ class Renderer:
                 "policy_of": policy_of,
                 "reading_minutes": reading_minutes,
                 "report_href": self.report_href,
+                "search_path": SEARCH_PATH if self._has_search else "",
+                "search_script_path": assets["assets/js/search"],
                 "srcset": self.srcset,
                 "stylesheet_path": assets["assets/site"],
                 "favicon_path": assets["assets/favicon"],
@@ -197,7 +202,7 @@ class Renderer:
         versions = [version(package) for package in ("jinja2", "markupsafe", "nh3")]
         settings = [self._origin, self._base_path, f"{self.knows_types} {self._longest_comment}"]
         settings.append(f"{self._takes_reports} {self._offers_mail} {self.dead_links}")
-        settings.append(self._hsts)
+        settings.append(f"{self._has_search} {self._hsts}")
         settings.append(self.page_token("", ""))  # tells keys apart, and nobody what they are
         digest = sha256("\0".join([*settings, *versions]).encode())
         for path in code_that_shapes():
@@ -252,6 +257,7 @@ class Renderer:
             "ancestors": [link.linked for link in content.ancestors(page.id)],
             "discussion": discussion_of(page, content),
             "page": page,
+            "is_searchable": self._has_search and listing.number == 1 and not page.is_withdrawn,
             "listing": listing,
             "now": now,
         }
@@ -283,7 +289,9 @@ class Renderer:
         lookup = self._lookup(page, content, path)
         variables = self._chrome(lookup, path=path, page=page, now=now)
         variables |= {
-            "title": f"Comments on “{page.title}”",
+            "title": lookup.templates.words.say(
+                Sentence("Comments on “%(title)s”", title=page.title)
+            ),
             "description": "",
             "ancestors": [link.linked for link in (*content.ancestors(page.id), page.link)],
             "discussion": discussion,
@@ -295,7 +303,11 @@ class Renderer:
 
     def not_found(self, content: Content) -> Rendered:
         """``404.html``: for whatever address leads nowhere."""
-        return self._own_page("404.html", content, title="Page not found")
+        return self._own_page("404.html", content, title=Sentence("Page not found"))
+
+    def search_page(self, content: Content) -> Rendered:
+        """``search/index.html``: a form, and beside a script a list of what leads to each page."""
+        return self._own_page("search.html", content, title=Sentence("Search"), path=SEARCH_PATH)
 
     def home_stand_in(self, content: Content) -> Rendered:
         """What is at ``/`` while the home page can be neither made nor left as it was."""
@@ -304,7 +316,10 @@ class Renderer:
     def comment_thanks(self, content: Content, *, receipt: str = "") -> Rendered:
         """Where a reader lands after a comment: its receipt, what happens next, where help is."""
         return self._own_page(
-            "comments/thanks.html", content, title="Thank you for your comment", receipt=receipt
+            "comments/thanks.html",
+            content,
+            title=Sentence("Thank you for your comment"),
+            receipt=receipt,
         )
 
     def comment_refused(
@@ -320,21 +335,31 @@ class Renderer:
         Fields: ``name``, ``text``, ``email``, ``notify``; ``page`` and ``locale`` are handed
         through. A page that has left the site is ``None``.
         """
-        on_page = f" on “{page.title}”" if page else ""
+        title = Sentence("Error: Your comment")
+        if page:
+            title = Sentence("Error: Your comment on “%(title)s”", title=page.title)
         return self._own_page(
             "comments/refused.html",
             content,
-            title=f"Error: Your comment{on_page}",
+            locale=values.get("locale", ""),
+            title=title,
             page=page,
             values=dict.fromkeys(("name", "text", "email", "notify", "page", "locale"), "")
             | dict(values),
             errors=dict(errors),
         )
 
-    def not_sent(self, content: Content, *, title: str, sentence: str, text: str) -> Rendered:
+    def not_sent(
+        self, content: Content, *, locale: str = "", title: str, sentence: str, text: str
+    ) -> Rendered:
         """Why nothing was taken, where there is no form to show, and what was typed."""
         return self._own_page(
-            "comments/not_sent.html", content, title=title, sentence=sentence, text=text
+            "comments/not_sent.html",
+            content,
+            locale=locale,
+            title=title,
+            sentence=sentence,
+            text=text,
         )
 
     def report_form(
@@ -349,11 +374,16 @@ class Renderer:
     ) -> Rendered:
         """The form by which a comment, or a page, is reported, with what was typed and a sentence
         for each field that is wrong. ``reasons`` are labels by code; 0 characters is no limit."""
-        what = "a comment" if values.get("comment") else "a problem"
+        title = Sentence("Report a problem")
+        if values.get("comment"):
+            title = Sentence("Report a comment")
+        if errors:
+            title = Sentence("Error: %(title)s", title=title)
         return self._own_page(
             "comments/report.html",
             content,
-            title=f"{'Error: ' if errors else ''}Report {what}",
+            locale=values.get("locale", ""),
+            title=title,
             page=page,
             values=dict.fromkeys(("page", "locale", "token", "comment", "reason", "text"), "")
             | dict(values),
@@ -367,7 +397,7 @@ class Renderer:
         return self._own_page(
             "comments/report_thanks.html",
             content,
-            title="Thank you for your report",
+            title=Sentence("Thank you for your report"),
             receipt=receipt,
         )
 
@@ -450,12 +480,23 @@ class Renderer:
     def _location_of(self, rule: RedirectRule) -> str:
         return self._base_path + rule.location if rule.location.startswith("/") else rule.location
 
-    def _own_page(self, name: str, content: Content, *, title: str, **extra: Any) -> Rendered:
-        """A page that no editor wrote."""
-        lookup = Lookup(self, content, content.site.language, subject=None, path="")
-        variables = self._chrome(lookup, path="", page=None)
+    def _own_page(
+        self,
+        name: str,
+        content: Content,
+        *,
+        title: str,
+        path: str = "",
+        locale: str = "",
+        **extra: Any,
+    ) -> Rendered:
+        """A page that no editor wrote, in the language of the one that it is about."""
+        language = language_of(locale, content.site.language)
+        lookup = Lookup(self, content, language, subject=None, path="")
+        say = lookup.templates.words.say
+        variables = self._chrome(lookup, path=path, page=None)
         variables |= {
-            "title": title,
+            "title": say(title),
             "description": "",
             "ancestors": (),
             "helplines": [
@@ -468,7 +509,7 @@ class Renderer:
                 for link in content.children(content.site.root_page_id)
                 if link.type == "articles.TopicPage"
             ],
-            **extra,
+            **{name: _said(value, say) for name, value in extra.items()},
         }
         filling = lookup.templates.filled(variables, lambda: f"'{name}'")
         return self._finished(filling.text(name), lookup)
@@ -503,6 +544,7 @@ class Renderer:
             "direction": "rtl" if language.split("-")[0].lower() in _RIGHT_TO_LEFT else "ltr",
             "path": path,
             "structured_data": "",
+            "is_searchable": False,
             "alert": lookup.content.site.alert_at(now),
             "current": page.id if page and page.id in shared.in_menus else None,
             "rich_text": lookup.rich_text,
@@ -595,7 +637,14 @@ def template_of(page_type: str) -> str:
     return f"{app}/{re.sub(r'(?<=[a-z0-9])(?=[A-Z])', '_', model).lower()}.html"
 
 
+def _said(value: Any, say: Callable[[str], str]) -> Any:
+    """Sentences in the language of the page they are for, single or by name."""
+    if isinstance(value, dict):
+        return {name: _said(one, say) for name, one in value.items()}
+    return say(value) if isinstance(value, str) else value
+
+
 def language_of(locale: str, site_language: str) -> str:
     """The site's "en-gb" for a page in "en"; another language speaks for itself."""
-    same = locale.split("-")[0].lower() == site_language.split("-")[0].lower()
+    same = not locale or locale.split("-")[0].lower() == site_language.split("-")[0].lower()
     return site_language if same else locale
