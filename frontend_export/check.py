@@ -25,6 +25,7 @@ from frontend_export.targets import target_of
 
 LINKING = frozenset({"href", "src", "poster", "data"})
 UNSET = frozenset({"None", "null", "undefined"})
+SHARED = frozenset({"og:image", "og:url"})
 STORED_MARKUP = frozenset({"linktype", "embedtype", "data-block-key"})
 ACTING_SCHEMES = frozenset({"javascript", "data", "vbscript"})
 TEXT_SUFFIXES = frozenset({".html", ".css", ".js", ".xml", ".txt", ".json", ".svg", ""})
@@ -178,6 +179,8 @@ class _Page(HTMLParser):
             elif name == "id":
                 self.ids[value] += 1
         refresh = REFRESH.search(values.get("content") or "")
+        if values.get("property") in SHARED:
+            self.links.append(values.get("content") or "")
         if tag == "meta" and (values.get("http-equiv") or "").lower() == "refresh" and refresh:
             self.links.append(refresh[1])
 

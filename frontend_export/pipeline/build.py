@@ -36,6 +36,7 @@ from frontend_export.release import (
     first_segment,
     retained,
 )
+from frontend_export.render.card import CARDS
 from frontend_export.render.renderer import Renderer
 from frontend_export.source import Source, Wanted
 from frontend_export.state import State
@@ -230,6 +231,9 @@ class Build:
     def _make_own(self, artifact: Artifact, plan: Plan) -> None:
         """A file that no single page of the CMS stands for."""
         before = self.last.file(artifact.path)
+        if artifact.kind == "card" and before is not None:
+            self._put(artifact.path, before._replace(is_retained=False), is_new=False)
+            return
         if artifact.kind == "asset":
             if before is None:
                 digest, size = self.draft.receive(
@@ -246,7 +250,7 @@ class Build:
         if is_new:
             self.draft.receive(artifact.path, [body])
         file = PublishedFile(
-            digest, len(body), artifact.kind, None, " ".join(shows), "\n".join(needs)
+            digest, len(body), artifact.kind, artifact.page_id, " ".join(shows), "\n".join(needs)
         )
         self._put(artifact.path, file, is_new=is_new)
         self._findings[artifact.path] = rendered.findings
@@ -266,6 +270,9 @@ class Build:
                 snippets, files = content.shown_by_snippets()
                 topics = content.children(content.site.root_page_id)
                 return make(content), (*snippets, *_keys(topics)), files
+            case "card":
+                topic = content.page_link(artifact.page_id) if artifact.page_id else None
+                return renderer.card(topic, content), _keys([topic] if topic else []), ()
             case "sitemap":
                 pages = self._mapped(artifact, plan)
                 return renderer.sitemap(pages), _keys(pages), ()
@@ -322,8 +329,10 @@ class Build:
         for page_id in sorted(self._faults):
             if page_id in self._held or self.content.page_link(page_id) is None:
                 continue
-            for path in [path for path, file in self._files.items() if file.page_id == page_id]:
-                self._forget(path)
+            pages = [path for path, file in self._files.items() if file.page_id == page_id]
+            for path in pages:
+                if not path.startswith(CARDS):  # that of a topic is named by the pages below it
+                    self._forget(path)
             if self._hold(page_id, plan):
                 self._held.add(page_id)
             else:

@@ -118,6 +118,7 @@ class Exporter(AbstractContextManager["Exporter"]):
                 content,
                 last,
                 assets=renderer.assets(),
+                card_path=renderer.card_path,
                 site_url=self._settings.site_url,
                 knows_types=renderer.knows_types,
                 has_search=self._settings.search,

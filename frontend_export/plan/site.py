@@ -9,14 +9,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from frontend_export.content import RedirectRule, comments_path, pages_of
+from frontend_export.content import TOPIC_TYPES, RedirectRule, comments_path, pages_of
 from frontend_export.errors import ContentError
 from frontend_export.plan.paths import path_for, same_file
 from frontend_export.plan.redirects import stub_for
 from frontend_export.redirect_files import REDIRECT_FILES
 
 UNLISTED_TYPES = frozenset({"articles.HomePage", "articles.ArticlePage", "articles.StandardPage"})
-TOPIC_TYPES = frozenset({"articles.TopicPage"})
 FEED_TYPES = frozenset({"articles.ArticlePage"})
 FEED_LENGTH = 50
 MAX_PAGES_OF_ONE_SITEMAP = 2000
@@ -36,6 +35,7 @@ ArtifactKind = Literal[
     "redirect_stub",
     "headers",
     "asset",
+    "card",
     "image",
     "document",
 ]
@@ -90,10 +90,16 @@ def page_artifacts(
         yield Artifact(path, "page", f"page/{page.id}", page.id, comments=number)
 
 
+def card_of(page_id: int, path: str) -> Artifact:
+    """The card of a topic is made again when the topic has another title."""
+    return Artifact(path, "card", f"page/{page_id}", page_id)
+
+
 def site_artifacts(
-    assets: Iterable[str], *, has_feed: bool, takes_comments: bool, has_search: bool
+    assets: Iterable[str], *, card: str, has_feed: bool, takes_comments: bool, has_search: bool
 ) -> Iterator[Artifact]:
     """The files that no single page of the CMS stands for."""
+    yield Artifact(card, "card", SITE)
     yield Artifact("404.html", "not_found", SITE)
     if takes_comments:
         yield Artifact("comments/thanks/index.html", "comment_thanks", SITE)

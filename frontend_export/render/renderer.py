@@ -22,6 +22,7 @@ from frontend_export.citations import Citations
 from frontend_export.content import (
     Content,
     Discussion,
+    Finding,
     Listing,
     Page,
     PageLink,
@@ -29,14 +30,17 @@ from frontend_export.content import (
     Ref,
     Rendered,
     Rendition,
+    Site,
     comments_path,
     discussion_of,
+    topic_of,
 )
 from frontend_export.errors import ContentError
 from frontend_export.headers import SEARCH_PATH, headers_file, policy_in_page
 from frontend_export.outline import BodyOutline
 from frontend_export.page_token import page_token
 from frontend_export.redirect_files import REDIRECT_FILES
+from frontend_export.render.card import Card, drawn
 from frontend_export.render.filters import (
     as_line,
     fallback_of,
@@ -201,7 +205,7 @@ class Renderer:
     def _code_fingerprint(self) -> str:
         """Changes when the code, the address of the site or the key of its forms could change a
         rendered byte."""
-        versions = [version(package) for package in ("jinja2", "markupsafe", "nh3")]
+        versions = [version(package) for package in ("jinja2", "markupsafe", "nh3", "pillow")]
         settings = [self._origin, self._base_path, f"{self.knows_types} {self._longest_comment}"]
         settings.append(f"{self._takes_reports} {self._offers_mail} {self.dead_links}")
         settings.append(f"{self._has_search} {self._hsts}")
@@ -256,13 +260,15 @@ class Renderer:
                     "its title and its text went out. Add the template to the theme."
                 )
             name = "page.html"
+        above = content.ancestors(page.id)
         listing = listing or Listing(number=1, count=1, pages=tuple(content.children(page.id)))
         path = page.path if listing.number == 1 else f"{page.path}page/{listing.number}/"
         variables = self._chrome(lookup, path=path, page=page, now=now)
         variables |= {
             "title": page.seo_title or page.title,
             "description": "" if page.is_withdrawn else page.search_description or page.summary,
-            "ancestors": [link.linked for link in content.ancestors(page.id)],
+            "ancestors": [link.linked for link in above],
+            "card": self._card(topic_of((*above, page.link)), content.site),
             "discussion": discussion_of(page, content),
             "page": page,
             "is_searchable": self._has_search and listing.number == 1 and not page.is_withdrawn,
@@ -296,12 +302,14 @@ class Renderer:
         path = comments_path(page.path, discussion.number)
         lookup = self._lookup(page, content, path)
         variables = self._chrome(lookup, path=path, page=page, now=now)
+        line = (*content.ancestors(page.id), page.link)
         variables |= {
             "title": lookup.templates.words.say(
                 Sentence("Comments on “%(title)s”", title=page.title)
             ),
             "description": "",
-            "ancestors": [link.linked for link in (*content.ancestors(page.id), page.link)],
+            "ancestors": [link.linked for link in line],
+            "card": self._card(topic_of(line), content.site),
             "discussion": discussion,
             "page": page,
             "now": now,
@@ -413,6 +421,37 @@ class Renderer:
         """A page behind a link of a mail: ``comments/mail_link.html`` with the button for
         ``"confirm"`` or ``"unsubscribe"``, or ``comments/mail_done.html`` for what came of it."""
         return self._own_page(template, content, title=MAIL_TITLES[what], what=what)
+
+    def card(self, topic: PageLink | None, content: Content) -> Rendered:
+        """What other sites show beside links to pages of a topic, or to others of the site, as PNG.
+
+        It goes out without words, and with a warning, where its font lacks one of their letters.
+        """
+        card = self._card(topic, content.site)
+        if card.can_be_written:
+            return Rendered(drawn(card))
+        message = (
+            f"The card that other sites show beside links to '{card.title}' went out without "
+            "words: its font has Latin letters only, and none with an accent."
+        )
+        subject, path = (Ref("page", topic.id), topic.path) if topic else (None, card.path)
+        return Rendered(drawn(card), (Finding("warning", subject, path, message),))
+
+    def card_path(self, topic: PageLink | None, site: Site) -> str:
+        """Where the card of a topic lies, or, without one, that of the site."""
+        return self._card(topic, site).path
+
+    def _card(self, topic: PageLink | None, site: Site) -> Card:
+        if topic is None:
+            return Card(0, site.strapline or site.name, site.name, *self._looks_of_cards)
+        return Card(topic.id, topic.title, site.name, *self._looks_of_cards)
+
+    @cached_property
+    def _looks_of_cards(self) -> tuple[str, str, bool]:
+        """The colours of a button in the light scheme, and whether there is the leaf."""
+        colours = self._theme.light_colours()
+        ground, ink = colours.get("leaf-ink", "#14532d"), colours.get("on-leaf", "#ffffff")
+        return ground, ink, self._theme.logo("logo") is None
 
     def sitemap(self, pages: Sequence[PageLink]) -> Rendered:
         """``sitemap.xml`` of these pages, in this order."""
@@ -552,6 +591,7 @@ class Renderer:
             "direction": "rtl" if language.split("-")[0].lower() in _RIGHT_TO_LEFT else "ltr",
             "path": path,
             "structured_data": "",
+            "card": None,
             "is_searchable": False,
             "alert": lookup.content.site.alert_at(now),
             "current": page.id if page and page.id in shared.in_menus else None,

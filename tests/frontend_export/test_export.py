@@ -326,7 +326,7 @@ def test_missing_image_keeps_the_last_good_version_and_the_rest_goes_out(tmp_pat
         export(settings)
         good = text_of(settings, "about/index.html")
         fake.publish(page(4, "/about/", body=[image_block(8)]), image(8, url="/gone.png"))
-        fake.publish(MEDICINES | {"title": "All medicines"})
+        fake.publish(MEDICINES | {"fields": MEDICINES["fields"] | {"summary": "All medicines"}})
         report = export(settings)
         again = export(settings)
     assert text_of(settings, "about/index.html") == good

@@ -471,7 +471,7 @@ def test_refused_comment_says_error_in_title_summary_and_field():
     rendered = refused()
     html, outline = rendered.body.decode(), Outline(rendered.body)
     assert "<title>Error: " in html
-    assert html.index("There is a problem") < html.index("<h1")
+    assert html.index("</h1>") < html.index("There is a problem") < html.index("<form")
     assert outline.all("a", href="#comment-name")
     assert outline.all("div", role="alert")
     (name,) = outline.all("input", id="comment-name")
