@@ -77,6 +77,7 @@ def test_site_has_a_file_for_every_page_and_its_own_files(tmp_path):
         "_redirects",
         "_redirects.caddy",
         "_redirects.nginx",
+        "a-z/index.html",
         "comments/thanks/index.html",
         "feed.xml",
         "index.html",
@@ -85,6 +86,7 @@ def test_site_has_a_file_for_every_page_and_its_own_files(tmp_path):
         "medicines/ketamine/index.html",
         "redirects.json",
         "robots.txt",
+        "site-map/index.html",
         "sitemap.xml",
     }
     assert (report.pages, report.switched, report.exit_code) == (3, True, 0)
@@ -326,7 +328,7 @@ def test_missing_image_keeps_the_last_good_version_and_the_rest_goes_out(tmp_pat
         export(settings)
         good = text_of(settings, "about/index.html")
         fake.publish(page(4, "/about/", body=[image_block(8)]), image(8, url="/gone.png"))
-        fake.publish(MEDICINES | {"title": "All medicines"})
+        fake.publish(MEDICINES | {"fields": MEDICINES["fields"] | {"summary": "All medicines"}})
         report = export(settings)
         again = export(settings)
     assert text_of(settings, "about/index.html") == good
