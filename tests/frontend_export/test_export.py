@@ -821,6 +821,7 @@ def test_bytes_do_not_depend_on_hash_seed_or_time_zone(tmp_path, seed):
             "TZ": "Pacific/Kiritimati",
             "PLAINLEAF_CMS_URL": fake.url,
             "PLAINLEAF_FEED_TOKEN": fake.token,
+            "PLAINLEAF_SEARCH": "false",
             "PLAINLEAF_SITE_URL": here.site_url,
             "PLAINLEAF_OUTPUT_DIR": str(there.output_dir),
             "PLAINLEAF_STATE_DIR": str(there.state_dir),
