@@ -51,7 +51,7 @@
       await renew();
       const { results } = await index.search(words);
       if (mine !== asked) return; // something else was asked for meanwhile
-      waiting = results;
+      waiting = [...results];
       await show();
       const count = results.length.toLocaleString(document.documentElement.lang);
       status.textContent = (results.length ? said.found : said.none)
