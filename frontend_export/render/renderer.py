@@ -187,6 +187,17 @@ class Renderer:
         )
 
     @cached_property
+    def _section_heading(self) -> Callable[[Templates, str], Markup]:
+        """What the theme calls a question of every medicine, by the type of its block."""
+
+        def heading(templates: Templates, block_type: str) -> Markup:
+            about = {"block_type": block_type}
+            filling = templates.filled(about, lambda: f"the heading of '{block_type}'")
+            return Markup(filling.text(SECTION_HEADING).strip())  # noqa: S704 - autoescaped
+
+        return lru_cache(256)(heading)
+
+    @cached_property
     def _typed(self) -> frozenset[str]:
         return self.templates_in(ENGLISH).all if self.knows_types else self._theme.own_templates()
 
@@ -642,7 +653,9 @@ class Renderer:
         variables = filling.variables
         rendered: list[str] = []
         sections: list[tuple[str, str]] = []
-        outline = BodyOutline(lambda: Markup(filling.text(SECTION_HEADING).strip()))  # noqa: S704
+        outline = BodyOutline(
+            lambda: self._section_heading(lookup.templates, variables["block"].type)
+        )
         for position, block in enumerate(page.body, start=1):
             name = f"blocks/{block.type}.html"
             if name not in self._typed:
