@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,18 +91,22 @@ def _run(
     codes: Sequence[int] = (0,),
 ) -> str:
     """What it prints. Raises ``CommandError``."""
-    done = subprocess.run(
-        command,
-        cwd=cwd,
-        env={**os.environ, **(env or {})},
-        capture_output=True,
-        text=True,
-        timeout=MOST_SECONDS,
-        check=False,
-    )
+    with tempfile.TemporaryFile("w+") as out:  # Node leaves before a pipe has taken all it said
+        done = subprocess.run(
+            command,
+            cwd=cwd,
+            env={**os.environ, **(env or {})},
+            stdout=out,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=MOST_SECONDS,
+            check=False,
+        )
+        out.seek(0)
+        said = out.read()
     if done.returncode not in codes:
         raise CommandError(
             f"'{command[0]}' ended with exit code {done.returncode}:\n"
-            f"{done.stdout[-2000:]}\n{done.stderr[:2000]}"
+            f"{said[-2000:]}\n{done.stderr[:2000]}"
         )
-    return done.stdout
+    return said

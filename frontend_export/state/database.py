@@ -22,9 +22,10 @@ SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE page (
     id INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL, type TEXT NOT NULL, path TEXT NOT NULL,
-    title TEXT NOT NULL, parent INTEGER, summary TEXT NOT NULL, first_published_at TEXT,
-    last_published_at TEXT, slug TEXT NOT NULL, position TEXT NOT NULL, is_sample INTEGER NOT NULL,
-    address_digest TEXT NOT NULL, link_digest TEXT NOT NULL, list_digest TEXT NOT NULL,
+    title TEXT NOT NULL, locale TEXT NOT NULL, translation_key TEXT NOT NULL, parent INTEGER,
+    summary TEXT NOT NULL, first_published_at TEXT, last_published_at TEXT, slug TEXT NOT NULL,
+    position TEXT NOT NULL, is_sample INTEGER NOT NULL, address_digest TEXT NOT NULL,
+    link_digest TEXT NOT NULL, list_digest TEXT NOT NULL,
     shown TEXT NOT NULL, linked TEXT NOT NULL, dates TEXT NOT NULL, letters TEXT NOT NULL,
     names_digest TEXT NOT NULL, is_withdrawn INTEGER NOT NULL,
     stands INTEGER NOT NULL DEFAULT 1, refusal TEXT, brief BLOB NOT NULL, raw BLOB NOT NULL
@@ -32,6 +33,7 @@ CREATE TABLE page (
 CREATE INDEX page_by_parent ON page (parent, position, id);
 CREATE INDEX page_by_path ON page (path);
 CREATE INDEX page_by_date ON page (type, last_published_at, id);
+CREATE INDEX page_by_translation ON page (translation_key, locale);
 CREATE INDEX page_refused ON page (id) WHERE refusal IS NOT NULL;
 CREATE TABLE record (
     kind TEXT NOT NULL, scope TEXT NOT NULL, id INTEGER NOT NULL, fingerprint TEXT NOT NULL,

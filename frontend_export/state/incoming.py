@@ -11,7 +11,7 @@ from frontend_export.plan.entries import Entry, digest_of
 from frontend_export.state.graph import REDIRECTS, SITE, SNIPPETS, Graph, Seen
 
 ROWS_AT_ONCE = 256
-INSERT_PAGE = f"INSERT OR REPLACE INTO page VALUES ({', '.join('?' * 25)})"
+INSERT_PAGE = f"INSERT OR REPLACE INTO page VALUES ({', '.join('?' * 27)})"
 INSERT_RECORD = f"INSERT OR REPLACE INTO record VALUES ({', '.join('?' * 10)})"
 INSERT_REFERENCE = "INSERT OR IGNORE INTO reference VALUES (?, ?)"
 INSERT_DAY = "INSERT OR IGNORE INTO day VALUES (?, ?)"
@@ -93,6 +93,8 @@ class Incoming:
                 page.type,
                 page.path,
                 page.title,
+                page.locale,
+                page.translation_key,
                 page.parent_id,
                 page.summary,
                 *(
@@ -109,7 +111,7 @@ class Incoming:
                 " ".join(entry.linked),
                 " ".join(entry.dates),
                 " ".join(dict.fromkeys(letter for letter, _sort, _name in entry.names)),
-                digest_of(*(name for _letter, _sort, name in entry.names)),
+                digest_of(*(part for name in entry.names for part in name)),
                 page.is_withdrawn,
                 1,
                 None,
