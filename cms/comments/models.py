@@ -415,12 +415,17 @@ class ReaderComment(models.Model):
         stored = type(self).objects.select_for_update().get(pk=self.pk)
         if seen_version is not None and stored.version != seen_version:
             whose = f"The comment by '{stored.name}'" if stored.name else "The comment"
-            who = f"'{stored.moderated_by}'" if stored.moderated_by else "somebody else"
             raise ModerationError(
-                f"{whose} was changed by {who} since you opened it: "
+                f"{whose} was changed by {stored.last_changed_by} since you opened it: "
                 f"it is now '{stored.get_state_display()}'. Look again."
             )
         return stored
+
+    @property
+    def last_changed_by(self) -> str:
+        """In the words of a message: whoever decided need not be the last, a program may be."""
+        last = self.events.select_related("actor").last()
+        return f"'{last.actor}'" if last and last.actor else "somebody else"
 
     def let_stand(
         self,
@@ -527,8 +532,8 @@ class ReaderComment(models.Model):
         before, self.state = self.state, state
         if action == Action.MOVED and state == State.APPROVED:
             self.rereview_since, self.reviewed_revision = None, self.live_revision
-        self.moderated_by, self.moderated_at = by, timezone.now()
         if by is not None:
+            self.moderated_by, self.moderated_at = by, timezone.now()
             self.seen_at = self.seen_at or self.moderated_at
         elif state == State.URGENT != before:
             self.seen_at = None  # whoever looked before did not know
