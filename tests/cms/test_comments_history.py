@@ -7,8 +7,9 @@ from uuid import uuid4
 import pytest
 from django.db.models import ProtectedError
 
-from cms.comments.models import Event, ModerationError, ReaderComment, Reason, State, undo
+from cms.comments.models import Event, ModerationError, ReaderComment, Reason, State
 from cms.comments.receipts import receipt_of, shown, typed
+from cms.comments.undoing import undo
 from cms.export_feed.models import Change
 from tests.cms.comment_site import comment
 from tests.cms.feed_site import article, topic
