@@ -23,6 +23,8 @@ IMAGE_EXTENSIONS = {
     "image/webp": "webp",
 }
 
+TOPIC_TYPES = frozenset({"articles.TopicPage"})
+
 MAX_DEPTH = 256  # of the page tree: a parent that is its own descendant must end somewhere
 
 
@@ -497,6 +499,11 @@ def ancestors_of(content: Content, page_id: int) -> tuple[PageLink, ...]:
         if page:
             line.append(page)
     return tuple(reversed(line))
+
+
+def topic_of(line: Sequence[PageLink]) -> PageLink | None:
+    """The topic that a page belongs to, by the pages from the home page down to itself."""
+    return next((one for one in reversed(line) if one.type in TOPIC_TYPES), None)
 
 
 def as_date(value: str | None) -> date | None:

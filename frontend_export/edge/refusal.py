@@ -7,8 +7,6 @@ from html import escape
 
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from frontend_export.headers import SECURITY_HEADERS
-
 NO_STORE = {"Cache-Control": "no-store"}
 
 PAGE = """<!doctype html>
@@ -49,10 +47,8 @@ def json_refusal(
 def html_response(
     status: int, html: bytes | str, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """A whole page, never stored, under the site's own security headers."""
-    return HTMLResponse(
-        html, status_code=status, headers={**SECURITY_HEADERS, **NO_STORE, **(headers or {})}
-    )
+    """A whole page, never stored."""
+    return HTMLResponse(html, status_code=status, headers={**NO_STORE, **(headers or {})})
 
 
 def plain_page(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from dataclasses import dataclass
 
 import orjson
 
-from frontend_export.content import Finding, Ref
+from frontend_export.content import TOPIC_TYPES, Finding, PageLink, Ref, Site
 from frontend_export.errors import ContentError
 from frontend_export.pipeline.last import Last
 from frontend_export.plan.changes import FETCHED_KINDS
@@ -20,6 +20,7 @@ from frontend_export.plan.site import (
     UNLISTED_TYPES,
     Artifact,
     Claims,
+    card_of,
     collision,
     page_artifacts,
     redirect_artifacts,
@@ -27,6 +28,7 @@ from frontend_export.plan.site import (
     sitemap_of,
 )
 from frontend_export.release import first_segment
+from frontend_export.render.card import CARDS
 from frontend_export.state import State
 from frontend_export.state.content import StoredContent
 
@@ -64,15 +66,21 @@ class Planner:
         last: Last,
         *,
         assets: Iterable[str],
+        card_path: Callable[[PageLink | None, Site], str],
         site_url: str,
-        takes_comments: bool,
+        knows_types: bool,
+        has_search: bool,
     ) -> None:
+        """``card_path`` says where the card of a topic lies, or, with ``None``, that of a site.
+        ``knows_types`` is false for a site of another CMS: see ``Renderer``."""
         self._site_url = site_url
-        self._takes_comments = takes_comments
+        self._knows_types = knows_types
+        self._has_search = has_search
         self._state = state
         self._content = content
         self._last = last
         self._assets = tuple(assets)
+        self._card_path = card_path
 
     def plan(self, keys: Collection[str] | None) -> Plan:
         """What follows from the dirty ``keys``, or the whole site without them.
@@ -83,7 +91,11 @@ class Planner:
         drawing = _Drawing(self._state, None if keys is None else {SITE, *keys})
         site = self._content.site
         for artifact in site_artifacts(
-            self._assets, has_feed=site.has_feed, takes_comments=self._takes_comments
+            self._assets,
+            card=self._card_path(None, site),
+            has_feed=site.has_feed,
+            takes_comments=self._knows_types,
+            has_search=self._has_search,
         ):
             drawing.add(artifact)
         for page in self._state.planned_pages(UNLISTED_TYPES, keys):
@@ -91,8 +103,12 @@ class Planner:
                 page,
                 page_size=site.lists_page_size,
                 comments_page_size=site.comments_page_size,
+                has_topic_feeds=site.has_feed and self._knows_types,
             ):
                 drawing.add(artifact)
+            topic = self._content.page_link(page.id) if page.type in TOPIC_TYPES else None
+            if topic:
+                drawing.add(card_of(page.id, self._card_path(topic, site)))
         shards = self._add_sitemaps(drawing, keys)
         files = self._files(drawing, keys)
         redirect_findings = self._add_redirects(drawing, keys, files)
@@ -173,7 +189,7 @@ class Planner:
                 paths.update(self._state.files_shown_by(int(number)))
             for published in self._state.artifacts_of(key):
                 if before := self._last.file(published):
-                    paths.update(before.needed_paths)
+                    paths.update(path for path in before.needed_paths if not path.startswith(CARDS))
         return {path: self._state.needed_owners(path) for path in sorted(paths)}
 
     def _come_or_go(self, files: Mapping[str, tuple[str, ...]]) -> bool:

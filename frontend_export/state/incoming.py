@@ -80,6 +80,8 @@ class Incoming:
     def _add_page(self, page: Page, entry: Entry, brief: bytes, raw: bytes) -> None:
         if not self._is_first:
             self._forget_page(page.id)
+            if page.is_withdrawn:
+                self._graph.leave([f"page/{page.id}"])  # all its words were taken back
         linked = set(entry.linked)
         shown = [key for key in entry.references if key not in linked]
         self._pages.append(

@@ -155,6 +155,7 @@ def test_dates_and_numbers_are_those_of_the_language(tmp_path, language, date, n
         ('msgid "On %(day)s"\nmsgstr "Am Tag"', "show other values"),
         ('msgid "On %(day)s"\nmsgstr "Am %(day)s %"', "written %%"),
         ('msgid "An <b>aim</b>"\nmsgstr "Ein <b>Ziel"', "other HTML tags"),
+        ('msgid "Close"\nmsgstr "\\"Zu\\""', "belongs to HTML"),
         ('msgid "Close"\nNonsense', "line 6"),
     ],
 )
