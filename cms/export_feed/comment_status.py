@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from wagtail.models import Page
 
 from cms.comments.models import ReaderComment, State
+from cms.core.site import sites_of
 from cms.export_feed.models import Change
 from cms.export_feed.page_status import (
     Exports,
@@ -21,9 +22,9 @@ from cms.export_feed.page_status import (
     PageState,
     exports_of,
     last_numbers,
+    public_among,
 )
 from cms.export_feed.site_status import DEFAULT_SITE
-from cms.safety.public import public_pages
 
 MOST_ASKED_IN_A_SECOND = 2  # by all rows of a list together, however many of them wait
 
@@ -87,11 +88,11 @@ def comment_statuses(
     ids = [one.pk for one in concerned]
     shown = set(ReaderComment.objects.publishable().filter(pk__in=ids).values_list("pk", flat=True))
     pages = Page.objects.filter(pk__in={one.page_id for one in concerned if one.page_id})
-    by_page = exports_of(dict(pages.values_list("pk", "url_path")), now)
-    exports: dict[int | None, Exports] = dict(by_page.items())
+    sites = sites_of(dict(pages.values_list("pk", "url_path")))
+    exports: dict[int | None, Exports] = dict(exports_of(sites, now).items())
     if any(one.page_id is None for one in concerned):
         exports[None] = Exports.about((), now, DEFAULT_SITE)
-    public = set(public_pages(now).filter(pk__in=exports).values_list("pk", flat=True))
+    public = public_among(sites, now)
     return {
         one.pk: _status_of(
             one,

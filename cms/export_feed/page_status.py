@@ -10,7 +10,7 @@ from enum import StrEnum
 from django.conf import settings
 from django.db.models import Max, QuerySet
 from django.db.models.functions import Coalesce
-from wagtail.models import Page
+from wagtail.models import Page, Site
 
 from cms.core.site import sites_of
 from cms.export_feed.contact import last_contact
@@ -63,8 +63,9 @@ def page_status(page: Page, now: datetime) -> PageStatus:
 def page_statuses(pages: Sequence[Page], now: datetime) -> dict[int, PageStatus]:
     """By page id, in a number of queries that does not grow with the pages."""
     ids = [page.pk for page in pages]
-    public = set(public_pages(now).filter(pk__in=ids).values_list("pk", flat=True))
-    exports = exports_of({page.pk: page.url_path for page in pages}, now)
+    sites = sites_of({page.pk: page.url_path for page in pages})
+    public = public_among(sites, now)
+    exports = exports_of(sites, now)
     changes = _last_changes(pages)
     refused = refusals([page for page in pages if page.pk not in public], now)
     private = set(private_pages().filter(pk__in=ids).values_list("pk", flat=True))
@@ -80,9 +81,18 @@ def page_statuses(pages: Sequence[Page], now: datetime) -> dict[int, PageStatus]
     }
 
 
-def exports_of(url_paths: Mapping[int, str], now: datetime) -> dict[int, Exports]:
+def public_among(sites: Mapping[int, int | None], now: datetime) -> set[int]:
+    """Of pages, by id, each with its site: those that readers may see there."""
+    public: set[int] = set()
+    for site_id in set(sites.values()):
+        site = Site.objects.select_related("root_page").get(pk=site_id) if site_id else None
+        ids = [page for page in sites if sites[page] == site_id]
+        public.update(public_pages(now, site=site).filter(pk__in=ids).values_list("pk", flat=True))
+    return public
+
+
+def exports_of(sites: Mapping[int, int | None], now: datetime) -> dict[int, Exports]:
     """By page id: what the exporter of its own site told."""
-    sites = sites_of(url_paths)
     by_site = {
         site: Exports.about([page for page in sites if sites[page] == site], now, site)
         for site in set(sites.values())

@@ -209,7 +209,8 @@ def test_content_checks_may_cross_to_every_site():
 
 def test_admin_shows_and_steers_the_exports_of_the_default_site(client, settings):
     second_site()
-    ask(Verb.EXPORT, by=editor())
+    olga = editor()
+    ask(Verb.EXPORT, by=olga)
     [of_two] = lines(client, f"/api/export/v1/cursor?site={TWO}")
     named = Site.objects.get(is_default_site=True).hostname
     [of_one] = lines(client, f"/api/export/v1/cursor?site={named}")
@@ -220,7 +221,7 @@ def test_admin_shows_and_steers_the_exports_of_the_default_site(client, settings
     assert site_status(timezone.now()).heard_at is None
     assert tell_run(client, settings, site=TWO).status_code == 204
     assert site_status(timezone.now()).last_run is None
-    client.force_login(editor())
+    client.force_login(olga)
     assert list(client.get(reverse("site_export:index")).context["object_list"]) == []
 
 
