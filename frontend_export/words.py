@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
 from hashlib import sha256
+from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -180,7 +181,7 @@ def _words_of(name: str, paths: Sequence[Path]) -> Words:
     messages, *others = [_messages_in(path) for path in paths]
     for other in others:
         messages.add_fallback(other)
-    digest = sha256(name.encode())
+    digest = sha256(f"{name} {version('babel')}".encode())
     for path in paths:
         digest.update(path.read_bytes())
     return Words(name, messages, locale=_locale_of(name), fingerprint=digest.hexdigest()[:16])
