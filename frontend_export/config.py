@@ -31,7 +31,7 @@ LONGEST_COMMENT = 3000
 LONGEST_NAME = 80
 LONGEST_REPORT = 1000
 SHORTEST_KEY_BYTES = 32
-THEME_PARTS = ("templates", "static")
+THEME_PARTS = ("templates", "static", "locale")
 _EXAMPLE_OF_A_COLOUR = "leaf-ink=#14532d"
 _HEX_COLOUR = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
 # `make demo` leaves its settings there, so that every command works on the demo as it stands.
@@ -305,7 +305,9 @@ class Settings(BaseSettings):
     @classmethod
     def is_a_theme(cls, value: Path | None) -> Path | None:
         if value and not any((value / part).is_dir() for part in THEME_PARTS):
-            raise ValueError(f"'{value}' has no folder 'templates' and none 'static'")
+            raise ValueError(
+                f"'{value}' has none of the folders 'templates', 'static' and 'locale'"
+            )
         return value
 
     @field_validator("feed_token")

@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
 from hashlib import sha256
+from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,7 +29,7 @@ ENGLISH = "en"  # as it stands in the templates
 CATALOGS = "locale/*/LC_MESSAGES/theme.po"
 VALUE = re.compile(r"%\((\w+)\)s")  # where a message shows one of its values, ``%(day)s``
 
-_TAG = re.compile(r"</?[a-z][^>]*>", re.IGNORECASE)
+_TAG = re.compile(r"<(/?[a-z][a-z0-9]*)[^>]*>", re.IGNORECASE)
 _REMEMBERED = 1024
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -180,7 +181,7 @@ def _words_of(name: str, paths: Sequence[Path]) -> Words:
     messages, *others = [_messages_in(path) for path in paths]
     for other in others:
         messages.add_fallback(other)
-    digest = sha256(name.encode())
+    digest = sha256(f"{name} {version('babel')}".encode())
     for path in paths:
         digest.update(path.read_bytes())
     return Words(name, messages, locale=_locale_of(name), fingerprint=digest.hexdigest()[:16])
@@ -227,10 +228,17 @@ def _refuse_slips(message: Message) -> None:
             what = f"show other values than {sorted(values)}"
         elif "%" in VALUE.sub("", text).replace("%%", ""):
             what = "have a % by itself, which is written %%"
-        elif Counter(_TAG.findall(text)) != Counter(_TAG.findall(ids[-1])):
+        elif _tags(text) != _tags(ids[-1]):
             what = "have other HTML tags"
+        elif set('"<>') & set(_TAG.sub("", text)):
+            what = 'have a " or < or > by itself, which belongs to HTML'
         if what:
             raise ValueError(f"line {message.lineno}: the words for '{ids[0]}' {what}")
+
+
+def _tags(text: str) -> Counter[str]:
+    """By name: an address in one may be another for readers of another language."""
+    return Counter(_TAG.findall(text))
 
 
 def _locale_of(name: str) -> Locale | None:

@@ -176,7 +176,7 @@ class Previews:
 
     def _sentence(self, status: HTTPStatus, title: str, sentence: str) -> Response:
         html = (
-            '<!doctype html><html lang="en"><meta charset="utf-8">'
+            '<!DOCTYPE html><html lang="en"><meta charset="utf-8">'
             f"<title>{escape(title)}</title><h1>{escape(title)}</h1><p>{escape(sentence)}</p>"
         )
         return HTMLResponse(html, status, headers=self._headers)

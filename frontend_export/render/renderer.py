@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
-from hashlib import sha256
+from hashlib import sha256, sha384
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -167,6 +168,7 @@ class Renderer:
                 "fallback_of": fallback_of,
                 "fields_around_body": fields_around_body,
                 "honeypot_field": HONEYPOT_FIELD,
+                "integrity_of": lru_cache(self.integrity_of),
                 "logo": self._theme.logo("logo"),
                 "logo_dark": self._theme.logo("logo-dark"),
                 "offers_mail": self._offers_mail,
@@ -183,6 +185,17 @@ class Renderer:
             fingerprint=self._code_fingerprint,
             words=words,
         )
+
+    @cached_property
+    def _section_heading(self) -> Callable[[Templates, str], Markup]:
+        """What the theme calls a question of every medicine, by the type of its block."""
+
+        def heading(templates: Templates, block_type: str) -> Markup:
+            about = {"block_type": block_type}
+            filling = templates.filled(about, lambda: f"the heading of '{block_type}'")
+            return Markup(filling.text(SECTION_HEADING).strip())  # noqa: S704 - autoescaped
+
+        return lru_cache(256)(heading)
 
     @cached_property
     def _typed(self) -> frozenset[str]:
@@ -216,6 +229,12 @@ class Renderer:
     def assets(self) -> Mapping[str, bytes]:
         """Every file of the theme by its path in the site; each name holds its bytes' hash."""
         return self._theme.assets
+
+    def integrity_of(self, path: str) -> str:
+        """``"sha384-…"`` of the file at ``"/assets/js/search.1f0c….js"``: a script that somebody
+        changed on its way does not run, and what it makes easier works without it."""
+        digest = sha384(self.assets()[path.removeprefix("/")]).digest()
+        return f"sha384-{b64encode(digest).decode()}"
 
     def stylesheet(self) -> tuple[str, bytes]:
         """``("assets/site.1f0c….css", …)``: the theme's styles in the order of their layers."""
@@ -634,7 +653,9 @@ class Renderer:
         variables = filling.variables
         rendered: list[str] = []
         sections: list[tuple[str, str]] = []
-        outline = BodyOutline(lambda: Markup(filling.text(SECTION_HEADING).strip()))  # noqa: S704
+        outline = BodyOutline(
+            lambda: self._section_heading(lookup.templates, variables["block"].type)
+        )
         for position, block in enumerate(page.body, start=1):
             name = f"blocks/{block.type}.html"
             if name not in self._typed:

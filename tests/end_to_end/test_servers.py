@@ -336,7 +336,7 @@ def test_what_a_browser_has_is_not_sent_again(site: Running) -> None:
 
 def test_part_of_a_file_is_sent_alone(site: Running) -> None:
     for name, answer in site.answers(KETAMINE, Range="bytes=0-14").items():
-        assert (answer.status, answer.body) == (206, b"<!doctype html>"), name
+        assert (answer.status, answer.body) == (206, b"<!DOCTYPE html>"), name
 
 
 def test_text_is_compressed_where_the_reader_can_read_it(site: Running) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import gzip
+import hashlib
 import re
 import xml.etree.ElementTree as ET  # noqa: N817 - the module's usual name
 from datetime import timedelta
@@ -414,6 +416,14 @@ def test_every_page_says_its_policy_before_it_names_a_file():
         )
         assert found and "<link" not in before and "<script" not in before
         assert before.rstrip().endswith('<meta charset="utf-8">')
+
+
+def test_script_that_was_changed_on_its_way_does_not_run():
+    outline = Outline(RENDERER.comment_thanks(content()).body)
+    [script] = [found for found in outline.all("script") if "src" in found]
+    body = RENDERER.assets()[str(script["src"]).removeprefix("/")]
+    digest = base64.b64encode(hashlib.sha384(body).digest()).decode()
+    assert script["integrity"] == f"sha384-{digest}"
 
 
 def test_not_found_leads_home_and_to_the_topics():

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from frontend_export.errors import SettingsError
 from frontend_export.pipeline import export
+from frontend_export.render.renderer import Renderer
 from frontend_export.templates import Templates
 from frontend_export.words import Languages
 
@@ -113,6 +114,17 @@ def test_nearest_catalog_speaks_for_a_language(tmp_path, language, named):
     assert said(tmp_path, language, '{{ _("Close") }}') == named
 
 
+def test_other_words_render_the_site_again(tmp_path):
+    (tmp_path / "static").mkdir()
+    seen = []
+    for words in ("Zu", "Schließen", ""):
+        path = tmp_path / "locale" / "de" / "LC_MESSAGES" / "theme.po"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f'{HEADER}msgid "Close"\nmsgstr "{words}"')
+        seen.append(Renderer(site_url="https://a.example", theme_dir=tmp_path).theme_fingerprint)
+    assert len(set(seen)) == 3
+
+
 def test_own_folder_says_it_before_the_theme_does(tmp_path):
     own, theme = tmp_path / "own", tmp_path / "theme"
     catalog(own, "de", 'msgid "Close"\nmsgstr "Zu"')
@@ -155,6 +167,7 @@ def test_dates_and_numbers_are_those_of_the_language(tmp_path, language, date, n
         ('msgid "On %(day)s"\nmsgstr "Am Tag"', "show other values"),
         ('msgid "On %(day)s"\nmsgstr "Am %(day)s %"', "written %%"),
         ('msgid "An <b>aim</b>"\nmsgstr "Ein <b>Ziel"', "other HTML tags"),
+        ('msgid "Close"\nmsgstr "\\"Zu\\""', "belongs to HTML"),
         ('msgid "Close"\nNonsense', "line 6"),
     ],
 )
