@@ -17,8 +17,9 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
-from frontend_export.content import Page, Rendered
+from frontend_export.content import TOPIC_TYPES, Page, Rendered
 from frontend_export.errors import ContentError
+from frontend_export.render.card import CARDS
 from frontend_export.render.renderer import Renderer
 from frontend_export.render.theme_files import ThemeFiles
 from frontend_export.styleguide.own_pages import Asked, own_page
@@ -140,8 +141,18 @@ class Edition:
         if (asset := self._renderer.assets().get(path)) is not None:
             is_stylesheet = path == self._renderer.stylesheet()[0]
             return styles_in(self._view, asset) if is_stylesheet else asset
+        if path.startswith(CARDS):
+            return self._card(path)
         is_shown = path.startswith(("images/", "documents/")) and path in self._samples
         return self._samples[path].read_bytes() if is_shown else None
+
+    def _card(self, path: str) -> bytes | None:
+        content = self._site.content
+        topics = (page.link for page in self._site.pages() if page.type in TOPIC_TYPES)
+        for topic in (None, *topics):
+            if self._renderer.card_path(topic, content.site) == path:
+                return self._renderer.card(topic, content).body
+        return None
 
     def _page(self, path: str) -> Rendered | None:
         name = path.removesuffix("/")
