@@ -52,6 +52,14 @@ class LinkedPage(NamedTuple):
     title: str
 
 
+class Translation(NamedTuple):
+    """A page as its siblings in other languages name it."""
+
+    locale: str
+    page_id: int
+    path: str
+
+
 @dataclass(frozen=True, slots=True)
 class PageLink:
     """As much of a page as a list of pages shows.
@@ -428,6 +436,10 @@ class Content(Protocol):
         """In the order the editors gave them."""
         ...
 
+    def translations(self, page: Page) -> Sequence[Translation]:
+        """The page and what it is in other languages, by locale; none where it is in one only."""
+        ...
+
     def comments(self, page_id: int) -> Sequence[ReaderComment]:
         """Oldest first."""
         ...
@@ -448,7 +460,9 @@ class ContentIndex:
         documents: Iterable[Document] = (),
         snippets: Iterable[Snippet] = (),
         comments: Iterable[ReaderComment] = (),
+        translations: Iterable[tuple[str, Translation]] = (),
     ) -> None:
+        """``translations`` are pages by the key that they share with those in other languages."""
         self._site = site
         self._pages = {page.id: page for page in pages}
         self._images = {image.id: image for image in images}
@@ -460,6 +474,9 @@ class ContentIndex:
         self._comments: defaultdict[int, list[ReaderComment]] = defaultdict(list)
         for comment in sorted(comments, key=lambda comment: (comment.posted_at, comment.id)):
             self._comments[comment.page_id].append(comment)
+        self._translations: defaultdict[str, list[Translation]] = defaultdict(list)
+        for key, translation in translations:
+            self._translations[key].append(translation)
 
     @property
     def site(self) -> Site:
@@ -486,8 +503,17 @@ class ContentIndex:
     def children(self, page_id: int) -> Sequence[PageLink]:
         return tuple(self._children.get(page_id, ()))
 
+    def translations(self, page: Page) -> Sequence[Translation]:
+        return one_a_locale(self._translations.get(page.translation_key, ()))
+
     def comments(self, page_id: int) -> Sequence[ReaderComment]:
         return tuple(self._comments.get(page_id, ()))
+
+
+def one_a_locale(found: Iterable[Translation]) -> tuple[Translation, ...]:
+    """By locale, the first page of each; nothing where that is one only."""
+    by_locale = {one.locale: one for one in sorted(found, reverse=True)}
+    return tuple(reversed(by_locale.values())) if len(by_locale) > 1 else ()
 
 
 def ancestors_of(content: Content, page_id: int) -> tuple[PageLink, ...]:

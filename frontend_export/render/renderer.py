@@ -280,6 +280,7 @@ class Renderer:
             "description": "" if page.is_withdrawn else page.search_description or page.summary,
             "ancestors": [link.linked for link in above],
             "card": self._card(topic_of((*above, page.link)), content.site),
+            "alternates": self._alternates(page, content) if listing.number == 1 else (),
             "discussion": discussion_of(page, content),
             "page": page,
             "is_searchable": self._has_search and listing.number == 1 and not page.is_withdrawn,
@@ -305,6 +306,18 @@ class Renderer:
         )
         filling = lookup.templates.filled(variables, lambda: f"page {page.id} ('{page.path}')")
         return self._finished(filling.text(name), lookup)
+
+    def _alternates(self, page: Page, content: Content) -> list[tuple[str, str]]:
+        """Language and path of the page in every language that it has, itself included.
+
+        ``x-default``, for readers of none of them, is the one in the language of the site.
+        """
+        site_language = content.site.language
+        found = [
+            (language_of(one.locale, site_language), one.path) for one in content.translations(page)
+        ]
+        default = [("x-default", path) for language, path in found if language == site_language]
+        return [*found, *default[:1]]
 
     def comments_page(
         self, page: Page, content: Content, discussion: Discussion, *, now: datetime
@@ -603,6 +616,7 @@ class Renderer:
             "path": path,
             "structured_data": "",
             "card": None,
+            "alternates": (),
             "is_searchable": False,
             "alert": lookup.content.site.alert_at(now),
             "current": page.id if page and page.id in shared.in_menus else None,

@@ -17,8 +17,10 @@ from frontend_export.content import (
     Redirect,
     Site,
     Snippet,
+    Translation,
     Value,
     ancestors_of,
+    one_a_locale,
 )
 
 LINK = "SELECT id, type, path, title, parent, summary, last_published_at FROM page"
@@ -34,6 +36,13 @@ SELECT id, type, path, title, parent, summary,
 FROM page WHERE id <> ? AND published_at IS NOT NULL AND refusal IS NULL
 ORDER BY published_at DESC, id DESC LIMIT ?
 """
+TRANSLATIONS = """
+SELECT locale, id, path FROM page WHERE translation_key = ? AND refusal IS NULL
+"""
+TRANSLATED = """
+SELECT translation_key FROM page WHERE translation_key <> ''
+GROUP BY translation_key HAVING min(locale) <> max(locale)
+"""
 CACHED_LINKS = 8192
 LINKS_READ_AT_ONCE = 20_000  # more would take more memory than time
 CACHED_LISTS = 4  # a list of hundreds is asked for by each of its pages in turn
@@ -44,11 +53,12 @@ T = TypeVar("T", bound=Value)
 
 
 class Expected(NamedTuple):
-    """What an export of many pages asks of each: which have children, and which comments; and of a
-    site that is not too large, their links."""
+    """What an export of many pages asks of each: which have children, which comments, and which
+    translations, by their key; and of a site that is not too large, their links."""
 
     parents: frozenset[int]
     discussed: frozenset[int]
+    translated: frozenset[str]
     links: Mapping[int, PageLink]
 
     @classmethod
@@ -60,6 +70,7 @@ class Expected(NamedTuple):
         return cls(
             frozenset(row[0] for row in database.execute(parents)),
             frozenset(row[0] for row in database.execute(discussed)),
+            frozenset(row[0] for row in database.execute(TRANSLATED)),
             {row[0]: _link(row) for row in database.execute(links, (count,))},
         )
 
@@ -122,6 +133,13 @@ class StoredContent:
 
     def ancestors(self, page_id: int) -> Sequence[PageLink]:
         return ancestors_of(self, page_id)
+
+    def translations(self, page: Page) -> Sequence[Translation]:
+        key = page.translation_key
+        if not key or (self._expected and key not in self._expected.translated):
+            return ()
+        rows = self._database.execute(TRANSLATIONS, (key,))
+        return one_a_locale(Translation(*row) for row in rows)
 
     def newest(self, type_name: str, count: int) -> Sequence[PageLink]:
         """The pages of a type that were published last, the latest first."""

@@ -11,7 +11,7 @@ from frontend_export.plan.entries import Entry
 from frontend_export.state.graph import REDIRECTS, SITE, SNIPPETS, Graph, Seen
 
 ROWS_AT_ONCE = 256
-INSERT_PAGE = f"INSERT OR REPLACE INTO page VALUES ({', '.join('?' * 22)})"
+INSERT_PAGE = f"INSERT OR REPLACE INTO page VALUES ({', '.join('?' * 24)})"
 INSERT_RECORD = f"INSERT OR REPLACE INTO record VALUES ({', '.join('?' * 10)})"
 INSERT_REFERENCE = "INSERT OR IGNORE INTO reference VALUES (?, ?)"
 INSERT_DAY = "INSERT OR IGNORE INTO day VALUES (?, ?)"
@@ -91,6 +91,8 @@ class Incoming:
                 page.type,
                 page.path,
                 page.title,
+                page.locale,
+                page.translation_key,
                 page.parent_id,
                 page.summary,
                 *(

@@ -19,6 +19,7 @@ BAD_SLUGS = ("..", "a%2fb", "x" * 256, "back\\slash")
 HEADLINES = ("What it is", "Ce qu’il faut savoir", "a < b & c", "")
 SUMMARIES = ("", "In short", "“Quoted” & <marked>")
 DAYS = (None, "2026-11-20", "2026-11-25", "2026-11-26", "2026-11-27")
+LOCALES = ("fr", "de", "en", "fr")
 MODES = ("hidden", "read_only", "open")
 OLD_PATHS = ("/old", "/medicines/four", "/living/six/", "/old.pdf", "/old?x=1", "/Alt/Weg")
 TARGETS: tuple[int | str, ...] = (4, 6, 9, 12, "/about/", "https://example.org/", "/old", "/no/")
@@ -122,6 +123,13 @@ def swap(room: Newsroom, a: int, b: int) -> None:
 
 def misname(room: Newsroom, a: int, b: int) -> None:
     _page(room, a).bad_slug = _one(("", *BAD_SLUGS), b)
+
+
+def translate(room: Newsroom, a: int, b: int) -> None:
+    """A page is another in another language, or stands for itself again."""
+    page = _page(room, a)
+    page.locale = _one(LOCALES, b)
+    page.original = _page(room, a + 1).id if page.locale != "en" else None
 
 
 def unpublish(room: Newsroom, a: int, b: int) -> None:
@@ -301,6 +309,7 @@ EDITS: dict[str, Callable[[Newsroom, int, int], None]] = {
         rename,
         swap,
         misname,
+        translate,
         unpublish,
         come_back,
         restrict,

@@ -66,7 +66,8 @@ NOT_A_BODY = block("medical_uses", 7)
 
 @dataclass(slots=True)
 class Page:
-    """A page, whoever may see it. ``blocks`` are places in ``BLOCKS``."""
+    """A page, whoever may see it. ``blocks`` are places in ``BLOCKS``; ``original`` is the page
+    that it is in another ``locale``."""
 
     id: int
     parent: int | None
@@ -86,6 +87,8 @@ class Page:
     comments_mode: str = "open"
     comments_close_on: str | None = None
     bad_slug: str = ""
+    locale: str = "en"
+    original: int | None = None
     cannot_be_rendered: bool = False
 
 
@@ -248,6 +251,8 @@ class Newsroom:
             slug=one.bad_slug or one.slug,
             title=f"{one.headline} {canary('page', one.id)}",
             position=f"{one.position:08}",
+            locale=one.locale,
+            translation_key=f"00000000-0000-4000-8000-{one.original or one.id:012}",
             last_published_at=one.published,
         )
         fields = made["fields"]
