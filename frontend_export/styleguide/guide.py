@@ -22,7 +22,7 @@ from frontend_export.errors import ContentError
 from frontend_export.render.card import CARDS
 from frontend_export.render.renderer import Renderer
 from frontend_export.render.theme_files import ThemeFiles
-from frontend_export.styleguide.own_pages import Asked, own_page
+from frontend_export.styleguide.own_pages import NAMES_BY_PATH, Asked, own_page
 from frontend_export.styleguide.samples import (
     ARTICLE,
     SITE,
@@ -129,7 +129,7 @@ class Edition:
         return Answer(self._renderer.not_found(self._site.content).body, HTML, 404)
 
     def paths(self) -> list[str]:
-        found = [""]
+        found = ["", *(f"{path}/" for path in NAMES_BY_PATH)]
         for component in self.components.values():
             found.append(f"{component.name}/")
             alone = (state.slug for state in self._states_of(component) if not state.html)
@@ -158,7 +158,7 @@ class Edition:
         name = path.removesuffix("/")
         if not name:
             return self._guide_page("IndexPage", "/", "Style guide", **self._index())
-        if component := self.components.get(name):
+        if component := self.components.get(NAMES_BY_PATH.get(name, name)):
             return self._component_page(component)
         name, _, slug = name.rpartition("/")
         if component := self.components.get(name):
@@ -167,7 +167,7 @@ class Edition:
                     return self._state_page(component, state)
         for page in self._site.pages():
             if page.path == f"/{path}":
-                return self._renderer.page(page, self._site.content, now=NOW)
+                return self._shown(page)
         return None
 
     def _index(self) -> dict[str, Any]:
@@ -240,7 +240,7 @@ class Edition:
         """One state: all of a page; of a part, nothing but the part."""
         said = component.states[name]
         article = self._site.page(ARTICLE, {})
-        asked = Asked(self._renderer, article, self._site.content, NOW)
+        asked = Asked(self._renderer, article, self._site.pages(), self._site.content, NOW)
         try:
             match component.kind:
                 case "own page":
@@ -259,7 +259,12 @@ class Edition:
                 f"The state '{name}' in 'samples/{component.name}.json' has another form than "
                 f"its kind, {component.kind}: {error}."
             ) from error
-        return self._renderer.page(page, self._site.content, now=NOW)
+        return self._shown(page)
+
+    def _shown(self, page: Page) -> Rendered:
+        """As if it named every other page of the sample site, so that all are related to it."""
+        keys = [f"page/{one.id}" for one in self._site.pages()]
+        return self._renderer.page(page, self._site.content, now=NOW, refers_to=keys)
 
     def _fragment(self, changes: Mapping[str, Any], **fields: Any) -> Page:
         page = self._site.page(ARTICLE, {**changes, "type": "styleguide.Fragment"})

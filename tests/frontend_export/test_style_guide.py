@@ -57,7 +57,7 @@ def write(folder: Path, path: str, body: str | bytes) -> None:
 NOT_SHOWN = {"_partials.html", "blocks/_section_heading.html", "redirect.html"}
 SHOWN_WITHIN_OTHERS = ("shapes/", "styleguide/")
 # What they lead to would be on other pages of a list, or in the article around them.
-LEAD_ELSEWHERE = ("_partials/pagination/", "comments/page/", "articles/_sources/")
+LEAD_ELSEWHERE = ("_partials/pagination/", "a_to_z/", "articles/_sources/", "comments/page/")
 
 
 def test_every_template_is_shown_by_itself_or_within_another():
