@@ -6,7 +6,7 @@ ARGS   ?=
 # A process for each core. Each keeps whole files, in the order in which they were collected.
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist loadgroup --no-loadscope-reorder
 
-.PHONY: help setup setup-dev demo test check lint bench lock audit clean
+.PHONY: help setup setup-dev demo test check lint messages bench lock audit clean
 
 help: ## lists these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -52,6 +52,13 @@ bench: $(VENV)/.bench ## sets exporter and edge beside their peers, then kills a
 	$(BIN)/python -m benchmarks export --pages 2000 --peers hugo,wagtail-bakery,django-distill $(ARGS)
 	$(BIN)/python -m benchmarks comments
 	$(BIN)/python -m benchmarks comments --faults
+
+# The order is that of the files, and no line numbers: only other words make another file.
+messages: setup-dev ## collects what the theme says into theme.pot, for translators
+	cd frontend_export && ../$(BIN)/pybabel --quiet extract --mapping-file ../pyproject.toml \
+	  --keywords message --keywords Sentence --keywords counted:1,2 --add-comments Translators: \
+	  --add-location file --sort-by-file --width 100 --project Plainleaf --version 1 \
+	  --copyright-holder Plainleaf --output-file theme/locale/theme.pot .
 
 # Locks carry hashes and no index address.
 lock: setup-dev ## locks the requirements again

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import random
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -115,6 +116,24 @@ def safety(repeats: int, as_json: bool) -> None:
 
 
 @main.command()
+@click.option(
+    "--cache",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="A folder that keeps the npm packages for the next time.",
+)
+@AS_JSON
+def reader(cache: Path | None, as_json: bool) -> None:
+    """Look at the sample site as readers' browsers do: Lighthouse, HTML, headers, weight."""
+    for program in ("node", "npm", "caddy"):
+        require_program(program)
+    from benchmarks.reader import run
+
+    with scratch_directory() as (directory, say):
+        measured = run.run(directory, cache=cache, chromium=require_program("chromium"), say=say)
+    print_json(run.as_json(measured)) if as_json else Console().print(run.as_table(measured))
+
+
+@main.command()
 @click.option("--seconds", default=10.0, show_default=True, help="How long each load lasts.")
 @click.option("--rate", type=float, help="Posts a second of the even load: 200, of --soak 100.")
 @click.option("--soak", is_flag=True, help="An even load and a burst through to rows; no peer.")
@@ -174,6 +193,14 @@ def require(*modules: str) -> None:
                 f"Package '{module}' is not installed. `make bench` installs what the benchmarks "
                 "need (requirements-bench.txt) and runs them."
             )
+
+
+def require_program(name: str) -> str:
+    """Where it is."""
+    found = shutil.which(name)
+    if found is None:
+        raise click.ClickException(f"'{name}' was not found. Install it to run this.")
+    return found
 
 
 @contextmanager

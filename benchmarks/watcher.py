@@ -70,7 +70,7 @@ class Watcher:
             raise CommandError(f"'watch' printed no JSON:\n{end_of(self._path)}") from None
         if entry.get("error"):
             raise CommandError(f"An export of 'watch' failed: {entry['error']}")
-        return entry if "seconds" in entry else None
+        return entry if entry["event"] == "export" else None
 
 
 @contextmanager

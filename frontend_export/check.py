@@ -20,10 +20,12 @@ from frontend_export.errors import OutputError
 from frontend_export.plan.changes import PublishedFile
 from frontend_export.release import Releases, is_whole
 from frontend_export.render.renderer import REPORT_PATH
+from frontend_export.search_index import LINK
 from frontend_export.targets import target_of
 
 LINKING = frozenset({"href", "src", "poster", "data"})
 UNSET = frozenset({"None", "null", "undefined"})
+SHARED = frozenset({"og:image", "og:url"})
 STORED_MARKUP = frozenset({"linktype", "embedtype", "data-block-key"})
 ACTING_SCHEMES = frozenset({"javascript", "data", "vbscript"})
 TEXT_SUFFIXES = frozenset({".html", ".css", ".js", ".xml", ".txt", ".json", ".svg", ""})
@@ -104,7 +106,7 @@ def _walk(root: Path, *, within: Path) -> _Found:
         for path in folder.rglob("*"):
             name = path.relative_to(root).as_posix()
             if path.is_symlink():
-                if path.parent != root:
+                if path.parent != root and name != str(LINK):
                     problems.append(Problem(name, "is a link", str(path.readlink())))
             elif not path.is_dir():
                 files.add(name)
@@ -177,6 +179,8 @@ class _Page(HTMLParser):
             elif name == "id":
                 self.ids[value] += 1
         refresh = REFRESH.search(values.get("content") or "")
+        if values.get("property") in SHARED:
+            self.links.append(values.get("content") or "")
         if tag == "meta" and (values.get("http-equiv") or "").lower() == "refresh" and refresh:
             self.links.append(refresh[1])
 

@@ -26,11 +26,12 @@ from pydantic_settings import (
 from frontend_export.errors import SettingsError
 
 ENVIRONMENT_PREFIX = "PLAINLEAF_"
+HSTS = "max-age=31536000; includeSubDomains"
 LONGEST_COMMENT = 3000
 LONGEST_NAME = 80
 LONGEST_REPORT = 1000
 SHORTEST_KEY_BYTES = 32
-THEME_PARTS = ("templates", "static")
+THEME_PARTS = ("templates", "static", "locale")
 _EXAMPLE_OF_A_COLOUR = "leaf-ink=#14532d"
 _HEX_COLOUR = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
 # `make demo` leaves its settings there, so that every command works on the demo as it stands.
@@ -73,6 +74,11 @@ class Settings(BaseSettings):
     site_url: str = Field(description="The public address of the site, with its base path.")
     admin_url: str = Field(
         default="", description="The admin's public address: it alone may frame a preview."
+    )
+    hsts: str = Field(
+        default=HSTS,
+        pattern=r"^max-age=[0-9]+(; includeSubDomains)?(; preload)?$",
+        description="Strict-Transport-Security of a site at https://; max-age=0 takes it back.",
     )
     output_dir: Path = Field(
         default=Path("var/public"), description="Holds releases/ and current, the web root."
@@ -150,6 +156,7 @@ class Settings(BaseSettings):
         default=True,
         description="Links by which readers report a comment or a page; off where no edge is.",
     )
+    search: bool = Field(default=True, description="The search page, and the index that it asks.")
     report_text_characters: int = Field(
         default=LONGEST_REPORT,
         ge=0,
@@ -298,7 +305,9 @@ class Settings(BaseSettings):
     @classmethod
     def is_a_theme(cls, value: Path | None) -> Path | None:
         if value and not any((value / part).is_dir() for part in THEME_PARTS):
-            raise ValueError(f"'{value}' has no folder 'templates' and none 'static'")
+            raise ValueError(
+                f"'{value}' has none of the folders 'templates', 'static' and 'locale'"
+            )
         return value
 
     @field_validator("feed_token")

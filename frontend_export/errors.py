@@ -7,6 +7,7 @@ PlainleafError              a sentence for a person; ``exit_code`` for a machine
 │   └── DraftUnavailableError   a preview's token opens nothing, or no longer
 ├── ContentError       4    the content was refused
 ├── OutputError        5    the output or the target failed
+│   └── SearchError             the site is out, and its search index could not be made
 ├── LockedError        6    another export holds the lock
 └── DriftError         7    the CMS kept changing while it was read
 
@@ -52,6 +53,10 @@ class OutputError(PlainleafError):
     """The output could not be written; the site that stands is unharmed."""
 
     exit_code = 5
+
+
+class SearchError(OutputError):
+    """The search index could not be made; the site is out without it, or with the one before."""
 
 
 class LockedError(PlainleafError):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from markupsafe import Markup
@@ -101,6 +102,7 @@ def _text_in(value: Mapping[str, Any], key: str) -> str:
     return found if isinstance(found, str) else ""
 
 
+@lru_cache(4096)  # articles of a kind have headings in common
 def _words(text: str) -> str:
     text = text.casefold()
     if text.isascii():  # the same as below, twice as fast

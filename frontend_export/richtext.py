@@ -89,16 +89,15 @@ def _ordinary(text: str) -> re.Pattern[str]:
     )
 
 
-# What has to be replaced in a value that matches: a link to a record, a link that only looks
-# like one, a tag with a key, and <br/>.
-_TO_REPLACE = re.compile(
-    r"""<(?:
-        a(?:\ linktype="(page|document)"\ id="([0-9]+)"
-          | \ id="([0-9]+)"\ linktype="(page|document)"
-          | (\ linktype=|\ id=)[^>]*)
-      | ([a-z0-9]+)\ data-block-key="[a-z0-9]+"
-      | br/
-    )>""",
+# What has to be replaced in a value that matches: keys, <br/>, and a link to a record or one that
+# only looks like it. Nearly all keys are those of paragraphs, and a pattern that begins with its
+# own words is found fast.
+_KEY_OF_PARAGRAPH = re.compile(r'<p data-block-key="[a-z0-9]+">')
+_KEY_OF_OTHER = re.compile(r'<(h[234]|li) data-block-key="[a-z0-9]+">')
+_LINK_TO_RECORD = re.compile(
+    r"""<a(?:\ linktype="(page|document)"\ id="([0-9]+)"
+           | \ id="([0-9]+)"\ linktype="(page|document)"
+           | (\ linktype=|\ id=)[^>]*)>""",
     re.VERBOSE,
 )
 
@@ -208,21 +207,21 @@ def is_ordinary(value: str) -> bool:
 
 def _ordinary_html(value: str, content: Content, href: Callable[[str], str]) -> str | None:
     """A value that is ordinary; ``None`` where one of its links leads nowhere."""
-    first, *rest = _TO_REPLACE.split(value)
+    html = _KEY_OF_PARAGRAPH.sub("<p>", value).replace("<br/>", "<br>")
+    if "<h" in html or "<li " in html:
+        html = _KEY_OF_OTHER.sub(r"<\1>", html)
+    if "<a l" not in html and "<a i" not in html:
+        return html
+    first, *rest = _LINK_TO_RECORD.split(html)
     pieces = [first]
-    for at in range(0, len(rest), 7):
-        kind, number, other_number, other_kind, no_link, tag, text = rest[at : at + 7]
-        if tag:
-            pieces.append(f"<{tag}>{text}")
-        elif number or other_number:
-            path = _path_of(kind or other_kind, int(number or other_number), content)
-            if path is None:
-                return None
-            pieces.append(f'<a href="{href(path)}">{text}')
-        elif no_link:
+    for at in range(0, len(rest), 6):
+        kind, number, other_number, other_kind, no_link, text = rest[at : at + 6]
+        path = (
+            None if no_link else _path_of(kind or other_kind, int(number or other_number), content)
+        )
+        if path is None:
             return None
-        else:
-            pieces.append(f"<br>{text}")
+        pieces.append(f'<a href="{href(path)}">{text}')
     return "".join(pieces)
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import cycle
 from pathlib import Path
 from traceback import extract_tb
@@ -108,7 +108,7 @@ class Templates:
 
         ``what`` says in words what is being rendered, where it cannot be.
         """
-        return Filling(self._environment, {**self._names, **variables}, what)
+        return Filling(self._environment, _Known({**self._names, **variables}), what)
 
     def partial(self, name: str, *arguments: Any) -> Markup:
         """What the macro of that name in ``_partials.html`` says of these values.
@@ -173,10 +173,12 @@ class Filling:
 class _Code(CodeGenerator):
     """Code that writes a value by one call instead of three, and a template's text in one piece.
 
-    Jinja's own yields each piece, through every template around it.
+    Jinja's own yields each piece, through every template around it. Keys of stored content are
+    looked up in place; an included template sees the same names without a copy of them.
     """
 
     _is_gathered = True
+    _looked_up = 0
 
     def visit_Template(  # noqa: N802
         self, node: nodes.Template, frame: Frame | None = None
@@ -208,21 +210,55 @@ class _Code(CodeGenerator):
         self.signature(node, frame, {"caller": "caller"} if forward_caller else None)
         self.write(")")
 
+    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802
+        self._looked_up += 1
+        name = f"looked_up_{self._looked_up}"
+        self.write(f"({name}[{node.attr!r}] if type({name} := ")
+        self.visit(node.node, frame)
+        self.write(f") is dict and {node.attr!r} in {name} ")
+        self.write(f"else environment.getattr({name}, {node.attr!r}))")
+
+    def visit_Include(self, node: nodes.Include, frame: Frame) -> None:  # noqa: N802
+        is_plain = isinstance(node.template, nodes.Const) and isinstance(node.template.value, str)
+        if frame.buffer is None or node.ignore_missing or not node.with_context or not is_plain:
+            super().visit_Include(node, frame)
+            return
+        self.writeline("template = environment.get_template(", node)
+        self.visit(node.template, frame)
+        self.write(f", {self.name!r})")
+        names = self.dump_local_context(frame)
+        self.writeline(
+            f"{frame.buffer}.extend(template.root_render_func(context.lent(template, {names})))"
+        )
+
     def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
-        if _is_escaped(frame):
-            self.write("written(")
-        else:
+        if not _is_escaped(frame):
             super()._output_child_pre(node, frame, finalize)
+        elif isinstance(node, nodes.Call):  # most of what functions answer is HTML already
+            self.write("(answer if type(answer := ")
+        else:
+            self.write("written(")
 
     def _output_child_post(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
         if _is_escaped(frame):
-            self.write(")")
+            is_call = isinstance(node, nodes.Call)
+            self.write(") is Markup else written(answer))" if is_call else ")")
         else:
             super()._output_child_post(node, frame, finalize)
 
 
+class _Known(dict[str, Any]):
+    """Names and what they mean; of any other name, what Jinja takes for unknown."""
+
+    def __missing__(self, name: str) -> Any:
+        return missing
+
+
 class _Context(Context):
-    """Jinja's, made with less ado: nothing is imported with it, so it need not know globals."""
+    """Jinja's, made with less ado: nothing is imported with it, so it need not know globals.
+
+    What hardly any template asks for is made when one does.
+    """
 
     def __init__(
         self,
@@ -235,11 +271,36 @@ class _Context(Context):
         self.parent = parent
         self.vars = {}
         self.environment = environment
-        self.eval_ctx = nodes.EvalContext(environment, name)
-        self.exported_vars = set()
         self.name = name
-        self.globals_keys = set()
         self.blocks = {name: [block] for name, block in blocks.items()} if blocks else {}
+
+    @cached_property
+    def eval_ctx(self) -> nodes.EvalContext:  # type: ignore[override]
+        return nodes.EvalContext(self.environment, self.name)
+
+    @cached_property
+    def exported_vars(self) -> set[str]:  # type: ignore[override]
+        return set()
+
+    @cached_property
+    def globals_keys(self) -> set[str]:  # type: ignore[override]
+        return set()
+
+    @property
+    def resolve_or_missing(self) -> Callable[[str], Any]:
+        if self.vars or type(self.parent) is not _Known:
+            return super().resolve_or_missing
+        return self.parent.__getitem__
+
+    def lent(self, template: Template, names: dict[str, Any]) -> Context:
+        """For a template that is included where ``names`` are set."""
+        if template.blocks:
+            return template.new_context(self.get_all(), True, names)
+        context = _Context(self.environment, self.parent, template.name, {})
+        context.vars = {name: value for name, value in names.items() if value is not missing}
+        if self.vars:
+            context.vars = {**self.vars, **context.vars}
+        return context
 
 
 class _InWords(NodeTransformer):

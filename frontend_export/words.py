@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
 from hashlib import sha256
+from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,12 +29,45 @@ ENGLISH = "en"  # as it stands in the templates
 CATALOGS = "locale/*/LC_MESSAGES/theme.po"
 VALUE = re.compile(r"%\((\w+)\)s")  # where a message shows one of its values, ``%(day)s``
 
-_TAG = re.compile(r"</?[a-z][^>]*>", re.IGNORECASE)
+_TAG = re.compile(r"<(/?[a-z][a-z0-9]*)[^>]*>", re.IGNORECASE)
 _REMEMBERED = 1024
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
+
+
+def message(text: str) -> str:
+    """Names a message that a sentence is made of elsewhere, for those who collect them."""
+    return text
+
+
+class Sentence(str):
+    """What code says to a reader: English as it stands, any other language by ``Words.say``.
+
+    ``Sentence("Closed on %(day)s.", day=date(2026, 3, 1))``: the message is looked up, a date is
+    spelled, a number parted, and a sentence said before it is put in.
+    """
+
+    def __new__(cls, message: str, **values: str | int | date) -> Sentence:
+        made = super().__new__(cls, Words().filled(message, values))
+        made._message, made._plural, made._count, made._values = message, "", 1, values
+        return made
+
+    @classmethod
+    def counted(
+        cls, singular: str, plural: str, count: int, **values: str | int | date
+    ) -> Sentence:
+        """The form that goes with so many: ``%(count)s``."""
+        values["count"] = count
+        made = cls(singular if count == 1 else plural, **values)
+        made._message, made._plural, made._count = singular, plural, count
+        return made
+
+    _message: str
+    _plural: str
+    _count: int
+    _values: dict[str, str | int | date]
 
 
 class Words:
@@ -57,6 +91,28 @@ class Words:
     def long_date(self, value: date | str) -> str:
         """A filter: ``"1 March 2026"``."""
         return self._long_date(_as_date(value))
+
+    def say(self, sentence: str) -> str:
+        """A sentence in this language; any other text as it is."""
+        if not isinstance(sentence, Sentence):
+            return sentence
+        if sentence._plural:
+            message = self.messages.ngettext(sentence._message, sentence._plural, sentence._count)
+        else:
+            message = self.messages.gettext(sentence._message)
+        return self.filled(message, sentence._values)
+
+    def filled(self, message: str, values: Mapping[str, str | int | date]) -> str:
+        """A message with its values, as this language writes them."""
+        written = {
+            name: self.number(value)
+            if isinstance(value, int)
+            else self.long_date(value)
+            if isinstance(value, date)
+            else self.say(value)
+            for name, value in values.items()
+        }
+        return message % written
 
     def number(self, value: int) -> str:
         """A filter: ``"3,000"``."""
@@ -125,7 +181,7 @@ def _words_of(name: str, paths: Sequence[Path]) -> Words:
     messages, *others = [_messages_in(path) for path in paths]
     for other in others:
         messages.add_fallback(other)
-    digest = sha256(name.encode())
+    digest = sha256(f"{name} {version('babel')}".encode())
     for path in paths:
         digest.update(path.read_bytes())
     return Words(name, messages, locale=_locale_of(name), fingerprint=digest.hexdigest()[:16])
@@ -172,10 +228,17 @@ def _refuse_slips(message: Message) -> None:
             what = f"show other values than {sorted(values)}"
         elif "%" in VALUE.sub("", text).replace("%%", ""):
             what = "have a % by itself, which is written %%"
-        elif Counter(_TAG.findall(text)) != Counter(_TAG.findall(ids[-1])):
+        elif _tags(text) != _tags(ids[-1]):
             what = "have other HTML tags"
+        elif set('"<>') & set(_TAG.sub("", text)):
+            what = 'have a " or < or > by itself, which belongs to HTML'
         if what:
             raise ValueError(f"line {message.lineno}: the words for '{ids[0]}' {what}")
+
+
+def _tags(text: str) -> Counter[str]:
+    """By name: an address in one may be another for readers of another language."""
+    return Counter(_TAG.findall(text))
 
 
 def _locale_of(name: str) -> Locale | None:

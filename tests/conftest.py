@@ -1,9 +1,17 @@
-"""A browser for the tests that need one: Chromium as Debian packages it."""
+"""What all tests share: their groups and order, examples without a deadline, a browser.
+
+The browser is Chromium as Debian packages it.
+"""
 
 import shutil
 from typing import Any
 
+import hypothesis
 import pytest
+
+# Machines are shared: how long an example takes says nothing.
+hypothesis.settings.register_profile("shared machine", deadline=None)
+hypothesis.settings.load_profile("shared machine")
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

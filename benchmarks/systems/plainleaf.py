@@ -55,6 +55,7 @@ class Plainleaf:
         self._env |= {
             "PLAINLEAF_OUTPUT_DIR": str(self._directory / "public"),
             "PLAINLEAF_STATE_DIR": str(self._directory / "state"),
+            "PLAINLEAF_SEARCH": "false",  # no peer makes an index of its pages
         }
 
     def _warm(self, once: Callable[[Watcher], float]) -> list[Measurement]:

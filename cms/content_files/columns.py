@@ -14,8 +14,6 @@ from typing import Any
 from django.apps import apps
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
-from wagtail.blocks import StructBlockValidationError
-from wagtail.blocks.list_block import ListBlockValidationError
 from wagtail.blocks.stream_block import StreamBlockValidationError
 from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page
@@ -26,6 +24,7 @@ from cms.content_files.problems import Problems, Where, listed
 from cms.content_files.reading import SNIPPET_FILES, ContentFiles, PageFile, counted_from
 from cms.content_files.streams import day_of, stored_stream
 from cms.core.models import SiteSettings
+from cms.core.stream_faults import faults_in
 
 
 def page_values(page: PageFile, names: Names, problems: Problems) -> dict[str, Any]:
@@ -178,20 +177,12 @@ def refuse_invalid(instance: models.Model, where: Where) -> None:
             here.refuse(" ".join(messages))
 
 
-def _refuse_blocks(error: ValidationError, where: Where, types: Sequence[str] = ()) -> None:
-    """Walk Wagtail's nested errors down to the keys they are about."""
-    match error:
-        case StreamBlockValidationError() | ListBlockValidationError():
-            for index, inner in error.block_errors.items():
-                here = where.child(index + 1)
-                _refuse_blocks(inner, here.child(types[index]) if types else here)
-            own = error.non_block_errors
-        case StructBlockValidationError():
-            for name, inner in error.block_errors.items():
-                _refuse_blocks(inner, where.child(name))
-            own = error.non_block_errors
-        case _:
-            where.refuse(" ".join(error.messages))
-            return
-    for inner in own.as_data():
-        where.refuse(" ".join(inner.messages))
+def _refuse_blocks(error: ValidationError, where: Where, types: Sequence[str]) -> None:
+    """At the keys that the faults are about."""
+    for trail, message in faults_in(error):
+        here = where
+        for level, key in enumerate(trail):
+            here = here.child(key + 1 if isinstance(key, int) else key)
+            if level == 0 and types and isinstance(key, int):
+                here = here.child(types[key])
+        here.refuse(message)

@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from starlette.applications import Starlette
 from starlette.convertors import Convertor, register_url_convertor
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -27,14 +28,17 @@ from frontend_export.edge.networks import NetworkHash
 from frontend_export.edge.preview import FILE_FOLDERS, Previews
 from frontend_export.edge.published import PublishedSite
 from frontend_export.edge.reports import Reports
+from frontend_export.edge.security import SecurityHeaders
 from frontend_export.edge.site import StaticSite
 from frontend_export.edge.spool import HALF_FULL, Spool, SpoolError, spool_of
 from frontend_export.edge.style_guide import style_guide_route
 from frontend_export.edge.submission import Longest
 from frontend_export.errors import OutputError, SettingsError
+from frontend_export.headers import security_headers
 from frontend_export.render.renderer import Renderer
 from frontend_export.render.theme_files import Brand
 from frontend_export.styleguide.guide import StyleGuide
+from frontend_export.words import Sentence
 
 NEARLY_FULL = 0.9
 OTHER_METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "PUT"]
@@ -101,7 +105,9 @@ def create_app(
             page_key=settings.page_key,
             takes_reports=settings.reader_reports,
             dead_links=settings.dead_links,
+            hsts=settings.hsts,
             offers_mail=settings.reader_mail,
+            has_search=settings.search,
         )
 
     renderer = renderer_for(settings.site_url)
@@ -110,10 +116,11 @@ def create_app(
     page_keys = tuple(key.get_secret_value() for key in settings.page_keys)
     trusted_proxies = visitor.parse_networks(settings.trusted_proxies)
 
-    def door(noun: str, *, most_characters: int = 0) -> Door:
+    def door(kind: str, not_sent: Sentence, *, most_characters: int = 0) -> Door:
         """Each has limits of its own: who writes many comments can still report one."""
         return Door(
-            noun=noun,
+            kind=kind,
+            not_sent=not_sent,
             spool=spool,
             site=site,
             renderer=renderer,
@@ -135,14 +142,20 @@ def create_app(
 
     longest = Longest(text=settings.comment_text_characters, name=settings.comment_name_characters)
     comments = Comments(
-        door("comment", most_characters=longest.text),
+        door("comment", Sentence("Your comment was not sent"), most_characters=longest.text),
         longest,
         settings.comment_fastest_seconds,
         settings.reader_mail,
     )
 
-    reports = Reports(door("report", most_characters=settings.report_text_characters))
-    mail_links = MailLinks(door("request"))
+    reports = Reports(
+        door(
+            "report",
+            Sentence("Your report was not sent"),
+            most_characters=settings.report_text_characters,
+        )
+    )
+    mail_links = MailLinks(door("request", Sentence("Your request was not sent")))
 
     async def healthz(request: Request) -> Response:
         """The process answers; nothing else is asked."""
@@ -190,7 +203,10 @@ def create_app(
             Route(f"{routed_path}/{folder}/{{name:path}}", previews.show_file, methods=["GET"])
             for folder in FILE_FOLDERS
         ]
-    app = Starlette(routes=routes, lifespan=lifespan)
+    secured = Middleware(
+        SecurityHeaders, headers=security_headers(settings.site_url, settings.hsts)
+    )
+    app = Starlette(routes=routes, middleware=[secured], lifespan=lifespan)
     app.state.metrics = Starlette(routes=[Route("/metrics", show_metrics)])
     return app
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from http import HTTPStatus
 
 from starlette.concurrency import run_in_threadpool
@@ -17,7 +17,7 @@ from frontend_export.edge.door import Door, Post, Refused
 from frontend_export.edge.receipt import receipt_of
 from frontend_export.edge.start import is_too_fast, start_of
 from frontend_export.edge.submission import Comment, Longest
-from frontend_export.words import Words
+from frontend_export.words import Sentence
 
 LONGEST_KEY = 255
 
@@ -72,7 +72,9 @@ class Comments:
     async def refuse_method(self, request: Request) -> Response:
         refused = Refused(
             405,
-            "Nothing is shown at this address. Comments are sent from the form on a page.",
+            Sentence(
+                "Nothing is shown at this address. Comments are sent from the form on a page."
+            ),
             headers={"Allow": "POST"},
         )
         return await run_in_threadpool(self._refusal, self.door.begun(request), refused)
@@ -94,7 +96,7 @@ class Comments:
             signals = (*signals, "timing")
         checked = submission.check(post.fields, signals, longest=self.longest)
         if isinstance(checked, dict):
-            raise Refused(422, " ".join(checked.values()), errors=checked)
+            raise Refused(422, next(iter(checked.values())), errors=checked)
         ids = self._ids(post, checked, now)
         return await self.door.keep(
             post,
@@ -115,7 +117,12 @@ class Comments:
         if (key := post.headers.get("idempotency-key")) is None:
             return comment.ids(secret=secret, network_at=self.door.network_at(post), now=now)
         if not (1 <= len(key) <= LONGEST_KEY and key.isascii() and key.isprintable()):
-            raise Refused(400, f"An Idempotency-Key has 1 to {LONGEST_KEY} printable characters.")
+            raise Refused(
+                400,
+                Sentence(
+                    "An Idempotency-Key has 1 to %(most)s printable characters.", most=LONGEST_KEY
+                ),
+            )
         return (submission.keyed_id(secret, ["idempotency-key", key]),)
 
     def _refusal(self, post: Post, refused: Refused) -> Response:
@@ -133,7 +140,9 @@ class Comments:
         return self.door.refusal(post, refused, form_again)
 
 
-def _closed(page: Page) -> str:
+def _closed(page: Page) -> Sentence:
+    title = page.title
     if day := page.comments_close_on:
-        return f"Comments on “{page.title}” closed on {Words().long_date(day)}."
-    return f"Comments on “{page.title}” are closed."
+        closed_on = date.fromisoformat(day)
+        return Sentence("Comments on “%(title)s” closed on %(day)s.", title=title, day=closed_on)
+    return Sentence("Comments on “%(title)s” are closed.", title=title)

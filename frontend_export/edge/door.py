@@ -27,7 +27,8 @@ from frontend_export.edge.published import Published, PublishedSite
 from frontend_export.edge.spool import Spool, SpoolError
 from frontend_export.errors import OutputError
 from frontend_export.page_token import is_page_token
-from frontend_export.render.renderer import Renderer
+from frontend_export.render.renderer import Renderer, language_of
+from frontend_export.words import Sentence, Words
 
 logger = logging.getLogger(__name__)
 
@@ -92,11 +93,13 @@ class Post:
 class Door:
     """Where one kind of thing comes in, for one site.
 
-    ``noun`` is what a reader calls it, ``base_path`` the path of the site's address, or empty.
-    ``most_characters``, ``most_bytes`` and ``most_seconds`` bound what is sent; 0 is no bound.
+    ``kind`` is what logs call it, ``not_sent`` what a reader is told of it. ``base_path`` is the
+    path of the site's address, or empty. ``most_characters``, ``most_bytes`` and ``most_seconds``
+    bound what is sent; 0 is no bound.
     """
 
-    noun: str
+    kind: str
+    not_sent: Sentence
     spool: Spool
     site: PublishedSite
     renderer: Renderer
@@ -130,9 +133,7 @@ class Door:
 
     def refuse_strangers(self, post: Post) -> None:
         if visitor.is_from_elsewhere(post.headers, self.site_origin):
-            raise Refused(
-                403, f"{self.noun.capitalize()}s can only be sent from the form on this site."
-            )
+            raise Refused(403, Sentence("This can only be sent from the form on this site."))
 
     async def read(self, request: Request, post: Post, known: Collection[str]) -> None:
         """The fields of the body, of those that are ``known``.
@@ -151,7 +152,7 @@ class Door:
                 post.fields = submission.read_fields(content_type, post.body, known)
         except submission.BodyError as error:
             if not is_too_large:
-                raise Refused(error.status, str(error)) from error
+                raise Refused(error.status, error.sentence) from error
         if is_too_large:
             self._refuse_size()
 
@@ -182,13 +183,17 @@ class Door:
             post.page = None
             raise Refused(
                 404,
-                "This form is not one that this site has now. Open the page again, and copy your "
-                f"{self.noun} into its form.",
+                Sentence(
+                    "This form is not one that this site has now. Open the page again, and copy "
+                    "what you wrote into its form."
+                ),
             )
         if not (page or is_signed):
             raise Refused(
                 404,
-                "The page you wrote about is not on this site. It may have been taken down.",
+                Sentence(
+                    "The page you wrote about is not on this site. It may have been taken down."
+                ),
             )
         post.is_of_ours = True
         signals = ("old_form",) if self.page_keys and not is_signed else ()
@@ -238,7 +243,8 @@ class Door:
             raise self._unable(error) from error
         if became == "other":
             raise Refused(
-                422, f"This Idempotency-Key came before with another {self.noun}. Use a new one."
+                422,
+                Sentence("This Idempotency-Key came before with something else. Use a new one."),
             )
         if became == "new":
             logger.info(
@@ -254,21 +260,21 @@ class Door:
         """``page`` makes the page that says so, or else the one for all that was not sent."""
         logger.info(
             "%s refused with %d from network '%s'",
-            *(self.noun.capitalize(), refused.status, post.network_hash),
+            *(self.kind.capitalize(), refused.status, post.network_hash),
         )
         self.metrics.count("plainleaf_comments_refused_total", labels=f'status="{refused.status}"')
         headers = {"Vary": "Accept", **refused.headers}
+        content, text = self.content(), post.kept.get("text", "")
         if post.wants_json:
-            return refusal.json_refusal(
-                refused.status, refused.sentence, errors=refused.errors, headers=headers
-            )
-        title, text = f"Your {self.noun} was not sent", post.kept.get("text", "")
-        content = self.content()
+            words = self._words_for(post, content)
+            errors = {name: words.say(sentence) for name, sentence in refused.errors.items()}
+            sentence = " ".join(errors.values()) or words.say(refused.sentence)
+            return refusal.json_refusal(refused.status, sentence, errors=errors, headers=headers)
         if content is None:
             return refusal.plain_page(
                 refused.status,
                 refused.sentence,
-                title=title,
+                title=self.not_sent,
                 base_path=self.base_path,
                 stylesheet=self.renderer.stylesheet()[0],
                 text=text,
@@ -277,9 +283,22 @@ class Door:
         rendered = (
             page(content)
             if page
-            else self.renderer.not_sent(content, title=title, sentence=refused.sentence, text=text)
+            else self.renderer.not_sent(
+                content,
+                locale=_locale_of(post),
+                title=self.not_sent,
+                sentence=refused.sentence,
+                text=text,
+            )
         )
         return refusal.html_response(refused.status, rendered.body, headers)
+
+    def _words_for(self, post: Post, content: Content | None) -> Words:
+        """Those of the page that the form is of, or else of the site."""
+        if content is None:
+            return Words()
+        language = language_of(_locale_of(post), content.site.language)
+        return self.renderer.languages.words_for(language)
 
     async def _body(self, request: Request) -> bytes:
         """The body, or ``Refused`` where it is far too large or too slow.
@@ -300,24 +319,36 @@ class Door:
                         self._refuse_size()
         except TimeoutError as error:
             raise Refused(
-                408, f"The {self.noun} took too long to arrive. Please send it again."
+                408, Sentence("It took too long to arrive. Please send it again.")
             ) from error
         return bytes(body)
 
     def _refuse_size(self) -> NoReturn:
-        most = self.most_characters
-        limit = f" It can have up to {most:,} characters." if most else ""
-        raise Refused(413, f"The {self.noun} is too large to take.{limit}")
+        if most := self.most_characters:
+            raise Refused(
+                413,
+                Sentence(
+                    "It is too large to take. It can have up to %(most)s characters.", most=most
+                ),
+            )
+        raise Refused(413, Sentence("It is too large to take."))
 
     def _refuse_floods(self, post: Post, now: float) -> None:
         """The network first, so that one which floods does not use up what all share."""
         if seconds := self.network_limit.wait_seconds(post.network, now):
-            reason = f"Several {self.noun}s came from your network."
+            sentence = Sentence.counted(
+                "Several came from your network. Please send yours in %(count)s second.",
+                "Several came from your network. Please send yours in %(count)s seconds.",
+                seconds,
+            )
         elif seconds := self.site_limit.wait_seconds("", now):
-            reason = f"Very many {self.noun}s are coming in just now."
+            sentence = Sentence.counted(
+                "Very many are coming in just now. Please send yours in %(count)s second.",
+                "Very many are coming in just now. Please send yours in %(count)s seconds.",
+                seconds,
+            )
         else:
             return
-        sentence = f"{reason} Please send yours in {seconds} seconds."
         raise Refused(
             429, sentence, errors={"form": sentence}, headers={"Retry-After": str(seconds)}
         )
@@ -327,6 +358,11 @@ class Door:
         logger.error("%s", error)
         return Refused(
             503,
-            f"We cannot take {self.noun}s just now. Please try again in a few minutes.",
+            Sentence("We cannot take it just now. Please try again in a few minutes."),
             headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
         )
+
+
+def _locale_of(post: Post) -> str:
+    """That of the page which the form is known to be of."""
+    return post.fields.get("locale", "") if post.is_of_ours else ""

@@ -22,6 +22,7 @@ from starlette.routing import BaseRoute, Route
 from frontend_export.edge import refusal
 from frontend_export.edge.door import Door, Refused
 from frontend_export.edge.submission import keyed_id
+from frontend_export.words import Sentence
 
 DONE = {"confirm": "confirmed", "unsubscribe": "unsubscribed"}
 ONE_CLICK = ("List-Unsubscribe", "One-Click")
@@ -115,7 +116,8 @@ class MailLinks:
         content = self.door.content()
         if content is None:
             refused = Refused(
-                503, "This page cannot be shown just now. Please try again in a few minutes."
+                503,
+                Sentence("This page cannot be shown just now. Please try again in a few minutes."),
             )
             return _closed(self.door.refusal(self.door.begun(request), refused))
         rendered = self.door.renderer.mail_page(content, template, what)

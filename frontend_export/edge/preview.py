@@ -1,4 +1,4 @@
-"""A draft as the export would write it, plus one marked block before ``</body>``.
+"""A draft as the export would write it, plus marked blocks.
 
 The CMS answers a token with one page and stubs of what it shows, in the feed's shape; the
 renderer that writes the site writes this page too. Nothing is stored: what is framed in the
@@ -9,6 +9,7 @@ that of a link which an editor shared, until its last day.
 from __future__ import annotations
 
 import logging
+import re
 import threading
 from base64 import b64encode
 from collections import OrderedDict
@@ -41,6 +42,7 @@ from frontend_export.errors import (
     DraftUnavailableError,
     SourceError,
 )
+from frontend_export.plan.entries import references_in
 from frontend_export.plan.site import UNLISTED_TYPES
 from frontend_export.render.renderer import Renderer
 from frontend_export.source.cms import Cms
@@ -67,6 +69,7 @@ STYLE = (
 )
 BLOCK_START = b"<!-- plainleaf-preview -->"
 BLOCK_END = b"<!-- /plainleaf-preview -->"
+POLICY = re.compile(rb'<meta http-equiv="Content-Security-Policy"[^>]*>')
 
 
 class NamedFile(NamedTuple):
@@ -153,10 +156,7 @@ class Previews:
         return Response(
             body,
             media_type=known.mime or "application/octet-stream",
-            headers={
-                "Cache-Control": f"private, max-age={FILE_KNOWN_SECONDS}",
-                "X-Content-Type-Options": "nosniff",
-            },
+            headers={"Cache-Control": f"private, max-age={FILE_KNOWN_SECONDS}"},
         )
 
     def show_file(self, request: Request) -> Response:
@@ -177,7 +177,7 @@ class Previews:
 
     def _sentence(self, status: HTTPStatus, title: str, sentence: str) -> Response:
         html = (
-            '<!doctype html><html lang="en"><meta charset="utf-8">'
+            '<!DOCTYPE html><html lang="en"><meta charset="utf-8">'
             f"<title>{escape(title)}</title><h1>{escape(title)}</h1><p>{escape(sentence)}</p>"
         )
         return HTMLResponse(html, status, headers=self._headers)
@@ -225,15 +225,17 @@ def files_of(records: Iterable[Record]) -> Iterator[NamedFile]:
 
 
 def preview_page(draft: Draft, renderer: Renderer) -> bytes:
-    """What the export writes for this content at this instant, and the marked block."""
+    """What the export writes for this content at this instant, and marked blocks."""
     rendered = renderer.page(
         draft.page,
         draft.content,
         now=draft.now,
         listing=first_listing(draft.page, draft.content),
+        refers_to=references_in({**draft.page.fields, "body": draft.page.body}).all,
     )
-    before, body_end, after = rendered.body.rpartition(b"</body>")
-    return before + marked_block(draft) + body_end + after
+    page = POLICY.sub(_out_of_force, rendered.body, count=1)
+    before, body_end, after = page.rpartition(b"</body>")
+    return before + marked(_banner_and_user_bar(draft)) + body_end + after
 
 
 def first_listing(page: Page, content: Content) -> Listing:
@@ -245,13 +247,23 @@ def first_listing(page: Page, content: Content) -> Listing:
     return Listing(number=1, count=pages_of(len(children), size), pages=children[:size])
 
 
-def marked_block(draft: Draft) -> bytes:
-    """The only bytes of a preview that the export does not write."""
+def marked(added: bytes) -> bytes:
+    """The only bytes of a preview that the export does not write stand in such blocks."""
+    return BLOCK_START + added + BLOCK_END
+
+
+def _out_of_force(policy: re.Match[bytes]) -> bytes:
+    """Browsers obey a policy of a page where it is a child of ``<head>``: inside ``<template>`` it
+    is none, and the preview's own, which lets the user bar in, stands alone."""
+    return marked(b"<template>") + policy[0] + marked(b"</template>")
+
+
+def _banner_and_user_bar(draft: Draft) -> bytes:
     text = "Preview: not published"
     if until := draft.shared_until:
         text = f"Draft, shared with you: not published. This link ends on {until:%-d %B %Y}."
     banner = f'<style>{STYLE}</style><p class="plainleaf-preview">{text}</p>'
-    return b"\n".join([BLOCK_START, banner.encode(), draft.user_bar.encode(), BLOCK_END, b""])
+    return f"\n{banner}\n{draft.user_bar}\n".encode()
 
 
 def headers(admin_url: str) -> dict[str, str]:
@@ -278,7 +290,8 @@ def headers(admin_url: str) -> dict[str, str]:
                 f"frame-ancestors {admin}",
             ]
         ),
+        # The user bar's files come from the admin, which says of none that others may have it.
+        "Cross-Origin-Embedder-Policy": "unsafe-none",
         "Referrer-Policy": "no-referrer",
-        "X-Content-Type-Options": "nosniff",
         "X-Robots-Tag": "noindex, nofollow",
     }

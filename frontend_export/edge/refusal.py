@@ -7,11 +7,9 @@ from html import escape
 
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from frontend_export.headers import SECURITY_HEADERS
-
 NO_STORE = {"Cache-Control": "no-store"}
 
-PAGE = """<!doctype html>
+PAGE = """<!DOCTYPE html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -49,10 +47,8 @@ def json_refusal(
 def html_response(
     status: int, html: bytes | str, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """A whole page, never stored, under the site's own security headers."""
-    return HTMLResponse(
-        html, status_code=status, headers={**SECURITY_HEADERS, **NO_STORE, **(headers or {})}
-    )
+    """A whole page, never stored."""
+    return HTMLResponse(html, status_code=status, headers={**NO_STORE, **(headers or {})})
 
 
 def plain_page(

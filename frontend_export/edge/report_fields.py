@@ -21,22 +21,23 @@ from frontend_export.edge.submission import (
     problem_of_length,
 )
 from frontend_export.render.renderer import HONEYPOT_FIELD
+from frontend_export.words import Sentence
 
 FIELDS = ("page", "locale", "token", "comment", "reason", "text", HONEYPOT_FIELD)
 COMMENT_NAME = re.compile("[0-9A-Za-z-]{1,36}")
 
 COMMENT_REASONS = {
-    "dangerous_advice": "It gives dangerous advice",
-    "names_person": "It names a person, or tells who someone is",
-    "abusive": "It is abusive",
-    "advertising": "It advertises something",
-    "other": "Something else",
+    "dangerous_advice": Sentence("It gives dangerous advice"),
+    "names_person": Sentence("It names a person, or tells who someone is"),
+    "abusive": Sentence("It is abusive"),
+    "advertising": Sentence("It advertises something"),
+    "other": Sentence("Something else"),
 }
 PAGE_REASONS = {
-    "wrong": "Something is wrong or out of date",
-    "unclear": "It is hard to understand",
-    "broken": "A link, a picture or a button does not work",
-    "other": "Something else",
+    "wrong": Sentence("Something is wrong or out of date"),
+    "unclear": Sentence("It is hard to understand"),
+    "broken": Sentence("A link, a picture or a button does not work"),
+    "other": Sentence("Something else"),
 }
 
 
@@ -98,7 +99,7 @@ def check(
     problems = {
         "reason": ""
         if fields.get("reason", "") in reasons_for(fields)
-        else "Choose what is wrong.",
+        else Sentence("Choose what is wrong."),
         "text": _problem_of_text(text, longest_text),
     }
     if errors := {field: problem for field, problem in problems.items() if problem}:
@@ -117,5 +118,8 @@ def check(
 
 def _problem_of_text(text: str, longest: int) -> str:
     if NOT_TEXT.search(text):
-        return f"Your text has characters that cannot be shown, marked {REPLACEMENT}. Remove them."
+        return Sentence(
+            "Your text has characters that cannot be shown, marked %(mark)s. Remove them.",
+            mark=REPLACEMENT,
+        )
     return problem_of_length("text", text, longest)

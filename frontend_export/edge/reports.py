@@ -19,8 +19,10 @@ from frontend_export.edge import refusal, report_fields
 from frontend_export.edge.door import Door, Post, Refused
 from frontend_export.edge.published import Published
 from frontend_export.edge.receipt import receipt_of
+from frontend_export.words import Sentence
 
 HEADERS = {"X-Robots-Tag": "noindex"}
+SHOWS_NOTHING = Sentence("Nothing can be shown here just now. Please try again later.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Reports:
             self._find(post, await self.door.published())
             content = self.door.content()
             if content is None:
-                raise Refused(503, "Nothing can be shown here just now. Please try again later.")
+                raise Refused(503, SHOWS_NOTHING)
         except Refused as refused:
             return await run_in_threadpool(self.door.refusal, post, refused)
         rendered = await run_in_threadpool(self._form(post, {}), content)
@@ -79,7 +81,7 @@ class Reports:
         """The page that thanks for a report and shows its receipt, whoever asks for it."""
         content = self.door.content()
         if content is None:
-            refused = Refused(503, "Nothing can be shown here just now. Please try again later.")
+            refused = Refused(503, SHOWS_NOTHING)
             return self.door.refusal(self.door.begun(request), refused)
         receipt = request.path_params["receipt"]
         rendered = self.door.renderer.report_thanks(content, receipt=receipt)
@@ -90,7 +92,7 @@ class Reports:
         signals = self._find(post, await self.door.published())
         report = report_fields.check(post.fields, signals, longest_text=self.door.most_characters)
         if isinstance(report, dict):
-            raise Refused(422, " ".join(report.values()), errors=report)
+            raise Refused(422, next(iter(report.values())), errors=report)
         now = self.door.clock()
         secret, network_at = self.door.spool.secret, self.door.network_at(post)
         ids = report.ids(secret=secret, network_at=network_at, now=now)
@@ -109,7 +111,10 @@ class Reports:
         comment = post.fields.get("comment", "")
         if comment and not report_fields.COMMENT_NAME.fullmatch(comment):
             raise Refused(
-                404, "This is no comment of this site. Go back to the page, and follow its link."
+                404,
+                Sentence(
+                    "This is no comment of this site. Go back to the page, and follow its link."
+                ),
             )
         return self.door.find_page(post, published)
 

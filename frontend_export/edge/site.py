@@ -155,6 +155,8 @@ def _headers(lines: Iterable[str]) -> Iterator[tuple[re.Pattern[str], Mapping[st
     """A path, where ``*`` stands for anything, and below it its indented headers."""
     path, headers = "", dict[str, str]()
     for line in [*lines, "/"]:
+        if line.lstrip().startswith("!"):
+            continue  # it takes off what a rule before said; here the later rule wins anyway
         if line[0].isspace():
             name, _, value = line.partition(":")
             headers[name.strip()] = value.strip()

@@ -25,18 +25,42 @@ from python_multipart.exceptions import FormParserError
 
 from frontend_export.config import LONGEST_COMMENT, LONGEST_NAME
 from frontend_export.render.renderer import HONEYPOT_FIELD
+from frontend_export.words import Sentence, message
 
 FIELDS = (
     *("page", "locale", "token", "start"),
     *("name", "text", "email", "notify", HONEYPOT_FIELD),
 )
 MOST_FIELDS = 100
-TOO_MANY_FIELDS = "The form has too many fields. Use the form on the page."
+TOO_MANY_FIELDS = Sentence("The form has too many fields. Use the form on the page.")
 SHORTEST_TEXT = 2
 LONGEST_EMAIL = 254
 # A family of emoji with the colours of their skins has eleven.
 CODE_POINTS_PER_CHARACTER = {"name": 4, "comment": 12, "text": 12}
 MOST_MARKS = 30
+LETTER_TOO_LONG = {
+    "name": message("Your name has a letter with more than %(most)s accents. Remove some of them."),
+    "comment": message(
+        "Your comment has a letter with more than %(most)s accents. Remove some of them."
+    ),
+    "text": message("Your text has a letter with more than %(most)s accents. Remove some of them."),
+}
+TOO_LONG = {
+    "name": message("Your name must be %(most)s characters or fewer. It has %(count)s."),
+    "comment": message("Your comment must be %(most)s characters or fewer. It has %(count)s."),
+    "text": message("Your text must be %(most)s characters or fewer. It has %(count)s."),
+}
+TOO_MANY_SIGNS = {
+    "name": message(
+        "Your name has more accents and joined signs than we can keep. Use fewer of them."
+    ),
+    "comment": message(
+        "Your comment has more accents and joined signs than we can keep. Use fewer of them."
+    ),
+    "text": message(
+        "Your text has more accents and joined signs than we can keep. Use fewer of them."
+    ),
+}
 BUCKET_SECONDS = 600
 YES = frozenset({"yes", "on", "true", "1"})
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
@@ -58,9 +82,13 @@ EMAIL = re.compile(
 
 
 class BodyError(Exception):
-    """The body holds no comment at all; the message is for the person who sent it."""
+    """The body holds no comment at all; ``sentence`` is for the person who sent it."""
 
     status = 400
+
+    def __init__(self, sentence: Sentence) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
 
 
 class WrongType(BodyError):  # noqa: N818 - reads as the reason it is
@@ -162,13 +190,15 @@ def read_fields(content_type: str, body: bytes, known: Collection[str] = FIELDS)
     elif media_type == "multipart/form-data":
         pairs = _multipart_pairs(content_type, body)
     else:
-        raise WrongType("It must be sent as a form or as JSON. Use the form on the page.")
+        raise WrongType(Sentence("It must be sent as a form or as JSON. Use the form on the page."))
     fields: dict[str, str] = {}
     for name, value in pairs:
         if name not in known:
             continue
         if name in fields:
-            raise BodyError(f"The field '{name}' was sent twice. Send it once.")
+            raise BodyError(
+                Sentence("The field '%(name)s' was sent twice. Send it once.", name=name)
+            )
         fields[name] = value
     return fields
 
@@ -229,43 +259,45 @@ def composed(value: str) -> str:
 
 def _problem_of_name(name: str, longest: int) -> str:
     if not _has_something_to_see(name):
-        return "Enter your name. A nickname will do."
+        return Sentence("Enter your name. A nickname will do.")
     if NOT_TEXT.search(name):
-        return "Your name has a character that cannot be shown. Remove it."
+        return Sentence("Your name has a character that cannot be shown. Remove it.")
     return problem_of_length("name", name, longest)
 
 
 def _problem_of_text(text: str, longest: int) -> str:
     if not _has_something_to_see(text):
-        return "Enter your comment."
+        return Sentence("Enter your comment.")
     if NOT_TEXT.search(text):
-        return (
-            f"Your comment has characters that cannot be shown, marked {REPLACEMENT}. Remove them."
+        return Sentence(
+            "Your comment has characters that cannot be shown, marked %(mark)s. Remove them.",
+            mark=REPLACEMENT,
         )
     if len(text) < SHORTEST_TEXT or characters_in(text) < SHORTEST_TEXT:
-        return f"Your comment must be {SHORTEST_TEXT} characters or more."
+        return Sentence("Your comment must be %(least)s characters or more.", least=SHORTEST_TEXT)
     return problem_of_length("comment", text, longest)
 
 
 def problem_of_length(noun: str, value: str, longest: int) -> str:
     """The last bound, in code points, is of what the CMS can store."""
     if TOO_MANY_MARKS.search(value):
-        return f"Your {noun} has a letter with more than {MOST_MARKS} accents. Remove some of them."
+        return Sentence(LETTER_TOO_LONG[noun], most=MOST_MARKS)
     if not longest or len(value) <= longest:
         return ""
-    rule = f"Your {noun} must be {longest:,} characters or fewer."
     if (count := characters_in(value)) > longest:
-        return f"{rule} It has {count:,}."
+        return Sentence(TOO_LONG[noun], most=longest, count=count)
     if len(value) > longest * CODE_POINTS_PER_CHARACTER[noun]:
-        return f"Your {noun} has more accents and joined signs than we can keep. Use fewer of them."
+        return Sentence(TOO_MANY_SIGNS[noun])
     return ""
 
 
 def _problem_of_email(email: str, *, is_needed: bool) -> str:
     if is_needed and not email:
-        return "Enter the e-mail address that we should write to, or untick the box below."
+        return Sentence(
+            "Enter the e-mail address that we should write to, or untick the box below."
+        )
     if email and (len(email) > LONGEST_EMAIL or not EMAIL.fullmatch(email)):
-        return "Enter an e-mail address like name@example.org, or leave this empty."
+        return Sentence("Enter an e-mail address like name@example.org, or leave this empty.")
     return ""
 
 
@@ -281,14 +313,14 @@ def _json_pairs(body: bytes, known: Collection[str]) -> Iterable[tuple[str, str]
     try:
         record = json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise BodyError("It was not sent as the JSON it claims to be.") from error
+        raise BodyError(Sentence("It was not sent as the JSON it claims to be.")) from error
     if not isinstance(record, dict):
-        raise BodyError("Send one JSON object, with a text for each field of the form.")
+        raise BodyError(Sentence("Send one JSON object, with a text for each field of the form."))
     if isinstance(record.get("notify"), bool):  # what a form can only say as a text
         record["notify"] = "yes" if record["notify"] else ""
     for name, value in record.items():
         if name in known and not isinstance(value, str):
-            raise BodyError(f"The field '{name}' must be a text.")
+            raise BodyError(Sentence("The field '%(name)s' must be a text.", name=name))
     return record.items()
 
 
@@ -319,10 +351,10 @@ def _multipart_pairs(content_type: str, body: bytes) -> Iterable[tuple[str, str]
         )
 
     def refuse(file: object) -> None:
-        raise WrongType("Files cannot be sent here. Send text only.")
+        raise WrongType(Sentence("Files cannot be sent here. Send text only."))
 
     try:
         parse_form({"Content-Type": content_type.encode()}, io.BytesIO(body), take, refuse)
     except FormParserError as error:
-        raise BodyError("The form arrived broken. Please send it again.") from error
+        raise BodyError(Sentence("The form arrived broken. Please send it again.")) from error
     return pairs

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from frontend_export.config import Settings
 from frontend_export.errors import LockedError, PlainleafError
 from frontend_export.pipeline.build import Progress
 from frontend_export.pipeline.exporter import Exporter
+from frontend_export.pipeline.indexing import bring_index_up_to_date
 from frontend_export.pipeline.report import Options, Report
 from frontend_export.pipeline.run import Run, tell
 from frontend_export.source.chosen import source_of
@@ -30,6 +33,10 @@ def export(
             if not options.dry_run:
                 tell(source, run.failed(error, settings))
             raise
-        if not options.dry_run:
-            tell(source, run.ended(report, settings))
+        if options.dry_run:
+            return report
+        tell(source, run.ended(report, settings))
+        if findings := bring_index_up_to_date(settings):
+            report = replace(report, findings=(*report.findings, *findings))
+            tell(source, run.ended(replace(report, switched=False), settings))
         return report

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 
-from frontend_export.content import Finding, PageLink, Ref, Rendered
+from frontend_export.content import ARTICLE_TYPES, Finding, Page, PageLink, Ref, Rendered
+from frontend_export.errors import ContentError
 from frontend_export.pipeline.fetch import Fetched, Fetching
+from frontend_export.pipeline.finding_aids import finding_aid
 from frontend_export.pipeline.last import Last
 from frontend_export.pipeline.make import (
     PAGES_AT_ONCE,
@@ -27,7 +29,7 @@ from frontend_export.pipeline.make import (
 from frontend_export.pipeline.planning import Plan, Planner
 from frontend_export.plan.changes import PublishedFile
 from frontend_export.plan.paths import path_for
-from frontend_export.plan.site import FEED_LENGTH, FEED_TYPES, Artifact
+from frontend_export.plan.site import FEED_LENGTH, Artifact
 from frontend_export.release import (
     MIN_UNIT_FILES,
     TOP,
@@ -36,6 +38,7 @@ from frontend_export.release import (
     first_segment,
     retained,
 )
+from frontend_export.render.card import CARDS
 from frontend_export.render.renderer import Renderer
 from frontend_export.source import Source, Wanted
 from frontend_export.state import State
@@ -88,6 +91,7 @@ class Build:
     _findings: dict[str, tuple[Finding, ...]] = field(init=False, default_factory=dict)
     _faults: dict[int, str] = field(init=False, default_factory=dict)
     _held: set[int] = field(init=False, default_factory=set)
+    _home_page: Page | None = field(init=False, default=None)
     _is_whole: bool = field(init=False, default=False)
     _stood_in: bool = field(init=False, default=False)
 
@@ -230,6 +234,9 @@ class Build:
     def _make_own(self, artifact: Artifact, plan: Plan) -> None:
         """A file that no single page of the CMS stands for."""
         before = self.last.file(artifact.path)
+        if artifact.kind == "card" and before is not None:
+            self._put(artifact.path, before._replace(is_retained=False), is_new=False)
+            return
         if artifact.kind == "asset":
             if before is None:
                 digest, size = self.draft.receive(
@@ -246,7 +253,7 @@ class Build:
         if is_new:
             self.draft.receive(artifact.path, [body])
         file = PublishedFile(
-            digest, len(body), artifact.kind, None, " ".join(shows), "\n".join(needs)
+            digest, len(body), artifact.kind, artifact.page_id, " ".join(shows), "\n".join(needs)
         )
         self._put(artifact.path, file, is_new=is_new)
         self._findings[artifact.path] = rendered.findings
@@ -257,13 +264,29 @@ class Build:
         """The bytes, the keys of what is in them, and the paths of files they need."""
         renderer, content = self.renderer, self.content
         match artifact.kind:
-            case "not_found" | "comment_thanks":
-                make = (
-                    renderer.not_found if artifact.kind == "not_found" else renderer.comment_thanks
-                )
+            case "not_found" | "comment_thanks" | "search":
                 snippets, files = content.shown_by_snippets()
                 topics = content.children(content.site.root_page_id)
-                return make(content), (*snippets, *_keys(topics)), files
+                match artifact.kind:
+                    case "not_found":
+                        rendered = renderer.not_found(content, home=self._home())
+                    case "search":
+                        rendered = renderer.search_page(content, home=self._home())
+                    case _:
+                        rendered = renderer.comment_thanks(content)
+                return rendered, (*snippets, *_keys(topics)), files
+            case "a_to_z" | "site_map" | "glossary":
+                rendered, shows = finding_aid(
+                    artifact,
+                    content,
+                    renderer,
+                    home=self._home(),
+                    pages=self.state.count_pages(),
+                )
+                return rendered, shows, ()
+            case "card":
+                topic = content.page_link(artifact.page_id) if artifact.page_id else None
+                return renderer.card(topic, content), _keys([topic] if topic else []), ()
             case "sitemap":
                 pages = self._mapped(artifact, plan)
                 return renderer.sitemap(pages), _keys(pages), ()
@@ -273,6 +296,8 @@ class Build:
             case "feed":
                 newest = self._newest()
                 return renderer.feed(newest, content), _keys(newest), ()
+            case "topic_feed":
+                return self._topic_feed(int(artifact.owner.removeprefix("page/")))
             case "robots":
                 return renderer.robots(), (), ()
             case "headers":
@@ -284,12 +309,28 @@ class Build:
             case _:
                 raise ValueError(f"'{artifact.path}' is a {artifact.kind}.")
 
+    def _home(self) -> Page:
+        root = self.content.site.root_page_id
+        if self._home_page is None:
+            self._home_page = self.content.page(root)
+        if self._home_page is None:
+            raise ContentError(f"The root page {root} of the site is not exported.")
+        return self._home_page
+
+    def _topic_feed(self, page_id: int) -> tuple[Rendered, Iterable[str], Iterable[str]]:
+        topic = self.content.page_link(page_id)
+        pages = [one for one in self.content.children(page_id) if one.type in ARTICLE_TYPES]
+        pages.sort(key=_age, reverse=True)
+        newest = pages[:FEED_LENGTH]
+        shown = [*([topic] if topic else []), *newest]
+        return self.renderer.feed(newest, self.content, topic=topic), _keys(shown), ()
+
     def _newest(self) -> Sequence[PageLink]:
         """The pages of the Atom feed. Of another CMS no type is known to be of articles."""
         content = self.content
         if not self.renderer.knows_types:
             return content.newest_of_any(FEED_LENGTH)
-        types = sorted(FEED_TYPES)
+        types = sorted(ARTICLE_TYPES)
         return [link for one in types for link in content.newest(one, FEED_LENGTH)]
 
     def _mapped(self, artifact: Artifact, plan: Plan) -> list[PageLink]:
@@ -310,8 +351,10 @@ class Build:
         for page_id in sorted(self._faults):
             if page_id in self._held or self.content.page_link(page_id) is None:
                 continue
-            for path in [path for path, file in self._files.items() if file.page_id == page_id]:
-                self._forget(path)
+            pages = [path for path, file in self._files.items() if file.page_id == page_id]
+            for path in pages:
+                if not path.startswith(CARDS):  # that of a topic is named by the pages below it
+                    self._forget(path)
             if self._hold(page_id, plan):
                 self._held.add(page_id)
             else:
@@ -450,6 +493,11 @@ class Build:
 
 def _bytes_of(files: Files) -> dict[str, tuple[str, bool]]:
     return {path: (file.sha256, file.is_retained) for path, file in files.items()}
+
+
+def _age(link: PageLink) -> tuple[datetime, int]:
+    """Orders pages as the state does: by their last time, and those of one time by number."""
+    return link.last_published_at or datetime.min.replace(tzinfo=UTC), link.id
 
 
 def _keys(links: Iterable[PageLink]) -> list[str]:

@@ -7,7 +7,7 @@ version, and is reported. What left the CMS leaves the site, whatever else fails
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from types import TracebackType
 
@@ -30,6 +30,7 @@ from frontend_export.plan.site import SITE
 from frontend_export.release import Releases, trial_draft
 from frontend_export.render.renderer import Renderer
 from frontend_export.render.theme_files import Brand, ThemeFiles
+from frontend_export.search_index import SearchIndexes
 from frontend_export.source import Source
 from frontend_export.state import State
 from frontend_export.state.content import StoredContent
@@ -37,6 +38,7 @@ from frontend_export.state.store import StateDamagedError
 from frontend_export.targets import target_of
 
 PAGES_COMPARED_AT_ONCE = 1000
+SEARCHABLE = ("page/", "snippet/")
 
 
 def _silent(done: int, of: int) -> None:
@@ -105,6 +107,7 @@ class Exporter(AbstractContextManager["Exporter"]):
                 compare=options.compare or (self._is_first and is_worth_a_comparison(state)),
             )
         content = state.content(decode)
+        indexes = SearchIndexes(self._settings.output_dir, self._settings.state_dir)
         last = last_release(releases, verify=verify)
         mark_what_else_changed(state, last, renderer)
         keys = None if state.is_everything_dirty else state.dirty()
@@ -115,8 +118,10 @@ class Exporter(AbstractContextManager["Exporter"]):
                 content,
                 last,
                 assets=renderer.assets(),
+                card_path=renderer.card_path,
                 site_url=self._settings.site_url,
-                takes_comments=renderer.knows_types,  # of another CMS nobody could take one
+                knows_types=renderer.knows_types,
+                has_search=self._settings.search,
             )
             plan = planner.plan(keys)
             with releases.draft() if not options.dry_run else trial_draft() as draft:
@@ -135,13 +140,18 @@ class Exporter(AbstractContextManager["Exporter"]):
                 ).carry_out(plan, planner)
                 if options.dry_run:
                     return Report.intended(last.manifest, built, begin)
+                if self._settings.search:
+                    indexes.link_into(draft.root, draft.id)
                 release = seal(releases, draft, last, built, content, begin)
         elif options.dry_run:
             return Report.intended(last.manifest, None, begin)
-        is_gone = _asked_of(content) if keys is None else state.gone().__contains__
+        is_gone = _asked_of(content, state.gone()) if keys is None else state.gone().__contains__
         target = target_of(self._settings)
+        if self._settings.search:
+            indexes.settle(release.id, has_lost=has_lost_searchable_words(state))
         published = publish(releases, release, target, self._settings, is_gone=is_gone)
         prune(releases, release, target, self._settings, is_gone=is_gone)
+        indexes.prune(releases.ids() if self._settings.search else ())
         if built:
             state.finish()
             has_lost_words = bool(state.gone())
@@ -183,7 +193,9 @@ class Exporter(AbstractContextManager["Exporter"]):
                 page_key=settings.page_key,
                 takes_reports=settings.reader_reports,
                 dead_links=settings.dead_links,
+                hsts=settings.hsts,
                 offers_mail=settings.reader_mail,
+                has_search=settings.search,
             )
             self._theme = theme
         return self._renderer
@@ -211,5 +223,10 @@ def mark_what_else_changed(state: State, last: Last, renderer: Renderer) -> None
                 state.graph.mark([f"page/{file.page_id}" if file.page_id else SITE])
 
 
-def _asked_of(content: StoredContent) -> Callable[[str], bool]:
-    return lambda key: not content.is_exported(key)
+def has_lost_searchable_words(state: State) -> bool:
+    """Whether something left that a search index may have words of, as far as anybody knows."""
+    return state.release is None or any(key.startswith(SEARCHABLE) for key in state.gone())
+
+
+def _asked_of(content: StoredContent, gone: Container[str]) -> Callable[[str], bool]:
+    return lambda key: key in gone or not content.is_exported(key)

@@ -23,7 +23,14 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from frontend_export.content import Finding, Listing, PageLink, ReaderComment, discussion_of
+from frontend_export.content import (
+    Finding,
+    Listing,
+    PageLink,
+    ReaderComment,
+    discussion_of,
+    topic_of,
+)
 from frontend_export.disk import explained, write_all
 from frontend_export.errors import ContentError, OutputError
 from frontend_export.pipeline.intake import decode
@@ -110,7 +117,10 @@ class PageMaker:
             else:
                 children = self._slice_of(artifact)
                 listing = Listing(artifact.number, artifact.count, children)
-                rendered = self._renderer.page(page, self._content, now=self._now, listing=listing)
+                rendered = self._renderer.page(
+                    page, self._content, now=self._now, listing=listing, refers_to=keys
+                )
+                keys += [f"page/{one.page_id}" for one in self._content.translations(page)]
         except (OutputError, MemoryError, sqlite3.Error):
             raise
         except Exception as error:  # whatever a template does, one page must not stop the others
@@ -171,7 +181,10 @@ class PageMaker:
             if files is not None:
                 shows[key] = None
                 needs.update(dict.fromkeys(files))
-        for link in (*content.ancestors(page_id), *children):
+        page, above = content.page_link(page_id), content.ancestors(page_id)
+        line = (*above, page) if page else above
+        needs[self._renderer.card_path(topic_of(line), content.site)] = None
+        for link in (*above, *children):
             shows[f"page/{link.id}"] = None
         for comment in comments:
             shows[comment.key] = None

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from dataclasses import dataclass
 
 import orjson
 
-from frontend_export.content import Finding, Ref
+from frontend_export.content import TOPIC_TYPES, Finding, PageLink, Ref, Site
 from frontend_export.errors import ContentError
 from frontend_export.pipeline.last import Last
 from frontend_export.plan.changes import FETCHED_KINDS
 from frontend_export.plan.redirects import compile_redirects
 from frontend_export.plan.site import (
+    A_TO_Z,
     MAX_PAGES_OF_ONE_SITEMAP,
     REDIRECTS,
     SITE,
@@ -20,13 +21,17 @@ from frontend_export.plan.site import (
     UNLISTED_TYPES,
     Artifact,
     Claims,
+    a_to_z_of,
+    card_of,
     collision,
+    is_in_parts,
     page_artifacts,
     redirect_artifacts,
     site_artifacts,
     sitemap_of,
 )
 from frontend_export.release import first_segment
+from frontend_export.render.card import CARDS
 from frontend_export.state import State
 from frontend_export.state.content import StoredContent
 
@@ -64,15 +69,21 @@ class Planner:
         last: Last,
         *,
         assets: Iterable[str],
+        card_path: Callable[[PageLink | None, Site], str],
         site_url: str,
-        takes_comments: bool,
+        knows_types: bool,
+        has_search: bool,
     ) -> None:
+        """``card_path`` says where the card of a topic lies, or, with ``None``, that of a site.
+        ``knows_types`` is false for a site of another CMS: see ``Renderer``."""
         self._site_url = site_url
-        self._takes_comments = takes_comments
+        self._knows_types = knows_types
+        self._has_search = has_search
         self._state = state
         self._content = content
         self._last = last
         self._assets = tuple(assets)
+        self._card_path = card_path
 
     def plan(self, keys: Collection[str] | None) -> Plan:
         """What follows from the dirty ``keys``, or the whole site without them.
@@ -83,7 +94,11 @@ class Planner:
         drawing = _Drawing(self._state, None if keys is None else {SITE, *keys})
         site = self._content.site
         for artifact in site_artifacts(
-            self._assets, has_feed=site.has_feed, takes_comments=self._takes_comments
+            self._assets,
+            card=self._card_path(None, site),
+            has_feed=site.has_feed,
+            takes_comments=self._knows_types,
+            has_search=self._has_search,
         ):
             drawing.add(artifact)
         for page in self._state.planned_pages(UNLISTED_TYPES, keys):
@@ -91,8 +106,14 @@ class Planner:
                 page,
                 page_size=site.lists_page_size,
                 comments_page_size=site.comments_page_size,
+                has_topic_feeds=site.has_feed and self._knows_types,
             ):
                 drawing.add(artifact)
+            topic = self._content.page_link(page.id) if page.type in TOPIC_TYPES else None
+            if topic:
+                drawing.add(card_of(page.id, self._card_path(topic, site)))
+        if self._knows_types:
+            self._add_finding_aids(drawing, keys)
         shards = self._add_sitemaps(drawing, keys)
         files = self._files(drawing, keys)
         redirect_findings = self._add_redirects(drawing, keys, files)
@@ -137,6 +158,27 @@ class Planner:
             "Publish it, or choose another root page in the settings of the site."
         )
 
+    def _add_finding_aids(self, drawing: _Drawing, keys: Collection[str] | None) -> None:
+        """Pages by which readers find others. One that an editor wrote at such a path stands for
+        it; of a large site, the A to Z has pages for each letter."""
+        drawing.add_where_free(Artifact("site-map/index.html", "site_map", SITE))
+        if self._content.snippets("articles.GlossaryTerm"):
+            drawing.add_where_free(Artifact("glossary/index.html", "glossary", SITE))
+        has_a_to_z = drawing.add_where_free(Artifact("a-z/index.html", "a_to_z", SITE))
+        letters = self._content.letters()
+        before = self._state.letters_with_pages()
+        now = {f"{A_TO_Z}/{one.letter}": one for one in letters}
+        if not (has_a_to_z and is_in_parts(letters)):
+            drawing.own(before)
+            return
+        # The page of each letter leads to all others.
+        is_same = keys is not None and now.keys() == before
+        touched = now.keys() & set(keys or ()) if is_same else now.keys() | before
+        drawing.own(touched)
+        for owner in sorted(touched & now.keys()):
+            for artifact in a_to_z_of(now[owner]):
+                drawing.add(artifact)
+
     def _add_sitemaps(self, drawing: _Drawing, keys: Collection[str] | None) -> tuple[str, ...]:
         """One map for a small site; for a larger one an index, and a map for each folder."""
         before = self._state.sharded_folders()
@@ -173,7 +215,7 @@ class Planner:
                 paths.update(self._state.files_shown_by(int(number)))
             for published in self._state.artifacts_of(key):
                 if before := self._last.file(published):
-                    paths.update(before.needed_paths)
+                    paths.update(path for path in before.needed_paths if not path.startswith(CARDS))
         return {path: self._state.needed_owners(path) for path in sorted(paths)}
 
     def _come_or_go(self, files: Mapping[str, tuple[str, ...]]) -> bool:
@@ -269,6 +311,17 @@ class _Drawing:
                 page_id = int(number) if kind == "page" else None
                 raise ContentError(collision(Artifact(path, "page", owner, page_id), artifact))
         self.artifacts[artifact.path] = artifact
+
+    def add_where_free(self, artifact: Artifact) -> bool:
+        """Unless a page has that path."""
+        if self._claims.holder_of(artifact.path) is not None:
+            return False
+        if self.owners is not None and any(
+            owner != REDIRECTS for _path, owner in self._others_at(artifact.path)
+        ):
+            return False
+        self.add(artifact)
+        return True
 
     def is_free(self, path: str) -> bool:
         """Whether a file may still be put there."""

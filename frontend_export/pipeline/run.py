@@ -35,13 +35,16 @@ class Run:
     request: int | None = None
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
+    def outcome(self, report: Report) -> str:
+        """``"published"``, ``"unchanged"``, or ``"held"`` by a rollback."""
+        if report.pinned:
+            return "held"
+        return "published" if report.switched else "unchanged"
+
     def ended(self, report: Report, settings: Settings) -> dict[str, Any]:
         """It is done, at least but for single pages."""
-        outcome = "published" if report.switched else "unchanged"
-        if report.pinned:
-            outcome = "held"
         return self._told(settings) | {
-            "outcome": outcome,
+            "outcome": self.outcome(report),
             "release": report.release,
             "cursor": report.cursor,
             "pages": report.pages,

@@ -11,7 +11,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from typing import Any
 from frontend_export.config import Settings
 from frontend_export.errors import LockedError, PlainleafError
 from frontend_export.pipeline.exporter import Exporter
+from frontend_export.pipeline.indexing import Indexing
 from frontend_export.pipeline.publish import Verify, resume, roll_back
 from frontend_export.pipeline.report import Options, Report
 from frontend_export.pipeline.run import Run, tell
@@ -49,9 +50,12 @@ def watch(
     ``heartbeat`` in the state's folder is touched at every look, so that a watch that hangs can be
     told from one that has nothing to do.
     """
-    with Exporter(settings, source_of(settings)) as exporter:
+    with (
+        Exporter(settings, source_of(settings)) as exporter,
+        Indexing(settings, log) as indexing,
+    ):
         pause = poll_seconds or settings.poll_seconds
-        _Watch(settings, stop, log, exporter, pause, reconcile_seconds).run()
+        _Watch(settings, stop, log, exporter, indexing, pause, reconcile_seconds).run()
 
 
 @dataclass(slots=True)
@@ -60,6 +64,7 @@ class _Watch:
     stop: threading.Event
     log: Log
     exporter: Exporter
+    indexing: Indexing
     poll_seconds: float
     reconcile_seconds: float
     _seen: str | None = field(init=False, default=None)
@@ -68,6 +73,7 @@ class _Watch:
     _has_failed: bool = field(init=False, default=False)
     _due: float = field(init=False, default=0.0)
     _beaten_at: float = field(init=False, default=0.0)
+    _report: Report | None = field(init=False, default=None)
 
     def run(self) -> None:
         wait = self.poll_seconds
@@ -75,6 +81,8 @@ class _Watch:
             self._beat()
             try:
                 self._look()
+                if self.indexing.look() and self._report:
+                    self._tell(Run("reconcile"), replace(self._report, switched=False))
                 wait = self.poll_seconds
             except PlainleafError as error:
                 # Refused content or a full disk may heal without the cursor moving: try again.
@@ -142,13 +150,17 @@ class _Watch:
         self._seen, self._next_change_at = report.cursor, report.next_change_at
         self._has_failed = False
         self._due = time.monotonic() + self.reconcile_seconds
-        told = run.ended(report, self.settings)
-        self.log(
-            {"event": "export", "reason": run.reason, "outcome": told["outcome"]} | report.as_json()
-        )
-        if not (run.reason == "reconcile" and told["outcome"] == "unchanged"):
-            tell(self.exporter.source, told)
+        self._report = report
+        outcome = run.outcome(report)
+        self.log({"event": "export", "reason": run.reason, "outcome": outcome} | report.as_json())
+        if not (run.reason == "reconcile" and outcome == "unchanged"):
+            self._tell(run, report)
         return report
+
+    def _tell(self, run: Run, report: Report) -> None:
+        """What is wrong with the search goes with whatever else there is to tell."""
+        findings = (*report.findings, *self.indexing.findings)
+        tell(self.exporter.source, run.ended(replace(report, findings=findings), self.settings))
 
     def _fail(self, run: Run, error: PlainleafError) -> None:
         self.log(

@@ -32,5 +32,6 @@ class PublishedFile(NamedTuple):
 
 # What the CMS has the bytes of.
 FETCHED_KINDS = frozenset({"image", "document"})
-# Their names hold their bytes' hash: one path never stands for two contents.
-HASHED_KINDS = FETCHED_KINDS | {"asset"}
+# Their names hold a hash of their bytes, or of all that these follow from: one path never stands
+# for two contents.
+HASHED_KINDS = FETCHED_KINDS | {"asset", "card"}

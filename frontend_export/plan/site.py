@@ -9,30 +9,44 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from frontend_export.content import RedirectRule, comments_path, pages_of
+from frontend_export.content import (
+    TOPIC_TYPES,
+    Letter,
+    RedirectRule,
+    comments_path,
+    pages_of,
+)
 from frontend_export.errors import ContentError
+from frontend_export.letters import letter_path
 from frontend_export.plan.paths import path_for, same_file
 from frontend_export.plan.redirects import stub_for
 from frontend_export.redirect_files import REDIRECT_FILES
 
 UNLISTED_TYPES = frozenset({"articles.HomePage", "articles.ArticlePage", "articles.StandardPage"})
-FEED_TYPES = frozenset({"articles.ArticlePage"})
 FEED_LENGTH = 50
 MAX_PAGES_OF_ONE_SITEMAP = 2000
-SITE, REDIRECTS, SITEMAP = "site", "redirects", "sitemap"
+MAX_NAMES_OF_ONE_A_TO_Z = 300
+NAMES_ON_A_PAGE = 500  # of one letter
+SITE, REDIRECTS, SITEMAP, A_TO_Z = "site", "redirects", "sitemap", "a-z"
 
 ArtifactKind = Literal[
     "page",
     "not_found",
     "comment_thanks",
+    "a_to_z",
+    "site_map",
+    "glossary",
+    "search",
     "sitemap",
     "sitemap_index",
     "feed",
+    "topic_feed",
     "robots",
     "redirects",
     "redirect_stub",
     "headers",
     "asset",
+    "card",
     "image",
     "document",
 ]
@@ -44,7 +58,7 @@ class Artifact:
 
     A topic's list has a ``number`` of ``count``; ``comments`` is which page of the comments on it
     this is, from 2, and 0 for the page itself. A sitemap covers one ``folder``, the top level
-    where that is empty.
+    where that is empty. An A to Z covers one ``letter``, or all of them.
     """
 
     path: str
@@ -56,6 +70,7 @@ class Artifact:
     comments: int = 0
     rules: tuple[RedirectRule, ...] = ()
     folder: str | None = None
+    letter: str = ""
 
 
 class PlannedPage(NamedTuple):
@@ -69,34 +84,64 @@ class PlannedPage(NamedTuple):
 
 
 def page_artifacts(
-    page: PlannedPage, *, page_size: int, comments_page_size: int
+    page: PlannedPage, *, page_size: int, comments_page_size: int, has_topic_feeds: bool
 ) -> Iterator[Artifact]:
-    """One page; a topic is one for each page of its list, the first at its own path. Comments that
-    do not go on the page follow on pages of their own."""
+    """One page; a topic is one for each page of its list, the first at its own path, and a feed.
+    Comments that do not go on the page follow on pages of their own."""
     count = 1
     if page.type not in UNLISTED_TYPES:
         count = pages_of(page.children, page_size)
     for number in range(1, count + 1):
         path = page.path if number == 1 else f"{page.path}page/{number}/"
         yield Artifact(path_for(path), "page", f"page/{page.id}", page.id, number, count)
+    if has_topic_feeds and page.type in TOPIC_TYPES:
+        path = path_for(page.path).removesuffix("index.html") + "feed.xml"
+        yield Artifact(path, "topic_feed", f"page/{page.id}")
     for number in range(2, pages_of(page.comments, comments_page_size) + 1):
         path = path_for(comments_path(page.path, number))
         yield Artifact(path, "page", f"page/{page.id}", page.id, comments=number)
 
 
+def card_of(page_id: int, path: str) -> Artifact:
+    """The card of a topic is made again when the topic has another title."""
+    return Artifact(path, "card", f"page/{page_id}", page_id)
+
+
 def site_artifacts(
-    assets: Iterable[str], *, has_feed: bool, takes_comments: bool
+    assets: Iterable[str], *, card: str, has_feed: bool, takes_comments: bool, has_search: bool
 ) -> Iterator[Artifact]:
     """The files that no single page of the CMS stands for."""
+    yield Artifact(card, "card", SITE)
     yield Artifact("404.html", "not_found", SITE)
     if takes_comments:
         yield Artifact("comments/thanks/index.html", "comment_thanks", SITE)
+    if has_search:
+        yield Artifact("search/index.html", "search", SITE)
     if has_feed:
         yield Artifact("feed.xml", "feed", SITE)
     yield Artifact("robots.txt", "robots", SITE)
     yield Artifact("_headers", "headers", SITE)
     for path in assets:
         yield Artifact(path, "asset", SITE)
+
+
+def is_in_parts(letters: Iterable[Letter]) -> bool:
+    """Whether an A to Z has pages for each letter, since one would be too long."""
+    return sum(one.names for one in letters) > MAX_NAMES_OF_ONE_A_TO_Z
+
+
+def a_to_z_of(letter: Letter) -> Iterator[Artifact]:
+    """The names under one letter, on as many pages as they take."""
+    count = pages_of(letter.names, NAMES_ON_A_PAGE)
+    for number in range(1, count + 1):
+        yield Artifact(
+            path_for(letter_path(letter.letter, number)),
+            "a_to_z",
+            f"{A_TO_Z}/{letter.letter}",
+            number=number,
+            count=count,
+            letter=letter.letter,
+        )
 
 
 def sitemap_of(folder: str) -> Artifact:

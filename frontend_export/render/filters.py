@@ -12,6 +12,8 @@ from markupsafe import Markup
 from frontend_export import richtext
 from frontend_export.content import Image, Rendition
 
+WORDS_PER_MINUTE = 200  # of a plain text, read to the end
+_WITHOUT_SPACES = frozenset({"ja", "km", "lo", "my", "th", "zh"})
 _NOT_IN_XML = "[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
@@ -43,6 +45,17 @@ def paragraphs(text: str) -> list[str]:
     """A filter: plain text, parted where its writer left a line empty."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     return [part for part in re.split(r"\n\s*\n", lines.strip()) if part.strip()]
+
+
+def reading_minutes(html: str, language: str) -> int:
+    """How long it takes to read, in whole minutes; 0 where spaces do not part words.
+
+    Words are counted by the spaces between them: of those in tags, most stand before ``name="…"``.
+    """
+    if language.split("-")[0].lower() in _WITHOUT_SPACES:
+        return 0
+    words = html.count(" ") - html.count('="')
+    return max(1, round(words / WORDS_PER_MINUTE))
 
 
 def telephone(number: str) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
-from hashlib import sha256
+from hashlib import sha256, sha384
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -19,38 +20,50 @@ from markupsafe import Markup
 from frontend_export import richtext
 from frontend_export.citations import Citations
 from frontend_export.content import (
+    Branch,
     Content,
     Discussion,
+    Finding,
+    Letter,
+    LinkedPage,
     Listing,
+    NamedLink,
     Page,
     PageLink,
     RedirectRule,
     Ref,
     Rendered,
     Rendition,
+    Site,
+    Snippet,
     comments_path,
     discussion_of,
+    topic_of,
 )
 from frontend_export.errors import ContentError
-from frontend_export.headers import headers_file
+from frontend_export.headers import SEARCH_PATH, headers_file, policy_in_page
+from frontend_export.letters import OTHER, label_of, letter_path
 from frontend_export.outline import BodyOutline
 from frontend_export.page_token import page_token
 from frontend_export.redirect_files import REDIRECT_FILES
+from frontend_export.render.card import Card, drawn
 from frontend_export.render.filters import (
     as_line,
     fallback_of,
     iso,
     list_values,
     paragraphs,
+    reading_minutes,
     telephone,
     xml_text,
 )
 from frontend_export.render.lookup import Lookup
+from frontend_export.render.related import related_pages
 from frontend_export.render.shared import Shared, shared_by
 from frontend_export.render.structured_data import structured_data
 from frontend_export.render.theme_files import Brand, ThemeFiles
 from frontend_export.shapes import fields_around_body
-from frontend_export.words import ENGLISH, Languages, Words
+from frontend_export.words import ENGLISH, Languages, Sentence, Words
 
 if TYPE_CHECKING:
     from frontend_export.templates import Templates
@@ -58,16 +71,17 @@ if TYPE_CHECKING:
 # What shapes a page, beside this package.
 MODULES_THAT_SHAPE = (
     *("citations", "content", "headers", "outline", "page_token", "redirect_files"),
-    *("richtext", "shapes", "templates", "words"),
+    *("richtext", "shapes", "templates", "words", "letters"),
 )
 SECTION_HEADING = "blocks/_section_heading.html"
+A_TO_Z_PATH = "/a-z/"
 HONEYPOT_FIELD = "leave_this_empty"
 REPORT_PATH = "/comments/report"
 MAIL_TITLES = {
-    "confirm": "May we write to you about your comment?",
-    "confirmed": "Thank you. We have it",
-    "unsubscribe": "Stop mails about your comment?",
-    "unsubscribed": "We will stop",
+    "confirm": Sentence("May we write to you about your comment?"),
+    "confirmed": Sentence("Thank you. We have it"),
+    "unsubscribe": Sentence("Stop mails about your comment?"),
+    "unsubscribed": Sentence("We will stop"),
 }
 
 _RIGHT_TO_LEFT = {"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"}
@@ -82,7 +96,8 @@ class Renderer:
     ``longest_comment`` is what the form of a page says, in characters; 0 is no limit. ``page_key``
     signs which page a form is for; where it is empty, nothing does. ``takes_reports`` where readers
     find links by which they report a comment or a page, ``offers_mail`` where they can ask for mail
-    about their comment.
+    about their comment, ``has_search`` where pages lead to the search and its index reads them.
+    ``hsts`` is what ``_headers`` says of TLS.
     """
 
     def __init__(
@@ -96,7 +111,9 @@ class Renderer:
         page_key: str = "",
         takes_reports: bool = True,
         offers_mail: bool = True,
+        has_search: bool = True,
         dead_links: Literal["warn", "unlink", "fail"] = "warn",
+        hsts: str = "",
     ) -> None:
         """``dead_links`` is what becomes of a page with a link to what is not exported: the link is
         always taken out; ``warn`` says so, ``unlink`` does not, ``fail`` refuses the page."""
@@ -109,7 +126,9 @@ class Renderer:
         self._page_key = page_key
         self._takes_reports = takes_reports
         self._offers_mail = offers_mail
+        self._has_search = has_search
         self.dead_links = dead_links
+        self._hsts = hsts
         self.assets()  # a theme with a style out of place or a colour that is none is refused
         self.languages = Languages(self._theme.folders)  # or with a catalog that is none
         self._shared: Shared | None = None
@@ -155,13 +174,21 @@ class Renderer:
                 "comment_max_characters": self._longest_comment,
                 "comment_script_path": assets["assets/js/comment-form"],
                 "fallback_of": fallback_of,
+                "has_finding_aids": self.knows_types,
+                "label_of": label_of,
+                "letter_path": letter_path,
                 "fields_around_body": fields_around_body,
                 "honeypot_field": HONEYPOT_FIELD,
+                "integrity_of": lru_cache(self.integrity_of),
                 "logo": self._theme.logo("logo"),
                 "logo_dark": self._theme.logo("logo-dark"),
                 "offers_mail": self._offers_mail,
                 "page_token": self.page_token,
+                "policy_of": policy_of,
+                "reading_minutes": reading_minutes,
                 "report_href": self.report_href,
+                "search_path": SEARCH_PATH if self._has_search else "",
+                "search_script_path": assets["assets/js/search"],
                 "srcset": self.srcset,
                 "stylesheet_path": assets["assets/site"],
                 "favicon_path": assets["assets/favicon"],
@@ -169,6 +196,17 @@ class Renderer:
             fingerprint=self._code_fingerprint,
             words=words,
         )
+
+    @cached_property
+    def _section_heading(self) -> Callable[[Templates, str], Markup]:
+        """What the theme calls a question of every medicine, by the type of its block."""
+
+        def heading(templates: Templates, block_type: str) -> Markup:
+            about = {"block_type": block_type}
+            filling = templates.filled(about, lambda: f"the heading of '{block_type}'")
+            return Markup(filling.text(SECTION_HEADING).strip())  # noqa: S704 - autoescaped
+
+        return lru_cache(256)(heading)
 
     @cached_property
     def _typed(self) -> frozenset[str]:
@@ -189,9 +227,10 @@ class Renderer:
     def _code_fingerprint(self) -> str:
         """Changes when the code, the address of the site or the key of its forms could change a
         rendered byte."""
-        versions = [version(package) for package in ("jinja2", "markupsafe", "nh3")]
+        versions = [version(package) for package in ("jinja2", "markupsafe", "nh3", "pillow")]
         settings = [self._origin, self._base_path, f"{self.knows_types} {self._longest_comment}"]
         settings.append(f"{self._takes_reports} {self._offers_mail} {self.dead_links}")
+        settings.append(f"{self._has_search} {self._hsts}")
         settings.append(self.page_token("", ""))  # tells keys apart, and nobody what they are
         digest = sha256("\0".join([*settings, *versions]).encode())
         for path in code_that_shapes():
@@ -201,6 +240,12 @@ class Renderer:
     def assets(self) -> Mapping[str, bytes]:
         """Every file of the theme by its path in the site; each name holds its bytes' hash."""
         return self._theme.assets
+
+    def integrity_of(self, path: str) -> str:
+        """``"sha384-…"`` of the file at ``"/assets/js/search.1f0c….js"``: a script that somebody
+        changed on its way does not run, and what it makes easier works without it."""
+        digest = sha384(self.assets()[path.removeprefix("/")]).digest()
+        return f"sha384-{b64encode(digest).decode()}"
 
     def stylesheet(self) -> tuple[str, bytes]:
         """``("assets/site.1f0c….css", …)``: the theme's styles in the order of their layers."""
@@ -222,9 +267,18 @@ class Renderer:
         return page_token(self._page_key, translation_key, locale) if self._page_key else ""
 
     def page(
-        self, page: Page, content: Content, *, now: datetime, listing: Listing | None = None
+        self,
+        page: Page,
+        content: Content,
+        *,
+        now: datetime,
+        listing: Listing | None = None,
+        refers_to: Iterable[str] = (),
     ) -> Rendered:
-        """One page, or with ``listing`` one page of its list. Raises ``ContentError``."""
+        """One page, or with ``listing`` one page of its list. Raises ``ContentError``.
+
+        ``refers_to`` are the keys of what it names and links to, as ``references_in`` finds them.
+        """
         if page.fault and not page.is_withdrawn:
             raise ContentError(page.fault)
         lookup = self._lookup(page, content, page.path)
@@ -237,15 +291,20 @@ class Renderer:
                     "its title and its text went out. Add the template to the theme."
                 )
             name = "page.html"
+        above = content.ancestors(page.id)
         listing = listing or Listing(number=1, count=1, pages=tuple(content.children(page.id)))
         path = page.path if listing.number == 1 else f"{page.path}page/{listing.number}/"
         variables = self._chrome(lookup, path=path, page=page, now=now)
         variables |= {
             "title": page.seo_title or page.title,
             "description": "" if page.is_withdrawn else page.search_description or page.summary,
-            "ancestors": [link.linked for link in content.ancestors(page.id)],
+            "ancestors": [link.linked for link in above],
+            "card": self._card(topic_of((*above, page.link)), content.site),
+            "alternates": self._alternates(page, content) if listing.number == 1 else (),
             "discussion": discussion_of(page, content),
             "page": page,
+            "related": related_pages(page, content, refers_to),
+            "is_searchable": self._has_search and listing.number == 1 and not page.is_withdrawn,
             "listing": listing,
             "now": now,
         }
@@ -269,6 +328,18 @@ class Renderer:
         filling = lookup.templates.filled(variables, lambda: f"page {page.id} ('{page.path}')")
         return self._finished(filling.text(name), lookup)
 
+    def _alternates(self, page: Page, content: Content) -> list[tuple[str, str]]:
+        """Language and path of the page in every language that it has, itself included.
+
+        ``x-default``, for readers of none of them, is the one in the language of the site.
+        """
+        site_language = content.site.language
+        found = [
+            (language_of(one.locale, site_language), one.path) for one in content.translations(page)
+        ]
+        default = [("x-default", path) for language, path in found if language == site_language]
+        return [*found, *default[:1]]
+
     def comments_page(
         self, page: Page, content: Content, discussion: Discussion, *, now: datetime
     ) -> Rendered:
@@ -276,10 +347,14 @@ class Renderer:
         path = comments_path(page.path, discussion.number)
         lookup = self._lookup(page, content, path)
         variables = self._chrome(lookup, path=path, page=page, now=now)
+        line = (*content.ancestors(page.id), page.link)
         variables |= {
-            "title": f"Comments on “{page.title}”",
+            "title": lookup.templates.words.say(
+                Sentence("Comments on “%(title)s”", title=page.title)
+            ),
             "description": "",
-            "ancestors": [link.linked for link in (*content.ancestors(page.id), page.link)],
+            "ancestors": [link.linked for link in line],
+            "card": self._card(topic_of(line), content.site),
             "discussion": discussion,
             "page": page,
             "now": now,
@@ -287,9 +362,71 @@ class Renderer:
         filling = lookup.templates.filled(variables, lambda: f"page {page.id} ('{path}')")
         return self._finished(filling.text("comments/page.html"), lookup)
 
-    def not_found(self, content: Content) -> Rendered:
-        """``404.html``: for whatever address leads nowhere."""
-        return self._own_page("404.html", content, title="Page not found")
+    def not_found(self, content: Content, *, home: Page | None = None) -> Rendered:
+        """``404.html``: for whatever address leads nowhere. Who reports it, reports ``home``."""
+        return self._own_page("404.html", content, title=Sentence("Page not found"), home=home)
+
+    def a_to_z(
+        self,
+        letters: Sequence[Letter],
+        names: Mapping[str, Sequence[NamedLink]],
+        content: Content,
+        *,
+        home: Page,
+        letter: str = "",
+        number: int = 1,
+        count: int = 1,
+    ) -> Rendered:
+        """``/a-z/``: all that there is by name; or, with a ``letter``, one page of that alone.
+
+        ``names`` are those that it shows, by letter; where a letter has none, it has a page.
+        """
+        title = Sentence("A to Z")
+        if letter == OTHER:
+            title = Sentence("A to Z: other names")
+        elif letter:
+            title = Sentence("A to Z: %(letter)s", letter=label_of(letter))
+        return self._own_page(
+            "a_to_z.html",
+            content,
+            title=title,
+            path=letter_path(letter, number) if letter else A_TO_Z_PATH,
+            above=[LinkedPage(0, "", A_TO_Z_PATH, Sentence("A to Z"))] if letter else [],
+            home=home,
+            letters=letters,
+            names=names,
+            letter=letter,
+            number=number,
+            count=count,
+        )
+
+    def site_map(self, branches: Sequence[Branch], content: Content, *, home: Page) -> Rendered:
+        """``/site-map/``, for people: the pages below the home page."""
+        return self._own_page(
+            "site_map.html",
+            content,
+            title=Sentence("Site map"),
+            path="/site-map/",
+            home=home,
+            branches=branches,
+        )
+
+    def glossary(self, terms: Sequence[Snippet], content: Content, *, home: Page) -> Rendered:
+        """``/glossary/``: every term that is explained, in this order."""
+        return self._own_page(
+            "glossary.html",
+            content,
+            title=Sentence("Glossary"),
+            path="/glossary/",
+            home=home,
+            terms=terms,
+        )
+
+    def search_page(self, content: Content, *, home: Page | None = None) -> Rendered:
+        """``search/index.html``: a form, and beside a script a list of what leads to each page."""
+        return self._own_page(
+            "search.html", content, title=Sentence("Search"), path=SEARCH_PATH, home=home
+        )
 
     def home_stand_in(self, content: Content) -> Rendered:
         """What is at ``/`` while the home page can be neither made nor left as it was."""
@@ -298,7 +435,10 @@ class Renderer:
     def comment_thanks(self, content: Content, *, receipt: str = "") -> Rendered:
         """Where a reader lands after a comment: its receipt, what happens next, where help is."""
         return self._own_page(
-            "comments/thanks.html", content, title="Thank you for your comment", receipt=receipt
+            "comments/thanks.html",
+            content,
+            title=Sentence("Thank you for your comment"),
+            receipt=receipt,
         )
 
     def comment_refused(
@@ -314,21 +454,31 @@ class Renderer:
         Fields: ``name``, ``text``, ``email``, ``notify``; ``page`` and ``locale`` are handed
         through. A page that has left the site is ``None``.
         """
-        on_page = f" on “{page.title}”" if page else ""
+        title = Sentence("Error: Your comment")
+        if page:
+            title = Sentence("Error: Your comment on “%(title)s”", title=page.title)
         return self._own_page(
             "comments/refused.html",
             content,
-            title=f"Error: Your comment{on_page}",
+            locale=values.get("locale", ""),
+            title=title,
             page=page,
             values=dict.fromkeys(("name", "text", "email", "notify", "page", "locale"), "")
             | dict(values),
             errors=dict(errors),
         )
 
-    def not_sent(self, content: Content, *, title: str, sentence: str, text: str) -> Rendered:
+    def not_sent(
+        self, content: Content, *, locale: str = "", title: str, sentence: str, text: str
+    ) -> Rendered:
         """Why nothing was taken, where there is no form to show, and what was typed."""
         return self._own_page(
-            "comments/not_sent.html", content, title=title, sentence=sentence, text=text
+            "comments/not_sent.html",
+            content,
+            locale=locale,
+            title=title,
+            sentence=sentence,
+            text=text,
         )
 
     def report_form(
@@ -343,11 +493,16 @@ class Renderer:
     ) -> Rendered:
         """The form by which a comment, or a page, is reported, with what was typed and a sentence
         for each field that is wrong. ``reasons`` are labels by code; 0 characters is no limit."""
-        what = "a comment" if values.get("comment") else "a problem"
+        title = Sentence("Report a problem")
+        if values.get("comment"):
+            title = Sentence("Report a comment")
+        if errors:
+            title = Sentence("Error: %(title)s", title=title)
         return self._own_page(
             "comments/report.html",
             content,
-            title=f"{'Error: ' if errors else ''}Report {what}",
+            locale=values.get("locale", ""),
+            title=title,
             page=page,
             values=dict.fromkeys(("page", "locale", "token", "comment", "reason", "text"), "")
             | dict(values),
@@ -361,7 +516,7 @@ class Renderer:
         return self._own_page(
             "comments/report_thanks.html",
             content,
-            title="Thank you for your report",
+            title=Sentence("Thank you for your report"),
             receipt=receipt,
         )
 
@@ -369,6 +524,37 @@ class Renderer:
         """A page behind a link of a mail: ``comments/mail_link.html`` with the button for
         ``"confirm"`` or ``"unsubscribe"``, or ``comments/mail_done.html`` for what came of it."""
         return self._own_page(template, content, title=MAIL_TITLES[what], what=what)
+
+    def card(self, topic: PageLink | None, content: Content) -> Rendered:
+        """What other sites show beside links to pages of a topic, or to others of the site, as PNG.
+
+        It goes out without words, and with a warning, where its font lacks one of their letters.
+        """
+        card = self._card(topic, content.site)
+        if card.can_be_written:
+            return Rendered(drawn(card))
+        message = (
+            f"The card that other sites show beside links to '{card.title}' went out without "
+            "words: its font has Latin letters only, and none with an accent."
+        )
+        subject, path = (Ref("page", topic.id), topic.path) if topic else (None, card.path)
+        return Rendered(drawn(card), (Finding("warning", subject, path, message),))
+
+    def card_path(self, topic: PageLink | None, site: Site) -> str:
+        """Where the card of a topic lies, or, without one, that of the site."""
+        return self._card(topic, site).path
+
+    def _card(self, topic: PageLink | None, site: Site) -> Card:
+        if topic is None:
+            return Card(0, site.strapline or site.name, site.name, *self._looks_of_cards)
+        return Card(topic.id, topic.title, site.name, *self._looks_of_cards)
+
+    @cached_property
+    def _looks_of_cards(self) -> tuple[str, str, bool]:
+        """The colours of a button in the light scheme, and whether there is the leaf."""
+        colours = self._theme.light_colours()
+        ground, ink = colours.get("leaf-ink", "#14532d"), colours.get("on-leaf", "#ffffff")
+        return ground, ink, self._theme.logo("logo") is None
 
     def sitemap(self, pages: Sequence[PageLink]) -> Rendered:
         """``sitemap.xml`` of these pages, in this order."""
@@ -380,16 +566,23 @@ class Renderer:
         filling = self.templates_in(ENGLISH).filled({"paths": paths}, lambda: "the sitemap")
         return Rendered(filling.text("sitemap_index.xml").encode())
 
-    def feed(self, pages: Sequence[PageLink], content: Content) -> Rendered:
-        """``feed.xml``: Atom (RFC 4287) of these pages, in this order."""
+    def feed(
+        self, pages: Sequence[PageLink], content: Content, *, topic: PageLink | None = None
+    ) -> Rendered:
+        """``feed.xml``: Atom (RFC 4287) of these pages, in this order; of the whole site, or of a
+        ``topic``."""
         dates = [page.last_published_at for page in pages if page.last_published_at]
+        site = content.site
         variables = {
             "pages": pages,
-            "site": content.site,
+            "site": site,
+            "title": f"{topic.title} - {site.name}" if topic else site.name,
+            "subtitle": topic.summary if topic else site.strapline,
+            "path": topic.path if topic else "/",
             "updated": max(dates, default=datetime(1970, 1, 1, tzinfo=UTC)),
         }
         templates = self.templates_in(content.site.language)
-        filling = templates.filled(variables, lambda: "the Atom feed")
+        filling = templates.filled(variables, lambda: f"the Atom feed of '{variables['path']}'")
         return Rendered(filling.text("feed.xml").encode())
 
     def robots(self) -> Rendered:
@@ -420,7 +613,7 @@ class Renderer:
 
     def headers(self) -> Rendered:
         """``_headers``, for hosts that read it."""
-        return Rendered(headers_file(self._base_path).encode())
+        return Rendered(headers_file(self._origin, self._base_path, self._hsts).encode())
 
     def href(self, path: str) -> str:
         """``"/médecine/"`` becomes ``"/health/m%C3%A9decine/"``."""
@@ -437,14 +630,31 @@ class Renderer:
     def _location_of(self, rule: RedirectRule) -> str:
         return self._base_path + rule.location if rule.location.startswith("/") else rule.location
 
-    def _own_page(self, name: str, content: Content, *, title: str, **extra: Any) -> Rendered:
-        """A page that no editor wrote."""
-        lookup = Lookup(self, content, content.site.language, subject=None, path="")
-        variables = self._chrome(lookup, path="", page=None)
+    def _own_page(
+        self,
+        name: str,
+        content: Content,
+        *,
+        title: str,
+        path: str = "",
+        above: Sequence[LinkedPage] = (),
+        home: Page | None = None,
+        locale: str = "",
+        **extra: Any,
+    ) -> Rendered:
+        """A page that no editor wrote, in the language of the one that it is about; at a ``path``
+        of its own, below ``home`` and ``above``."""
+        language = language_of(locale, content.site.language)
+        lookup = Lookup(self, content, language, subject=None, path="")
+        say = lookup.templates.words.say
+        above = [link._replace(title=say(link.title)) for link in above]
+        variables = self._chrome(lookup, path=path, page=None)
         variables |= {
-            "title": title,
+            "title": say(title),
             "description": "",
-            "ancestors": (),
+            "ancestors": [home.link.linked, *above] if home and path else [],
+            "home": home,
+            "has_glossary": bool(content.snippets("articles.GlossaryTerm")),
             "helplines": [
                 snippet
                 for snippet in content.snippets("articles.Helpline")
@@ -455,7 +665,7 @@ class Renderer:
                 for link in content.children(content.site.root_page_id)
                 if link.type == "articles.TopicPage"
             ],
-            **extra,
+            **{name: _said(value, say) for name, value in extra.items()},
         }
         filling = lookup.templates.filled(variables, lambda: f"'{name}'")
         return self._finished(filling.text(name), lookup)
@@ -490,6 +700,9 @@ class Renderer:
             "direction": "rtl" if language.split("-")[0].lower() in _RIGHT_TO_LEFT else "ltr",
             "path": path,
             "structured_data": "",
+            "card": None,
+            "alternates": (),
+            "is_searchable": False,
             "alert": lookup.content.site.alert_at(now),
             "current": page.id if page and page.id in shared.in_menus else None,
             "rich_text": lookup.rich_text,
@@ -539,7 +752,9 @@ class Renderer:
         variables = filling.variables
         rendered: list[str] = []
         sections: list[tuple[str, str]] = []
-        outline = BodyOutline(lambda: Markup(filling.text(SECTION_HEADING).strip()))  # noqa: S704
+        outline = BodyOutline(
+            lambda: self._section_heading(lookup.templates, variables["block"].type)
+        )
         for position, block in enumerate(page.body, start=1):
             name = f"blocks/{block.type}.html"
             if name not in self._typed:
@@ -570,13 +785,26 @@ def code_that_shapes() -> list[Path]:
 
 
 @lru_cache(maxsize=256)
+def policy_of(path: str) -> Markup:
+    """What a page says of itself in ``<meta>``. In double quotes it needs no escaping."""
+    return Markup(policy_in_page(path))  # noqa: S704 - of constants
+
+
+@lru_cache(maxsize=256)
 def template_of(page_type: str) -> str:
     """``"articles.ArticlePage"`` becomes ``"articles/article_page.html"``."""
     app, _, model = page_type.rpartition(".")
     return f"{app}/{re.sub(r'(?<=[a-z0-9])(?=[A-Z])', '_', model).lower()}.html"
 
 
+def _said(value: Any, say: Callable[[str], str]) -> Any:
+    """Sentences in the language of the page they are for, single or by name."""
+    if isinstance(value, dict):
+        return {name: _said(one, say) for name, one in value.items()}
+    return say(value) if isinstance(value, str) else value
+
+
 def language_of(locale: str, site_language: str) -> str:
     """The site's "en-gb" for a page in "en"; another language speaks for itself."""
-    same = locale.split("-")[0].lower() == site_language.split("-")[0].lower()
+    same = not locale or locale.split("-")[0].lower() == site_language.split("-")[0].lower()
     return site_language if same else locale

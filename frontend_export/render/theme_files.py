@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from frontend_export.errors import SettingsError
-from frontend_export.render.colours import Token, is_colour, style_of, tokens_in
+from frontend_export.render.colours import Token, colours_of, is_colour, style_of, tokens_in
 from frontend_export.render.logo import Logo, read_logo
 
 THEME = Path(__file__).parent.parent / "theme"
@@ -98,6 +98,11 @@ class ThemeFiles:
         if logo is None:
             return None
         return LogoFile("/" + _hashed(f"{name}{logo.suffix}", logo.body), logo.width, logo.height)
+
+    def light_colours(self) -> Mapping[str, str]:
+        """The tokens that are ``#rrggbb`` or ``#rgb``, as they are in the light scheme."""
+        styles = next(iter(self.assets.values())).decode()
+        return {**colours_of(tokens_in(styles), is_dark=False), **self._brand.colours}
 
     @cached_property
     def _logos(self) -> Mapping[str, Logo]:

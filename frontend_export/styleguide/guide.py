@@ -94,7 +94,9 @@ class StyleGuide:
 
     def _edition(self, view: View) -> Edition:
         theme = ThemeFiles(self._theme_dir)
-        if (state := theme.state(("templates", "static", "samples"))) != self._theme_state:
+        if (
+            state := theme.state(("templates", "static", "samples", "locale"))
+        ) != self._theme_state:
             self._theme_state = state
             self._editions.clear()
         if view not in self._editions:
@@ -114,7 +116,7 @@ class Edition:
         self._own_templates = theme.own_templates()
         self._styles = theme.files("static")
         self._samples = theme.files("samples")
-        self._components = components_of(self._samples)
+        self.components = components_of(self._samples)
         self._site = SampleSite(self._samples[SITE], language=view.language)
         self._states: dict[str, list[State]] = {}
 
@@ -127,7 +129,7 @@ class Edition:
 
     def paths(self) -> list[str]:
         found = [""]
-        for component in self._components.values():
+        for component in self.components.values():
             found.append(f"{component.name}/")
             alone = (state.slug for state in self._states_of(component) if not state.html)
             found += (f"{component.name}/{slug}/" for slug in alone)
@@ -145,10 +147,10 @@ class Edition:
         name = path.removesuffix("/")
         if not name:
             return self._guide_page("IndexPage", "/", "Style guide", **self._index())
-        if component := self._components.get(name):
+        if component := self.components.get(name):
             return self._component_page(component)
         name, _, slug = name.rpartition("/")
-        if component := self._components.get(name):
+        if component := self.components.get(name):
             for state in self._states_of(component):
                 if state.slug == slug and not state.html:
                     return self._state_page(component, state)
@@ -158,7 +160,7 @@ class Edition:
         return None
 
     def _index(self) -> dict[str, Any]:
-        components = sorted(self._components.values(), key=lambda one: (one.title, one.name))
+        components = sorted(self.components.values(), key=lambda one: (one.title, one.name))
         groups = [
             {"title": title, "components": [one for one in components if one.kind == kind]}
             for kind, title in GROUPS.items()
@@ -169,7 +171,7 @@ class Edition:
         for path in self._templates:
             folder, _, name = path.removesuffix(".html").rpartition("/")
             is_block = folder == "blocks" and not name.startswith("_")
-            if is_block and f"{folder}/{name}" not in self._components:
+            if is_block and f"{folder}/{name}" not in self.components:
                 yield path
 
     def _component_page(self, component: Component) -> Rendered:
@@ -188,7 +190,7 @@ class Edition:
 
     def _state_page(self, component: Component, state: State) -> Rendered:
         """A page as readers see it; of a part, the part."""
-        rendered = self._rendered(component, state.name)
+        rendered = self.rendered(component, state.name)
         if component.is_whole_page:
             return rendered
         return self._guide_page(
@@ -214,7 +216,7 @@ class Edition:
             for name in component.states if component.kind != "block" else ():
                 html = Markup()
                 if not component.is_whole_page:
-                    html = _html_of(self._rendered(component, name))
+                    html = _html_of(self.rendered(component, name))
                 names = set(_NAMES_OF_PARTS.findall(html))
                 states.append(
                     State(name, _slug(name), html if names.isdisjoint(seen) else Markup())
@@ -223,7 +225,7 @@ class Edition:
             self._states[component.name] = states
         return self._states[component.name]
 
-    def _rendered(self, component: Component, name: str) -> Rendered:
+    def rendered(self, component: Component, name: str) -> Rendered:
         """One state: all of a page; of a part, nothing but the part."""
         said = component.states[name]
         article = self._site.page(ARTICLE, {})
@@ -254,7 +256,7 @@ class Edition:
 
     def _styles_of(self, component: Component) -> Iterator[str]:
         """The files of the theme that style what its states consist of."""
-        pages = (self._rendered(component, name).body.decode() for name in component.states)
+        pages = (self.rendered(component, name).body.decode() for name in component.states)
         html = "".join(pages)
         used = {name for names in _CLASS_NAMES.findall(html) for name in names.split()}
         for path, file in self._styles.items():

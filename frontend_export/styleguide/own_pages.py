@@ -32,6 +32,7 @@ def _mail_page(template: str) -> Callable[..., Rendered]:
 # By template without its ending; what a sample says are the other arguments.
 OWN_PAGES: Mapping[str, Callable[..., Rendered]] = {
     "404": lambda asked: asked.renderer.not_found(asked.content),
+    "search": lambda asked: asked.renderer.search_page(asked.content),
     "home_stand_in": lambda asked: asked.renderer.home_stand_in(asked.content),
     "comments/page": _comments_page,
     "comments/thanks": lambda asked, **said: asked.renderer.comment_thanks(asked.content, **said),

@@ -15,7 +15,14 @@ from urllib.parse import quote, unquote, urlsplit
 
 from frontend_export.config import Settings
 from frontend_export.errors import SettingsError
-from frontend_export.headers import HASHED_CACHE, HASHED_FOLDERS, PAGE_CACHE, SECURITY_HEADERS
+from frontend_export.headers import (
+    HASHED_CACHE,
+    HASHED_FOLDERS,
+    PAGE_CACHE,
+    SEARCH_PATH,
+    content_security_policy,
+    security_headers,
+)
 
 TEMPLATES = Path(__file__).parent / "servers"
 LARGEST_COMMENT_BYTES = 2 * 1024 * 1024  # what the edge reads, to say itself that it is too much
@@ -63,10 +70,24 @@ def server_config(
         "page_cache": PAGE_CACHE,
         "hashed_folders": "|".join(HASHED_FOLDERS),
         "hashed_paths": " ".join(f"/{folder}/*" for folder in HASHED_FOLDERS),
+        "search_path": SEARCH_PATH,
+        "search_policy": content_security_policy(SEARCH_PATH),
+        "page_policy": content_security_policy(),
     }
-    parts = _nginx_parts if server == "nginx" else _caddy_parts
+    secured = security_headers(settings.site_url, settings.hsts)
     name = "nginx.conf" if server == "nginx" else "Caddyfile"
     template = (TEMPLATES / name).read_text(encoding="utf-8")
+    if server == "nginx":
+        secured["Content-Security-Policy"] = "$plainleaf_policy"
+        values["security_headers"] = "\n".join(
+            f'add_header {name} "{value}" always;' for name, value in secured.items()
+        )
+        parts = _nginx_parts
+    else:
+        values["security_headers"] = "\n".join(
+            f'{name} "{value}"' for name, value in secured.items()
+        )
+        parts = _caddy_parts
     return _filled(template, values | parts(settings.site_url, listen=listen, edge=edge, path=path))
 
 
@@ -97,9 +118,6 @@ def _nginx_parts(site_url: str, *, listen: str, edge: str, path: str) -> dict[st
     )
     return {
         "listen": listens,
-        "security_headers": "\n".join(
-            f'add_header {name} "{value}" always;' for name, value in SECURITY_HEADERS.items()
-        ),
         "drafts": (
             "# A draft's files that no release has yet; the edge knows them.\n"
             "error_page 403 404 = @plainleaf_draft;\n"
@@ -154,9 +172,6 @@ def _caddy_parts(site_url: str, *, listen: str, edge: str, path: str) -> dict[st
     return {
         "address": f"http://{site.hostname}:{port}" if listen else f"{site.scheme}://{site.netloc}",
         "bind": f"bind {host}" if host else "",
-        "security_headers": "\n".join(
-            f'{name} "{value}"' for name, value in SECURITY_HEADERS.items()
-        ),
         "matcher": f'"{path}/*" ' if path else "",
         "strip": f'uri strip_prefix "{quote(path)}"' if path else "",
         "around": (

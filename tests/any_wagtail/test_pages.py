@@ -321,7 +321,7 @@ def test_packed_answers_become_plain_pages(tmp_path):
         exported = Export(api, tmp_path)
         exported.run()
     for file in exported.current.rglob("*.html"):
-        assert file.read_bytes().startswith(b"<!doctype html>")
+        assert file.read_bytes().startswith(b"<!DOCTYPE html>")
         assert file.read_text("utf-8")
     assert "Größe" in exported.main()
 

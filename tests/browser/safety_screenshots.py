@@ -48,7 +48,7 @@ def take(page: Page, cms_url: str, article: int) -> None:
 
     page.get_by_role("button", name="More actions").last.click()
     page.get_by_role("button", name="Publish").click()
-    page.get_by_text("could not be").first.wait_for()
+    page.get_by_text("Not published.").first.wait_for()
     page.screenshot(path=IMAGES / "safety-refused.png")
 
     page.goto(f"{cms_url}/admin/safety/report/")

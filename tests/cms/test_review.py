@@ -12,7 +12,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
-from wagtail.models import PageLogEntry, Workflow
+from wagtail.actions.convert_alias import ConvertAliasPageAction
+from wagtail.models import GroupApprovalTask, PageLogEntry, Workflow, WorkflowTask
 
 from cms.articles.models import ArticlePage
 from cms.articles.reviewed import review_stands
@@ -237,6 +238,92 @@ def test_refusal_is_told_in_the_dialog(eve, ada):
     assert "You are the owner of this article." in answer.json()["html"]
 
 
+def in_dialog(by: User, page: ArticlePage, state, action: str, **data) -> str:
+    """What the dialog shows after a script has sent it."""
+    address = reverse("wagtailadmin_pages:workflow_action", args=[page.pk, action, state.pk])
+    headers = {"x-requested-with": "XMLHttpRequest"}
+    answer = browser_of(by).post(address, {"revision": seen(page), **data}, headers=headers)
+    return answer.json().get("html", "")
+
+
+WORDS = {"comment": "The dose is right now."}
+
+
+def test_dialog_that_is_refused_keeps_what_was_typed(eve, ada):
+    page = draft(eve)
+    state = submit(page, eve)
+    opened = seen(page)
+    edit(page, eve, body=text("Take it all."))
+    data = {"next_review_due": DUE, "revision": opened, **WORDS}
+    shown = in_dialog(ada, page, state, "review", **data)
+    assert "The page was changed after you opened it." in shown
+    assert "The dose is right now." in shown
+    assert f'value="{opened}"' in shown  # sent again, it is still not what is there now
+    assert not ArticlePage.objects.get(pk=page.pk).live
+
+
+def test_refusal_without_a_dialog_tells_again_what_was_typed(eve, ada):
+    page = draft(eve, owner=ada)
+    answer = dialog(ada, page, submit(page, eve), "review", next_review_due=DUE, **WORDS)
+    assert "What you had written: <q>The dose is right now.</q>" in told(answer)
+
+
+def test_refusal_in_the_editor_tells_again_what_was_typed(eve, ada):
+    page = draft(eve, owner=ada)
+    submit(page, eve)
+    answer = browser_of(ada).post(
+        reverse("wagtailadmin_pages:edit", args=[page.pk]),
+        {
+            "action-workflow-action": "true",
+            "workflow-action-name": "review",
+            "workflow-action-extra-data": '{"comment": "<b>Right</b>"}',
+        },
+        follow=True,
+    )
+    assert "What you had written: <q>&lt;b&gt;Right&lt;/b&gt;</q>" in told(answer)
+
+
+def test_reviewer_is_told_who_is_named_until_when_and_that_it_is_live(eve, ada):
+    page = draft(eve)
+    answer = dialog(ada, page, submit(page, eve), "review", next_review_due=DUE)
+    assert told(answer) == [
+        f"“Ketamine” is approved as reviewed by Dr Ada Brown, until {DUE:%-d %B %Y}. "
+        "It is live: readers see this version within seconds."
+    ]
+
+
+def test_reviewer_is_told_when_it_will_be_live(eve, ada):
+    later = timezone.localtime(timezone.now() + timedelta(days=3))
+    page = draft(eve, go_live_at=later)
+    answer = dialog(ada, page, submit(page, eve), "review", next_review_due=DUE)
+    assert f"It goes live on {later:%-d %B %Y at %H:%M}." in told(answer)[0]
+
+
+def test_reviewer_is_told_who_decides_next(eve, ada):
+    page = draft(eve)
+    last = GroupApprovalTask.objects.create(name="Last look")
+    WorkflowTask.objects.create(workflow=page.get_workflow(), task=last, sort_order=9)
+    answer = dialog(ada, page, submit(page, eve), "review", next_review_due=DUE)
+    assert "“Last look” is the next step, and decides whether it goes live." in told(answer)[0]
+
+
+def test_reviewer_who_keeps_a_review_is_told_which(eve, ada):
+    page = edit(reviewed(eve, ada), eve, body=text("Rest!"), change_kind="minor")
+    answer = dialog(reviewer("bo"), page, submit(page, eve), "keep", comment="Only a mark.")
+    assert f"“Ketamine” keeps the review of {TODAY:%-d %B %Y} by Dr Ada Brown." in told(answer)[0]
+
+
+@pytest.mark.parametrize(
+    ("is_live", "words"), [(True, "Readers see what they saw before."), (False, "It is not live")]
+)
+def test_reviewer_who_asks_for_changes_is_told_who_has_it_now(eve, ada, is_live, words):
+    page = edit(reviewed(eve, ada), eve, body=text("Rest!")) if is_live else draft(eve)
+    answer = dialog(ada, page, submit(page, eve), "reject", comment="No source.")
+    [said] = told(answer)
+    assert said.startswith("“Ketamine” goes back to eve with your words.")
+    assert words in said
+
+
 def test_version_that_came_after_the_approved_one_is_not_published(eve, ada):
     page = draft(eve)
     state = submit(page, eve)
@@ -441,6 +528,41 @@ def test_copy_is_not_reviewed(eve, ada):
     assert not review_stands(newest(copied))
 
 
+def converted(page: ArticlePage, by: User, **fields) -> ArticlePage:
+    """An alias of the article elsewhere, turned into a page of its own."""
+    alias = ArticlePage.objects.get(pk=page.pk).create_alias(
+        parent=topic("others"), update_slug="other"
+    )
+    ArticlePage.objects.filter(pk=alias.pk).update(**fields)
+    ConvertAliasPageAction(ArticlePage.objects.get(pk=alias.pk), user=by).execute()
+    return ArticlePage.objects.get(pk=alias.pk)
+
+
+def test_alias_that_becomes_a_page_keeps_the_review_of_its_words(eve, ada):
+    page = converted(reviewed(eve, ada), eve)
+    assert page.live
+    assert review_stands(page)
+    assert review_stands(newest(page))
+    assert (page.reviewer, page.next_review_due) == (ada.person, DUE)
+    assert history(page) == [("review.keep", "eve")]
+    assert not review_stands(edit(page, eve, body=text("Rest and drink.")))
+
+
+def test_alias_of_what_is_not_reviewed_claims_no_review(eve, ada):
+    """Its words were changed past the CMS since the approval."""
+    original = reviewed(eve, ada)
+    page = converted(original, eve, summary="Something else.")
+    assert (page.reviewer, page.last_reviewed, page.reviewed_digest) == (None, None, "")
+    assert newest(page).reviewer is None
+    assert history(page) == []
+    assert review_stands(ArticlePage.objects.get(pk=original.pk))
+
+
+def test_alias_that_its_reviewer_owns_loses_the_review_with_its_conversion(eve, ada):
+    page = converted(reviewed(eve, ada), eve, owner=ada)
+    assert page.reviewer is None
+
+
 def test_approved_for_later_keeps_its_review_until_then(eve, ada):
     page = reviewed(eve, ada)
     later = timezone.now() + timedelta(days=3)
@@ -528,11 +650,12 @@ def test_list_of_what_waits_takes_as_many_queries_for_one_page_as_for_three(eve,
 
 def test_history_says_who_which_version_and_why(eve, ada):
     page = draft(eve)
-    version = page.latest_revision_id
+    at = timezone.localtime(page.latest_revision.created_at)
     approve(ada, submit(page, eve), comment="Checked against the two sources.")
     address = reverse("wagtailadmin_pages:history", args=[page.pk])
     shown = unescape(browser_of(eve).get(address).content.decode())
-    assert f"Approved version {version} as reviewed by Dr Ada Brown (MPharm)" in shown
+    version = f"the version saved on {at:%-d %B %Y at %H:%M} by eve"
+    assert f"Approved {version} as reviewed by Dr Ada Brown (MPharm)" in shown
     assert "Checked against the two sources." in shown
 
 
@@ -547,7 +670,9 @@ def test_card_says_where_the_review_stands(eve, ada):
     assert "Not reviewed yet" in card(eve, page)
     approve(ada, submit(page, eve))
     assert "Clinical review: Reviewed" in (shown := card(eve, page))
-    assert f"Reviewed by Dr Ada Brown (MPharm) on {TODAY:%-d %B %Y}, version " in shown
+    assert (
+        f"Reviewed by Dr Ada Brown (MPharm) on {TODAY:%-d %B %Y}, in the version saved on " in shown
+    )
     assert f"Next review is due on {DUE:%-d %B %Y}." in shown
     edit(page, eve, body=text("Rest and drink."))
     assert "Review does not hold" in (shown := card(eve, page))

@@ -14,7 +14,17 @@ from cms.safety.dates import months_after
 from cms.safety.judged import RefusedToGoLive
 from cms.safety.limit_settings import LimitSettings
 from cms.safety.rule import Rule
-from tests.cms.review_site import browser_of, decide, draft, edit, editor, reviewer, submit, text
+from tests.cms.review_site import (
+    browser_of,
+    decide,
+    draft,
+    edit,
+    editor,
+    reviewer,
+    seen,
+    submit,
+    text,
+)
 
 pytestmark = pytest.mark.django_db
 TODAY = timezone.localdate()
@@ -59,6 +69,29 @@ def test_the_dialog_says_beforehand_what_the_rules_would_refuse(
     assert REFUSED_AHEAD in shown
     assert "S22, " in shown  # it has no funding statement
     assert REFUSED_AHEAD not in dialog(ada, page, state, "reject")
+
+
+def test_approval_that_the_rules_refuse_keeps_what_was_typed_in_the_dialog(
+    monkeypatch: pytest.MonkeyPatch, rules: tuple[Rule, ...]
+):
+    monkeypatch.setattr(catalogue, "RULES", rules)
+    writer, ada = editor(), reviewer()
+    page = draft(writer)
+    state = submit(page, writer)
+    address = reverse("wagtailadmin_pages:workflow_action", args=[page.pk, "review", state.pk])
+    typed = {
+        "revision": seen(page),
+        "next_review_due": default_due(TODAY),
+        "comment": "The dose is right now.",
+    }
+    headers = {"x-requested-with": "XMLHttpRequest"}
+    shown = browser_of(ada).post(address, typed, headers=headers).json()["html"]
+    assert "S22, " in shown
+    assert "The dose is right now." in shown
+    assert not live(page).live
+    told = browser_of(ada).post(address, typed, follow=True).content.decode()
+    assert "S22, " in told
+    assert "What you had written: <q>The dose is right now.</q>" in told
 
 
 def test_the_dialog_says_nothing_where_others_decide_after_it(

@@ -116,6 +116,7 @@ def test_page_that_is_public_no_more_leaves_every_release_with_the_next_export(
     canaries = json.loads(plant(stack, "publish_one_more()"))
     stack.run("-m", "frontend_export", "export", check=False)
     assert leaks(canaries, files_below(stack.current))  # it was there
+    assert leaks(canaries, files_below(stack.current / "search/index"))  # and was found
     plant(stack, f"take_it_off('{verb}')")
     stack.run("-m", "frontend_export", "export", check=False)
     assert leaks(canaries, files_below(stack.public)) == []

@@ -1,4 +1,4 @@
-"""Every page of the sample site: its preview, less the marked block, is the file of the export."""
+"""Every page of the sample site: its preview, less the marked blocks, is the file of the export."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from frontend_export.edge.preview import BLOCK_END, BLOCK_START
 from tests.live import Stack
+from tests.marked_blocks import without_marked_blocks
 
 pytestmark = pytest.mark.end_to_end
 
@@ -47,10 +47,10 @@ def test_preview_of_every_page_is_what_the_export_wrote(stack: Stack) -> None:
     for path, address in previews.items():
         shown = requests.get(address, timeout=30)
         assert shown.status_code == 200, path
-        before, start, rest = shown.content.partition(BLOCK_START)
-        _, end, after = rest.partition(BLOCK_END + b"\n")
-        assert start and end
-        if before + after != (stack.current / path.strip("/") / "index.html").read_bytes():
+        if (
+            without_marked_blocks(shown.content)
+            != (stack.current / path.strip("/") / "index.html").read_bytes()
+        ):
             different.append(path)
 
     assert len(previews) >= 10

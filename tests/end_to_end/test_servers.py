@@ -15,9 +15,15 @@ from urllib.parse import quote, unquote
 
 import pytest
 
-from frontend_export.config import Settings
+from frontend_export.config import HSTS, Settings
 from frontend_export.edge.app import create_app
-from frontend_export.headers import HASHED_CACHE, PAGE_CACHE, SECURITY_HEADERS
+from frontend_export.headers import (
+    HASHED_CACHE,
+    PAGE_CACHE,
+    SEARCH_PATH,
+    SECURITY_HEADERS,
+    content_security_policy,
+)
 from frontend_export.pipeline import export
 from tests.end_to_end.web_servers import (
     HOST,
@@ -56,6 +62,7 @@ CONTENT = (
     page(6, "/straße/"),
     page(7, "/한글/"),
     page(8, "/🌿/"),
+    page(9, "/search/"),
     image(7),
     document(5),
     redirect(1, "/old", 3),
@@ -190,6 +197,24 @@ def test_file_named_by_its_bytes_is_immutable(
     assert answer.security == SECURITY_HEADERS
 
 
+def test_search_alone_may_run_web_assembly(site: Running) -> None:
+    answer = site.answer(SEARCH_PATH)
+    policy = {"Content-Security-Policy": content_security_policy(SEARCH_PATH)}
+    assert answer.security == SECURITY_HEADERS | policy
+    for name in set(site.servers) - {"serve"}:  # whose rules, those of `_headers`, know no 404
+        missing = site.servers[name].ask(f"{site.base}{SEARCH_PATH}none/")
+        assert (missing.status, missing.security) == (404, SECURITY_HEADERS), name
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/comments", "/comments/thanks/K7QF-2M9X-RT4C", "/comments/thanks/", "/images/none.webp"],
+)
+def test_answer_of_the_edge_has_every_security_header_once(site: Running, path: str) -> None:
+    for name, answer in site.answers(path).items():
+        assert answer.security == SECURITY_HEADERS, name
+
+
 @pytest.mark.parametrize(
     ("path", "status", "location"),
     [
@@ -214,6 +239,7 @@ def test_redirect_has_its_status_and_its_place(
     for name, answer in site.answers(path).items():
         assert (answer.status, answer.location) == (status, place), name
         assert answer.cache_control == PAGE_CACHE, name
+        assert answer.security == SECURITY_HEADERS, name
 
 
 @pytest.mark.parametrize("path", ["/ABOUT/", "/OLD/", "/ALT/Gr%C3%B6%C3%9Fe/", "/old/x/"])
@@ -310,7 +336,7 @@ def test_what_a_browser_has_is_not_sent_again(site: Running) -> None:
 
 def test_part_of_a_file_is_sent_alone(site: Running) -> None:
     for name, answer in site.answers(KETAMINE, Range="bytes=0-14").items():
-        assert (answer.status, answer.body) == (206, b"<!doctype html>"), name
+        assert (answer.status, answer.body) == (206, b"<!DOCTYPE html>"), name
 
 
 def test_text_is_compressed_where_the_reader_can_read_it(site: Running) -> None:
@@ -469,6 +495,18 @@ def test_edge_that_is_down_leaves_the_site_up(tmp_path: Path, name: str) -> None
             assert server.ask("/").status == 200
             answer = server.ask("/comments", "POST", {"Content-Length": "0"})
             assert (answer.status, b"not answering" in answer.body) == (502, True)
+            assert answer.security == SECURITY_HEADERS
+
+
+def test_browsers_are_told_to_stay_with_tls_where_it_ends_before_the_server(tmp_path: Path) -> None:
+    with cms(page(1, "/")) as fake:
+        settings = served_settings(fake, tmp_path)
+        export(settings)
+        with running("deployed", settings, tmp_path / "deployed", edge="127.0.0.1:9") as server:
+            plain = server.ask("/")
+            by_tls = server.ask("/", headers={"X-Forwarded-Proto": "https"})
+    assert "strict-transport-security" not in plain.headers
+    assert by_tls.headers["strict-transport-security"] == HSTS
 
 
 @pytest.mark.parametrize("name", ["nginx", "caddy", "deployed"])

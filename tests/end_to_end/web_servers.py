@@ -77,7 +77,10 @@ class WebServer:
             body = response.read()
         finally:
             connection.close()
-        found = {name.lower(): value for name, value in response.getheaders()}
+        found: dict[str, str] = {}
+        for header, value in response.getheaders():
+            known = found.get(header.lower())
+            found[header.lower()] = value if known is None else f"{known}, {value}"
         content_type, _, parameters = found.get("content-type", "").partition(";")
         return Answer(
             status={308: 301}.get(response.status, response.status),

@@ -63,6 +63,7 @@ class Place:
             "PLAINLEAF_OUTPUT_DIR": str(self.public),
             "PLAINLEAF_STATE_DIR": str(self.state),
             "PLAINLEAF_SPOOL_DIR": str(self.folder / "spool"),
+            "PLAINLEAF_SEARCH": "false",
             **self.more,
         }
 

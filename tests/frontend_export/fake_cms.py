@@ -535,6 +535,7 @@ def settings_for(fake: FakeCms, folder: Path, **changes: Any) -> Settings:
         "state_dir": folder / "state",
         "spool_dir": folder / "spool",
         "timeout_seconds": 5.0,
+        "search": False,  # an index costs more than most tests: test_search.py makes them
     }
     return Settings(**values | changes)
 

@@ -222,7 +222,7 @@ def test_glossary_term_that_is_gone_leaves_nothing_but_a_warning():
 
 def test_table_has_a_caption_and_headers_with_their_scope_in_a_region_for_keys():
     outline = Outline(html_of("table").encode())
-    (region,) = outline.all("div", role="region")
+    (region,) = outline.all("section", tabindex="0")
     (caption,) = outline.all("caption")
     assert region["tabindex"] == "0"
     assert region["aria-labelledby"] == caption["id"]
@@ -297,3 +297,7 @@ def hollow(value: Any) -> Any:
     if isinstance(value, list):
         return [hollow(one) for one in value]
     return False if isinstance(value, bool) else None
+
+
+def test_number_of_a_helpline_stays_on_one_line():
+    assert '<a class="helpline__number" href="tel:116123">116\u00a0123</a>' in html_of("helpline")

@@ -245,3 +245,17 @@ def test_unknown_words_of_the_cms_do_not_break_the_page():
     assert "Applies in FR" in text
     assert "FR liste I" in text
     assert "Written for" not in text
+
+
+def test_reading_time_is_that_of_the_body():
+    words = block("rich_text", f"<p>{'word ' * 700}</p>")
+    for body, said in (([INSET], "about 1 minute"), ([words], "about 4 minutes")):
+        found = RENDERER.page(every_block_article(*body), surroundings(), now=NOW)
+        assert f"Reading time: {said}" in Outline(found.body).text
+
+
+def test_page_without_a_body_or_without_spaces_has_no_reading_time():
+    assert "Reading time" not in text_of(withdrawn_on="2026-11-20")
+    japanese = replace(every_block_article(INSET), locale="ja")
+    html = RENDERER.page(japanese, surroundings(), now=NOW).body
+    assert b"Reading time" not in html

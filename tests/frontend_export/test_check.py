@@ -66,6 +66,7 @@ def test_good_site_has_no_problem(problems):
         ('<p style="background: url(&quot;no.png&quot;)">', "links to nothing", "no.png"),
         ("<style>p { background: url(no.png) }</style>", "links to nothing", "no.png"),
         ('<meta http-equiv="refresh" content="0; url=/no/">', "links to nothing", "/no/"),
+        ('<meta property="og:image" content="/health/no.png">', "links to nothing", None),
         ('<a href="#nowhere">x</a>', "links to a missing anchor", "#nowhere"),
         ('<a href="../#nowhere">x</a>', "links to a missing anchor", "../#nowhere"),
         ('<a href="None">x</a>', "has an unset href", 'href="None"'),

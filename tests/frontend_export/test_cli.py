@@ -99,7 +99,11 @@ def test_command_that_reads_addresses_needs_that_of_the_site(run, command):
         ("PLAINLEAF_CMS_URL", "http://cms.example:99999", "Port out of range"),
         ("PLAINLEAF_SITE_URL", "https://plain leaf.example", "must not have spaces"),
         ("PLAINLEAF_SITE_URL", "https://plainleaf.example/?a", "without '?' or '#'"),
-        ("PLAINLEAF_THEME_DIR", "/no/theme", "has no folder 'templates' and none 'static'"),
+        (
+            "PLAINLEAF_THEME_DIR",
+            "/no/theme",
+            "has none of the folders 'templates', 'static' and 'locale'",
+        ),
         ("PLAINLEAF_FEED_TOKEN", "clé€", "must be ASCII"),
         ("PLAINLEAF_FEED_TOKEN", "one\ntwo", "must be ASCII without spaces or line ends"),
     ],

@@ -362,9 +362,7 @@ def test_limits_of_length_are_settings_and_zero_is_none(edge: StartEdge, tmp_pat
         "text": "Your comment must be 5 characters or fewer. It has 6.",
     }
     answer = short.post("/comments", json=FORM | {"text": "x" * 500})
-    assert answer.json()["message"] == (
-        "The comment is too large to take. It can have up to 5 characters."
-    )
+    assert answer.json()["message"] == ("It is too large to take. It can have up to 5 characters.")
 
 
 def test_slow_body_is_refused(edge: StartEdge) -> None:
@@ -419,7 +417,7 @@ def test_comment_of_a_megabyte_is_refused_and_its_text_comes_back(strict_edge: E
         "/comments", data=FORM | {"text": "My <own> & words. " + "x" * 1_000_000}
     )
     assert answer.status_code == 413
-    assert "The comment is too large to take." in text_of(answer.text)
+    assert "It is too large to take." in text_of(answer.text)
     assert "My &lt;own&gt; &amp; words. " + "x" * 1_000_000 in answer.text
 
 
@@ -440,7 +438,7 @@ def test_others_are_answered_while_a_large_body_is_parsed(
 def test_comment_of_more_than_is_read_is_refused_too(strict_edge: Edge) -> None:
     answer = strict_edge.post("/comments", data=FORM | {"text": "x" * 3_000_000})
     assert answer.status_code == 413
-    assert "The comment is too large to take." in text_of(answer.text)
+    assert "It is too large to take." in text_of(answer.text)
 
 
 def test_large_body_that_is_no_form_is_too_large_first(strict_edge: Edge) -> None:
@@ -542,7 +540,7 @@ def test_before_the_first_release_a_plain_page_says_why(tmp_path: Path) -> None:
     with serving(create_app(settings_for(tmp_path), serve_site=False)) as edge:
         answer = edge.post("/comments", data=FORM | {"text": "My <own> words."})
     assert answer.status_code == 503
-    assert "We cannot take comments just now." in text_of(answer.text)
+    assert "We cannot take it just now." in text_of(answer.text)
     assert "My &lt;own&gt; words." in answer.text
 
 
@@ -661,7 +659,7 @@ def test_form_of_another_site_is_refused(
     answer = client.post("/comments", data=FORM, headers=headers)
     assert answer.status_code == status
     if status == 403:
-        assert "Comments can only be sent from the form on this site." in answer.text
+        assert "This can only be sent from the form on this site." in answer.text
         assert "Thank you." in answer.text  # the text is given back
 
 
@@ -718,7 +716,7 @@ def test_idempotency_key_names_one_comment(edge: StartEdge, tmp_path: Path) -> N
     assert (first.status_code, again.status_code) == (202, 202)
     assert first.json() == again.json()
     assert other.status_code == 422
-    assert "This Idempotency-Key came before with another comment." in other.json()["message"]
+    assert "This Idempotency-Key came before with something else." in other.json()["message"]
     assert len(spooled(tmp_path)) == 1
 
 
@@ -737,7 +735,7 @@ def test_too_many_from_one_network_wait_with_their_text_kept(edge: StartEdge) ->
     answer = client.post("/comments", data=FORM | {"text": "Three, my own words."})
     assert answer.status_code == 429
     assert 1 <= int(answer.headers["retry-after"]) <= 60
-    assert "Several comments came from your network." in text_of(answer.text)
+    assert "Several came from your network." in text_of(answer.text)
     assert "Three, my own words." in answer.text
 
 
@@ -754,7 +752,7 @@ def test_all_networks_together_have_a_limit_too(edge: StartEdge) -> None:
         for at, network in enumerate([1, 1, 1, 2, 3])
     ]
     assert [answer.status_code for answer in answers] == [303, 429, 429, 303, 429]
-    assert "Very many comments are coming in just now." in text_of(answers[-1].text)
+    assert "Very many are coming in just now." in text_of(answers[-1].text)
     assert "Comment 4, my own words." in answers[-1].text
 
 
@@ -807,7 +805,7 @@ def test_full_spool_accepts_nothing_and_says_when_to_come_back(
     assert client.post("/comments", data=FORM).status_code == 303
     answer = client.post("/comments", data=FORM | {"text": "My own words."})
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
-    assert "We cannot take comments just now." in text_of(answer.text)
+    assert "We cannot take it just now." in text_of(answer.text)
     assert "My own words." in answer.text
     assert len(spooled(tmp_path)) == 1
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -25,6 +26,7 @@ from frontend_export.source.cms import Line
 from frontend_export.source.feed import parse_record
 from tests.frontend_export.edge_site import SITE_URL, Edge, page, publish, serving, settings_for
 from tests.frontend_export.fake_cms import site
+from tests.marked_blocks import without_marked_blocks
 
 ADMIN_URL = "http://admin.test:8000"
 TOKEN = "a-token-of-a-draft"
@@ -180,29 +182,37 @@ def exported(body: bytes, listing: Listing | None = None) -> bytes:
     return rendered.body
 
 
-def without_marked_block(body: bytes) -> bytes:
-    before, start, rest = body.partition(BLOCK_START)
-    _, end, after = rest.partition(BLOCK_END + b"\n")
-    assert start and end
-    return before + after
-
-
-def test_preview_less_its_marked_block_is_what_the_export_writes(
+def test_preview_less_its_marked_blocks_is_what_the_export_writes(
     start: StartEdge, cms: DraftCms
 ) -> None:
     got = start().get(f"/preview?token={TOKEN}")
 
     assert got.status_code == 200
-    assert without_marked_block(got.content) == exported(cms.draft)
+    assert without_marked_blocks(got.content) == exported(cms.draft)
 
 
 def test_marked_block_holds_a_banner_and_the_user_bar_and_ends_the_body(start: StartEdge) -> None:
     body = start().get(f"/preview?token={TOKEN}").content
-    block = body[body.index(BLOCK_START) : body.index(BLOCK_END)]
+    block = body[body.rindex(BLOCK_START) : body.rindex(BLOCK_END)]
 
     assert b"Preview: not published" in block
     assert USER_BAR.encode() in block
-    assert body.partition(BLOCK_END)[2].strip() == b"</body>\n</html>"
+    assert body.rpartition(BLOCK_END)[2].strip() == b"</body>\n</html>"
+
+
+def test_policy_of_the_page_is_inside_a_template_and_so_not_in_force(start: StartEdge) -> None:
+    body = start().get(f"/preview?token={TOKEN}").content
+    assert re.search(
+        BLOCK_START
+        + b"<template>"
+        + BLOCK_END
+        + b'<meta http-equiv="Content-Security-Policy" content="[^"]+">'
+        + BLOCK_START
+        + b"</template>"
+        + BLOCK_END,
+        body,
+    )
+    assert body.count(b"Content-Security-Policy") == 1
 
 
 def test_topic_lists_as_many_pages_as_its_first_page_in_the_export(
@@ -222,7 +232,7 @@ def test_topic_lists_as_many_pages_as_its_first_page_in_the_export(
     got = start().get(f"/preview?token={TOKEN}")
 
     assert b"Page 1 of 2" in got.content
-    assert without_marked_block(got.content) == exported(cms.draft, listing)
+    assert without_marked_blocks(got.content) == exported(cms.draft, listing)
 
 
 def test_preview_is_kept_by_nobody_and_framed_by_the_admin_alone(start: StartEdge) -> None:
@@ -232,6 +242,9 @@ def test_preview_is_kept_by_nobody_and_framed_by_the_admin_alone(start: StartEdg
     assert headers["Cache-Control"] == "no-store"
     assert headers["X-Robots-Tag"] == "noindex, nofollow"
     assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Cross-Origin-Embedder-Policy"] == "unsafe-none"
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert headers["X-Content-Type-Options"] == "nosniff"
     assert policy["frame-ancestors"] == ADMIN_URL
     assert policy["script-src"] == f"'self' {ADMIN_URL}"
     assert policy["form-action"] == "'none'"
@@ -251,7 +264,7 @@ def test_shared_draft_says_when_its_link_ends_and_is_framed_by_nobody(
         in shown.content
     )
     assert b"userbar" not in shown.content
-    assert without_marked_block(shown.content) == exported(cms.draft)
+    assert without_marked_blocks(shown.content) == exported(cms.draft)
     policy = shown.headers["Content-Security-Policy"]
     assert "frame-ancestors 'none'" in policy and ADMIN_URL not in policy
     assert shown.headers["Cache-Control"] == "no-store"

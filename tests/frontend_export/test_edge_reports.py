@@ -185,7 +185,7 @@ def test_form_of_another_site_is_refused(edge: StartEdge, tmp_path: Path) -> Non
     client.headers = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
     answer = client.post(REPORT, data=OF_PAGE)
     assert answer.status_code == 403
-    assert "Reports can only be sent from the form on this site." in text_of(answer.text)
+    assert "This can only be sent from the form on this site." in text_of(answer.text)
     assert spooled(tmp_path) == []
 
 
@@ -196,7 +196,7 @@ def test_reports_have_a_pace_of_their_own(edge: StartEdge) -> None:
         assert client.post("/comments", data=comment | {"text": f"No {at}."}).status_code == 303
     answers = [client.post(REPORT, data=OF_PAGE | {"text": f"Report {at}."}) for at in range(3)]
     assert [answer.status_code for answer in answers] == [303, 303, 429]
-    assert "Several reports came from your network." in text_of(answers[2].text)
+    assert "Several came from your network." in text_of(answers[2].text)
     assert "Report 2." in answers[2].text
 
 

@@ -77,13 +77,16 @@ def test_site_has_a_file_for_every_page_and_its_own_files(tmp_path):
         "_redirects",
         "_redirects.caddy",
         "_redirects.nginx",
+        "a-z/index.html",
         "comments/thanks/index.html",
         "feed.xml",
         "index.html",
+        "medicines/feed.xml",
         "medicines/index.html",
         "medicines/ketamine/index.html",
         "redirects.json",
         "robots.txt",
+        "site-map/index.html",
         "sitemap.xml",
     }
     assert (report.pages, report.switched, report.exit_code) == (3, True, 0)
@@ -109,6 +112,25 @@ def test_changed_page_is_rendered_and_the_rest_is_the_same_inode(tmp_path):
     assert "What is ketamine?" in text_of(settings, "medicines/ketamine/index.html")
     assert "What is ketamine?" in text_of(settings, "medicines/index.html")
     assert (settings.output_dir / "current/about/index.html").stat().st_ino == inode
+
+
+def test_feed_of_a_topic_follows_its_articles_newest_first(tmp_path):
+    older = article(3, "/medicines/b/", parent=2, title="Older")
+    newer = article(5, "/medicines/a/", parent=2, title="Newer")
+    newer["last_published_at"] = "2026-11-03T09:00:00Z"
+    living = topic(6, "/living/")
+    with cms(HOME, MEDICINES, older, newer, living) as fake:
+        settings = settings_for(fake, tmp_path)
+        export(settings)
+        feed = text_of(settings, "medicines/feed.xml")
+        assert feed.index("Newer") < feed.index("Older")
+        assert "<entry>" not in text_of(settings, "living/feed.xml")
+        fake.unpublish("page", 3)
+        export(settings)
+        assert "Older" not in text_of(settings, "medicines/feed.xml")
+        fake.unpublish("page", 6)
+        export(settings)
+    assert "living/feed.xml" not in files_of(settings)
 
 
 def test_changed_person_is_rendered_anew_on_the_articles_that_show_them(tmp_path):
@@ -306,7 +328,7 @@ def test_missing_image_keeps_the_last_good_version_and_the_rest_goes_out(tmp_pat
         export(settings)
         good = text_of(settings, "about/index.html")
         fake.publish(page(4, "/about/", body=[image_block(8)]), image(8, url="/gone.png"))
-        fake.publish(MEDICINES | {"title": "All medicines"})
+        fake.publish(MEDICINES | {"fields": MEDICINES["fields"] | {"summary": "All medicines"}})
         report = export(settings)
         again = export(settings)
     assert text_of(settings, "about/index.html") == good
@@ -799,6 +821,7 @@ def test_bytes_do_not_depend_on_hash_seed_or_time_zone(tmp_path, seed):
             "TZ": "Pacific/Kiritimati",
             "PLAINLEAF_CMS_URL": fake.url,
             "PLAINLEAF_FEED_TOKEN": fake.token,
+            "PLAINLEAF_SEARCH": "false",
             "PLAINLEAF_SITE_URL": here.site_url,
             "PLAINLEAF_OUTPUT_DIR": str(there.output_dir),
             "PLAINLEAF_STATE_DIR": str(there.state_dir),

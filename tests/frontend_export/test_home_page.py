@@ -27,3 +27,8 @@ def test_home_page_is_titled_by_the_site_alone():
     html = RENDERER.page(HOME, content(), now=NOW).body.decode()
     assert "<title>Plainleaf</title>" in html
     assert '<a class="site-header__name" href="/" aria-current="page">' in html
+
+
+def test_home_page_can_be_reported_like_any_other():
+    outline = Outline(RENDERER.page(HOME, content(), now=NOW).body)
+    assert outline.all("a", href="/comments/report?page=key-1&locale=en")

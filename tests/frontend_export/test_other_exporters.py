@@ -53,5 +53,5 @@ def test_text_of_a_packed_answer_is_stored_plain(tmp_path):
     found = site_below(settings.output_dir / "current")
     pages = {path: body for path, body in found.items() if path.endswith(".html")}
     assert len(pages) > 3
-    assert all(body.startswith(b"<!doctype html>") and body.decode() for body in pages.values())
+    assert all(body.startswith(b"<!DOCTYPE html>") and body.decode() for body in pages.values())
     assert [path for path in found if path.endswith((".gz", ".br"))] == []

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import gzip
+import hashlib
 import re
 import xml.etree.ElementTree as ET  # noqa: N817 - the module's usual name
 from datetime import timedelta
@@ -13,8 +15,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from frontend_export.config import HSTS
 from frontend_export.content import ContentIndex, MenuItem, PageLink, RedirectRule
 from frontend_export.errors import ContentError, SettingsError
+from frontend_export.headers import content_security_policy, policy_in_page
 from frontend_export.outline import anchor_of
 from frontend_export.render.filters import iso, paragraphs, telephone
 from frontend_export.render.renderer import (
@@ -36,7 +40,7 @@ from tests.frontend_export.site_in_view import (
 )
 
 RENDERER = Renderer(site_url="https://example.org")
-BELOW_A_PATH = Renderer(site_url="https://example.org/health/")
+BELOW_A_PATH = Renderer(site_url="https://example.org/health/", hsts=HSTS)
 
 
 def theme(folder: Path, **files: str) -> Path:
@@ -295,13 +299,15 @@ def test_fingerprint_covers_all_code_that_renders():
 def test_assets_are_named_by_their_bytes(tmp_path):
     changed = theme(tmp_path, **{"static/favicon.svg": "<svg/>"})
     ours, theirs = RENDERER.assets(), Renderer(site_url="https://e.org", theme_dir=changed).assets()
-    assert len(ours) == 3
-    assert len(set(ours) & set(theirs)) == 2
+    assert len(ours) == 4
+    assert len(set(ours) & set(theirs)) == 3
     path, body = RENDERER.stylesheet()
     assert path.startswith("assets/site.")
     assert ours[path] == body
     html = RENDERER.page(article(), content(), now=NOW).body.decode()
-    assert all(f'="/{asset}"' in html for asset in ours)
+    assert [asset for asset in ours if f'="/{asset}"' not in html] == [
+        asset for asset in ours if asset.startswith("assets/js/search.")
+    ]
 
 
 def test_stylesheet_is_layered_and_light():
@@ -368,7 +374,7 @@ def test_redirect_stub_leads_on_without_being_indexed():
 
 def test_headers_allow_nothing_inline_and_cache_only_hashed_names():
     text = BELOW_A_PATH.headers().body.decode()
-    everywhere, *cached = text.split("/health/")[1:]
+    everywhere, *cached, search = text.split("/health/")[1:]
     assert everywhere.startswith("*\n")
     for header in (
         "Content-Security-Policy: default-src 'none'; ",
@@ -377,11 +383,47 @@ def test_headers_allow_nothing_inline_and_cache_only_hashed_names():
         "Referrer-Policy: strict-origin-when-cross-origin",
         "Cross-Origin-Opener-Policy: same-origin",
         "Cross-Origin-Resource-Policy: same-origin",
+        "Strict-Transport-Security: max-age=31536000; includeSubDomains",
     ):
         assert header in everywhere
-    assert "unsafe" not in text
+    assert text.count("unsafe") == 1
+    assert "script-src 'self' 'wasm-unsafe-eval';" in search
+    assert search.startswith("search/*\n  ! Content-Security-Policy\n")
     assert "immutable" not in everywhere
     assert [part.split("\n")[0] for part in cached] == ["assets/*", "images/*", "documents/*"]
+
+
+def test_site_of_http_does_not_ask_for_tls():
+    headers = Renderer(site_url="http://localhost:8080", hsts=HSTS).headers().body
+    assert b"Strict-Transport-Security" not in headers
+
+
+@pytest.mark.parametrize("path", ["/", "/search/"])
+def test_policy_in_the_page_is_the_one_of_the_header_less_what_no_page_can_say(path):
+    header = content_security_policy(path)
+    assert f"{policy_in_page(path)}; frame-ancestors 'none'" == header
+    assert ("wasm" in header) is (path == "/search/")
+
+
+def test_every_page_says_its_policy_before_it_names_a_file():
+    for html in (
+        RENDERER.page(article(), content(), now=NOW).body.decode(),
+        RENDERER.not_found(content()).body.decode(),
+        RENDERER.redirect_stub(RULES[1], content()).body.decode(),
+    ):
+        before, found, after = html.partition(
+            f'<meta http-equiv="Content-Security-Policy" content="{policy_in_page("/")}">'
+        )
+        assert found and "<link" not in before and "<script" not in before
+        assert before.rstrip().endswith('<meta charset="utf-8">')
+
+
+def test_script_that_was_changed_on_its_way_does_not_run():
+    outline = Outline(RENDERER.comment_thanks(content()).body)
+    [script] = [found for found in outline.all("script") if "src" in found]
+    body = RENDERER.assets()[str(script["src"]).removeprefix("/")]
+    digest = base64.b64encode(hashlib.sha384(body).digest()).decode()
+    assert script["integrity"] == f"sha384-{digest}"
 
 
 def test_not_found_leads_home_and_to_the_topics():
@@ -429,7 +471,7 @@ def test_refused_comment_says_error_in_title_summary_and_field():
     rendered = refused()
     html, outline = rendered.body.decode(), Outline(rendered.body)
     assert "<title>Error: " in html
-    assert html.index("There is a problem") < html.index("<h1")
+    assert html.index("</h1>") < html.index("There is a problem") < html.index("<form")
     assert outline.all("a", href="#comment-name")
     assert outline.all("div", role="alert")
     (name,) = outline.all("input", id="comment-name")

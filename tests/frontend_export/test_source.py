@@ -212,7 +212,7 @@ def test_gzip_is_undone(tmp_path):
         fake.is_gzipped = True
         settings = settings_for(fake, tmp_path)
         export(settings)
-    assert files_of(settings)["index.html"].startswith(b"<!doctype html>")
+    assert files_of(settings)["index.html"].startswith(b"<!DOCTYPE html>")
 
 
 def test_file_on_another_host_is_never_asked_for(tmp_path):

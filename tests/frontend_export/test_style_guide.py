@@ -98,6 +98,7 @@ def test_page_of_the_guide_is_valid_and_its_headings_in_order(path):
     html5lib.HTMLParser(strict=True).parse(html)  # raises for what no parser should have to mend
     outline = Outline(html.encode())
     assert outline.is_in_order()
+    assert outline.headings[0] == 1
     labels = [said["aria-label"] for _, said in outline.tags if said.get("aria-label")]
     assert len(labels) == len(set(labels))
 

@@ -17,6 +17,7 @@ from frontend_export.render.colours import (
 from frontend_export.render.theme_files import LAYERS, THEME
 
 TOKENS = (THEME / "static/css/tokens.css").read_text()
+SCRIPTS = sorted((THEME / "static/js").iterdir())
 STYLES = sorted((THEME / "static/css").rglob("*.css"))
 TEMPLATES = sorted((THEME / "templates").rglob("*.html"))
 
@@ -60,13 +61,16 @@ def test_styles_mirror_in_languages_from_right_to_left(path):
 def test_templates_hold_no_style_no_code_and_no_way_around_escaping(path):
     found = re.search(r"<style|\sstyle=|\son[a-z]+=|\|\s*safe|autoescape", path.read_text())
     assert found is None
-    ours = r'<script src="\{\{ comment_script_path\|href \}\}" defer(?: data-sent)?></script>'
+    ours = (
+        r'<script src="\{\{ (comment|search)_script_path\|href \}\}" '
+        r'integrity="\{\{ integrity_of\(\1_script_path\) \}\}" defer(?: data-sent)?></script>'
+    )
     data = re.escape('<script type="application/ld+json">{{ structured_data }}</script>')
     assert "<script" not in re.sub(f"{ours}|{data}", "", path.read_text())
 
 
-def test_script_is_small_and_writes_no_markup():
-    (script,) = (THEME / "static/js").iterdir()
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+def test_script_is_small_and_writes_no_markup(script):
     assert len(gzip.compress(script.read_bytes(), mtime=0)) <= 4096
     unsafe = (
         r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|Function\(|localStorage"

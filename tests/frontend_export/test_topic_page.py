@@ -53,3 +53,23 @@ def test_later_pages_have_their_own_address_and_title():
 def test_empty_topic_says_so():
     html = RENDERER.page(TOPIC, content(pages=LINKS[:2]), now=NOW).body.decode()
     assert "Nothing has been published on this topic yet." in html
+
+
+def test_topic_leads_to_its_feed():
+    outline = render()
+    feed = {"type": "application/atom+xml", "href": "/health/medicines/feed.xml"}
+    assert outline.all("link", rel="alternate", title="Medicines", **feed)
+    assert outline.all("a", **feed)
+    html = RENDERER.page(TOPIC, content(has_feed=False), now=NOW).body
+    assert b"feed.xml" not in html
+
+
+def test_feed_of_a_topic_is_its_own():
+    feed = RENDERER.feed(ARTICLES, content(), topic=TOPIC.link).body.decode()
+    assert "<title>Medicines - Plainleaf</title>\n<subtitle>What they do.</subtitle>" in feed
+    assert "<id>https://example.org/health/medicines/</id>" in feed
+    assert (
+        'rel="self" type="application/atom+xml" href="https://example.org/health/medicines/feed.xml"'
+        in feed
+    )
+    assert feed.count("<entry>") == 2

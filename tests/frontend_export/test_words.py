@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from uuid import uuid4
 
@@ -10,10 +11,11 @@ from markupsafe import Markup
 
 from frontend_export.errors import SettingsError
 from frontend_export.pipeline import export
+from frontend_export.render.renderer import Renderer
 from frontend_export.templates import Templates
-from frontend_export.words import Languages
+from frontend_export.words import Languages, Sentence
 
-from .fake_cms import cms, page, settings_for, site
+from .fake_cms import cms, files_of, page, settings_for, site
 
 HEADER = r"""msgid ""
 msgstr ""
@@ -113,6 +115,17 @@ def test_nearest_catalog_speaks_for_a_language(tmp_path, language, named):
     assert said(tmp_path, language, '{{ _("Close") }}') == named
 
 
+def test_other_words_render_the_site_again(tmp_path):
+    (tmp_path / "static").mkdir()
+    seen = []
+    for words in ("Zu", "Schließen", ""):
+        path = tmp_path / "locale" / "de" / "LC_MESSAGES" / "theme.po"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f'{HEADER}msgid "Close"\nmsgstr "{words}"')
+        seen.append(Renderer(site_url="https://a.example", theme_dir=tmp_path).theme_fingerprint)
+    assert len(set(seen)) == 3
+
+
 def test_own_folder_says_it_before_the_theme_does(tmp_path):
     own, theme = tmp_path / "own", tmp_path / "theme"
     catalog(own, "de", 'msgid "Close"\nmsgstr "Zu"')
@@ -155,6 +168,7 @@ def test_dates_and_numbers_are_those_of_the_language(tmp_path, language, date, n
         ('msgid "On %(day)s"\nmsgstr "Am Tag"', "show other values"),
         ('msgid "On %(day)s"\nmsgstr "Am %(day)s %"', "written %%"),
         ('msgid "An <b>aim</b>"\nmsgstr "Ein <b>Ziel"', "other HTML tags"),
+        ('msgid "Close"\nmsgstr "\\"Zu\\""', "belongs to HTML"),
         ('msgid "Close"\nNonsense', "line 6"),
     ],
 )
@@ -174,3 +188,47 @@ def test_export_says_once_which_language_has_no_words(tmp_path):
     assert (finding.severity, finding.path) == ("warning", "")
     assert "'fr'" in finding.message
     assert "'locale/fr/LC_MESSAGES/theme.po'" in finding.message
+
+
+def test_site_stands_while_a_catalog_cannot_be_used(tmp_path):
+    theme = tmp_path / "theme"
+    path = catalog(theme, "fr", 'msgid "Home"\nmsgstr "Accueil"')
+    with cms(site(), page(1, "/", locale="fr")) as fake:
+        settings = settings_for(fake, tmp_path, theme_dir=theme)
+        export(settings)
+        before = files_of(settings)
+        path.write_text(HEADER + 'msgid "Home"\nmsgstr "Accueil %"')
+        with pytest.raises(SettingsError, match="line 5"):
+            export(settings)
+        assert files_of(settings) == before
+
+
+def test_sentence_is_english_until_a_language_says_it(tmp_path):
+    catalog(
+        tmp_path,
+        "de",
+        """
+msgid "On %(day)s: %(what)s, %(most)s at most."
+msgstr "Höchstens %(most)s %(what)s am %(day)s."
+
+msgid "Cats & dogs"
+msgstr "Hunde & Katzen"
+
+msgid "%(count)s second"
+msgid_plural "%(count)s seconds"
+msgstr[0] "eine Sekunde"
+msgstr[1] "%(count)s Sekunden"
+msgstr[2] "viele Sekunden"
+""",
+    )
+    what = Sentence("Cats & dogs")
+    sentence = Sentence(
+        "On %(day)s: %(what)s, %(most)s at most.", day=date(2026, 3, 1), what=what, most=3000
+    )
+    assert sentence == "On 1 March 2026: Cats & dogs, 3,000 at most."
+    say = Languages([tmp_path]).words_for("de").say
+    assert say(sentence) == "Höchstens 3.000 Hunde & Katzen am 1. März 2026."
+    counted = [Sentence.counted("%(count)s second", "%(count)s seconds", n) for n in (1, 2, 9)]
+    assert counted == ["1 second", "2 seconds", "9 seconds"]
+    assert [say(one) for one in counted] == ["eine Sekunde", "2 Sekunden", "viele Sekunden"]
+    assert say("Cats & dogs") == "Cats & dogs"  # what a reader typed is no sentence

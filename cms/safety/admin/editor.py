@@ -12,7 +12,6 @@ from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from wagtail.admin import messages
 from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.admin.ui.components import MediaContainer
 from wagtail.admin.ui.side_panels import BaseSidePanel
@@ -23,6 +22,8 @@ from wagtail.admin.views.pages.revisions import RevisionsRevertView
 from wagtail.admin.viewsets.pages import PageViewSet
 from wagtail.models import Page
 
+from cms.safety.admin import refusal
+from cms.safety.admin.forms import JudgedPageForm
 from cms.safety.admin.shown import shown, summary
 from cms.safety.findings import Finding
 from cms.safety.grounds import day_of, grounds_now
@@ -112,14 +113,12 @@ class WithRefusal:
     locked_for_user = False  # a page that is created has nobody who locked it
 
     def form_invalid(self, form: WagtailAdminPageForm) -> HttpResponse:
-        if self.locked_for_user or not getattr(form, "is_refused", False):
+        is_ours = isinstance(form, JudgedPageForm) and refusal.is_refused(form)
+        if self.locked_for_user or not is_ours:
             return super().form_invalid(form)  # type: ignore[misc]
-        messages.validation_error(self.request, NOT_PUBLISHED, form)  # type: ignore[attr-defined]
+        refusal.tell(self.request, form)  # type: ignore[attr-defined]
         self.has_unsaved_changes = True
         return self.render_to_response(self.get_context_data())  # type: ignore[attr-defined]
-
-
-NOT_PUBLISHED = "Not published. What you typed is here: save it as a draft, and mend this first."
 
 
 class JudgedEditView(WithSafetyPanel, WithRefusal, EditView):

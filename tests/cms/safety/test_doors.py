@@ -129,6 +129,48 @@ def test_who_may_not_change_a_locked_page_is_told_of_the_lock(client):
     assert "Not published." not in said(response)
 
 
+WITHOUT_ALT_TEXT = "a picture without alt text"
+
+
+def banner(response) -> str:
+    """What stands above the form, with what it links to."""
+    [told] = [str(one) for one in response.context["messages"]]
+    return told
+
+
+@pytest.mark.parametrize(
+    ("button", "words"), [("publish", "Not published."), ("submit", "Not submitted.")]
+)
+def test_what_a_field_refuses_hides_nothing_that_the_rules_find(button, words, admin_client):
+    page, _ = faulty_article(WITHOUT_ALT_TEXT)
+    spoil, _ = FAULTS["benefits without risks"]
+    spoil(page)
+    response = admin_client.post(edit_url(page), {**typed(saved(page)), f"action-{button}": "1"})
+    told = banner(response)
+    assert words in told
+    assert "Please add some alt text" in told
+    assert "S1, " in told
+    assert ("S6, " in told) is (button == "publish")  # to submit it asks for the review
+    assert "could not be saved" not in said(response)
+
+
+def test_a_draft_with_a_fault_is_submitted_where_the_fields_are_right(admin_client):
+    page, _ = faulty_article("benefits without risks")
+    response = admin_client.post(edit_url(page), {**typed(page), "action-submit": "1"})
+    assert response.status_code == 302
+
+
+def test_each_thing_that_was_refused_leads_to_its_place(admin_client):
+    page, _ = faulty_article(WITHOUT_ALT_TEXT)
+    [figure] = [part for part in page.body if part.block_type == "image"]
+    fields = {**typed(page), "summary": "", "action-publish": "1"}
+    told = banner(admin_client.post(edit_url(page), fields))
+    assert 'data-path="summary">Summary: This field is required.</a>' in told
+    part = f'data-path="body.{figure.id}">'
+    assert f"{part}Body, part " in told
+    assert f"{part}S17, " in told
+
+
 @each_fault
 def test_a_draft_can_always_be_saved(fault, admin_client):
     page, _ = faulty_article(fault)

@@ -1,4 +1,5 @@
-/* What the comment form does better with a script. It needs none of this: see docs/themes.md. */
+/* What the comment form does better with a script. It needs none of this: see docs/themes.md.
+   What it says stands in the form's data-* attributes, in the language of the page. */
 "use strict";
 
 (() => {
@@ -31,6 +32,7 @@
 
   function enhance() {
     const { name, text, email, page, locale } = form.elements;
+    const words = form.dataset;
     const button = form.querySelector("[type=submit]");
     const place = PREFIX + page.value + "/" + locale.value;
     const title = document.title;
@@ -43,7 +45,7 @@
 
     for (const field of KEPT) form.elements[field].value ||= draft[field] || "";
     keep();
-    const count = text.dataset.characters ? counter(text) : () => {};
+    const count = text.dataset.characters ? counter(text, words) : () => {};
     form.addEventListener("input", () => {
       key = undefined; // other words are another comment
       isSent = false;
@@ -85,7 +87,7 @@
       event.preventDefault();
       if (isSending || isSent) return;
       isSending = true;
-      status.textContent = "Sending your comment…";
+      status.textContent = words.sending;
       const [answer, record] = await posted();
       isSending = false;
       status.textContent = "";
@@ -96,9 +98,7 @@
         window.location.assign(form.action + "/thanks/" + record.receipt);
         return;
       }
-      const ours = answer
-        ? "Your comment was not sent: the site could not take it. What you typed is still here. Please send it again in a few minutes."
-        : "Your comment was not sent: the site could not be reached. What you typed is still here. Please check your connection and send it again.";
+      const ours = answer ? words.notTaken : words.notReached;
       showProblems(record?.errors || { form: record?.message || ours });
     }
 
@@ -130,7 +130,7 @@
       });
       const summary = add("div", { className: "error-summary", tabIndex: -1 }, form, "before");
       const alert = add("div", { role: "alert" }, summary);
-      add("h2", { className: "error-summary__heading", textContent: "There is a problem" }, alert);
+      add("h2", { className: "error-summary__heading", textContent: words.problem }, alert);
       const list = add("ul", {}, alert);
       for (const [name, sentence] of Object.entries(problems)) {
         const item = add("li", {}, list);
@@ -141,18 +141,19 @@
         }
         add("a", { href: "#" + field.id, textContent: sentence }, item);
         const error = add("p", { className: "field__error", id: field.id + "-error" }, field, "before");
-        add("span", { className: "visually-hidden", textContent: "Error:" }, error);
+        add("span", { className: "visually-hidden", textContent: words.error }, error);
         error.append(" " + sentence);
         field.setAttribute("aria-invalid", "true");
         field.setAttribute("aria-describedby", `${field.id}-hint ${error.id}`);
       }
-      document.title = title.startsWith("Error: ") ? title : "Error: " + title;
+      const before = words.error + " ";
+      document.title = title.startsWith(before) ? title : before + title;
       summary.focus();
     }
   }
 
   /* Shown at once, spoken after a pause in typing. */
-  function counter(text) {
+  function counter(text, words) {
     const most = Number(text.dataset.characters);
     const shown = add("p", { className: "field__hint" }, text, "after");
     shown.setAttribute("aria-hidden", "true");
@@ -161,9 +162,8 @@
     let pause;
     const update = () => {
       const left = most - charactersIn(text.value.trim());
-      const number = Math.abs(left).toLocaleString("en");
-      const noun = Math.abs(left) === 1 ? "character" : "characters";
-      shown.textContent = `You have ${number} ${noun} ${left < 0 ? "too many" : "remaining"}`;
+      const number = Math.abs(left).toLocaleString(document.documentElement.lang);
+      shown.textContent = (left < 0 ? words.tooMany : words.left).replace("{}", number);
     };
     update();
     return () => {

@@ -15,7 +15,8 @@ class SafetyFindings extends HTMLElement {
     // form, a second or more after the page is there: until then what is typed tells by itself.
     document.addEventListener("w-unsaved:add", () => this.askLater(), { signal });
     document.addEventListener("input", (event) => this.hear(event), { signal });
-    this.addEventListener("click", (event) => this.follow(event), { signal });
+    // Also from above the form, where a refused page is told what to mend.
+    document.addEventListener("click", (event) => this.follow(event), { signal });
     this.addEventListener("submit", (event) => this.record(event), { signal });
     this.closest("[data-side-panel]")?.addEventListener("show", () => this.askIfStale(), { signal });
   }
@@ -204,4 +205,13 @@ function placeOf(path) {
   return whole?.querySelector(`[data-contentpath="${CSS.escape(part)}"]`) ?? whole;
 }
 
+// Wagtail counts the errors of a tab before the parts of a stream are drawn, and then never again:
+// a count that is put in anew counts anew.
+function countErrorsOfTabs() {
+  for (const count of document.querySelectorAll('.w-tabs__errors[data-controller~="w-count"]')) {
+    count.replaceWith(count.cloneNode(true));
+  }
+}
+
+window.addEventListener("load", countErrorsOfTabs);
 customElements.define("safety-findings", SafetyFindings);
