@@ -702,6 +702,7 @@ class Renderer:
             "structured_data": "",
             "card": None,
             "alternates": (),
+            "is_first": False,
             "is_searchable": False,
             "alert": lookup.content.site.alert_at(now),
             "current": page.id if page and page.id in shared.in_menus else None,
@@ -764,6 +765,7 @@ class Renderer:
                         f"page {page.id} went out without its form. Add the template to the theme."
                     )
                 name = "blocks/_unknown.html"
+            variables["is_first"] = position == 1
             variables["block"] = block
             variables["value"] = block.value
             opening = outline.open(block, position)
