@@ -23,6 +23,7 @@ IMAGE_EXTENSIONS = {
     "image/webp": "webp",
 }
 
+ARTICLE_TYPES = frozenset({"articles.ArticlePage"})
 TOPIC_TYPES = frozenset({"articles.TopicPage"})
 
 MAX_DEPTH = 256  # of the page tree: a parent that is its own descendant must end somewhere
@@ -52,6 +53,14 @@ class LinkedPage(NamedTuple):
     title: str
 
 
+class Translation(NamedTuple):
+    """A page as its siblings in other languages name it."""
+
+    locale: str
+    page_id: int
+    path: str
+
+
 @dataclass(frozen=True, slots=True)
 class PageLink:
     """As much of a page as a list of pages shows.
@@ -66,6 +75,7 @@ class PageLink:
     parent_id: int | None
     summary: str = ""
     last_published_at: datetime | None = None
+    is_withdrawn: bool = False
 
     def __hash__(self) -> int:
         """Cheap, since what is shown of a list is remembered by it."""
@@ -111,6 +121,7 @@ class Page:
             parent_id=self.parent_id,
             summary=self.summary,
             last_published_at=self.last_published_at,
+            is_withdrawn=self.is_withdrawn,
         )
 
     @property
@@ -347,6 +358,27 @@ class Finding:
     message: str
 
 
+class NamedLink(NamedTuple):
+    """A page by its title, or by another name that people look for."""
+
+    name: str
+    page: PageLink
+
+
+class Letter(NamedTuple):
+    """One letter of an A to Z: ``Letter("k", 12)`` has twelve names."""
+
+    letter: str
+    names: int
+
+
+class Branch(NamedTuple):
+    """A page of a site map, and those below it."""
+
+    page: PageLink
+    below: Sequence[Branch]
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     """One page of a paginated list of child pages; ``number`` counts from 1."""
@@ -428,6 +460,10 @@ class Content(Protocol):
         """In the order the editors gave them."""
         ...
 
+    def translations(self, page: Page) -> Sequence[Translation]:
+        """The page and what it is in other languages, by locale; none where it is in one only."""
+        ...
+
     def comments(self, page_id: int) -> Sequence[ReaderComment]:
         """Oldest first."""
         ...
@@ -448,7 +484,9 @@ class ContentIndex:
         documents: Iterable[Document] = (),
         snippets: Iterable[Snippet] = (),
         comments: Iterable[ReaderComment] = (),
+        translations: Iterable[tuple[str, Translation]] = (),
     ) -> None:
+        """``translations`` are pages by the key that they share with those in other languages."""
         self._site = site
         self._pages = {page.id: page for page in pages}
         self._images = {image.id: image for image in images}
@@ -460,6 +498,9 @@ class ContentIndex:
         self._comments: defaultdict[int, list[ReaderComment]] = defaultdict(list)
         for comment in sorted(comments, key=lambda comment: (comment.posted_at, comment.id)):
             self._comments[comment.page_id].append(comment)
+        self._translations: defaultdict[str, list[Translation]] = defaultdict(list)
+        for key, translation in translations:
+            self._translations[key].append(translation)
 
     @property
     def site(self) -> Site:
@@ -486,8 +527,17 @@ class ContentIndex:
     def children(self, page_id: int) -> Sequence[PageLink]:
         return tuple(self._children.get(page_id, ()))
 
+    def translations(self, page: Page) -> Sequence[Translation]:
+        return one_a_locale(self._translations.get(page.translation_key, ()))
+
     def comments(self, page_id: int) -> Sequence[ReaderComment]:
         return tuple(self._comments.get(page_id, ()))
+
+
+def one_a_locale(found: Iterable[Translation]) -> tuple[Translation, ...]:
+    """By locale, the first page of each; nothing where that is one only."""
+    by_locale = {one.locale: one for one in sorted(found, reverse=True)}
+    return tuple(reversed(by_locale.values())) if len(by_locale) > 1 else ()
 
 
 def ancestors_of(content: Content, page_id: int) -> tuple[PageLink, ...]:

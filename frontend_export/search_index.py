@@ -12,12 +12,18 @@ neither waits for the other. What dies while it is made wears a ``.new-`` prefix
 
 from __future__ import annotations
 
+import gzip
 import os
+import re
 import shutil
 import subprocess
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
+
+import orjson
 
 from frontend_export.disk import explained, sync_folder, sync_tree, write_durably
 from frontend_export.errors import SearchError
@@ -31,6 +37,11 @@ POLITENESS = 19
 KEPT = ("pagefind.js", "pagefind-worker.js", "pagefind-entry.json")
 KEPT_SUFFIXES = (".pagefind", ".pf_meta")
 KEPT_FOLDERS = ("fragment", "index", "filter")
+COMMON = "common-words.json"
+MOST_TIMES = 30_000  # about a byte each of what a browser fetches
+SAMPLED_PAGES = 400
+SIGNATURE = b"pagefind_dcd"  # before the JSON of a record
+WORD = re.compile(r"[^\W\d_]+")
 
 Hold = Callable[[subprocess.Popen[str]], None]
 
@@ -98,6 +109,7 @@ class SearchIndexes:
             with explained(self._folder):
                 shutil.rmtree(work / "site")
                 _strip(work / "index")
+                (work / "index" / COMMON).write_bytes(orjson.dumps(common_words(work / "index")))
                 sync_tree(work)
 
     def publish(self, release: str, *, kept: Collection[str]) -> bool:
@@ -183,8 +195,25 @@ def _strip(index: Path) -> None:
             path.unlink()
 
 
+def common_words(index: Path) -> list[str]:
+    """The words that stand on the pages more than ``MOST_TIMES``, as far as a sample tells; rarest
+    first.
+
+    What the index has of such a word is large, and to ask for it beside another tells little. The
+    same pages give the same sample: their records are named by what is in them.
+    """
+    records = sorted((index / "fragment").iterdir())
+    sample = records[:: max(1, len(records) // SAMPLED_PAGES)]
+    counts: Counter[str] = Counter()
+    for record in sample:
+        text = gzip.decompress(record.read_bytes()).removeprefix(SIGNATURE)
+        counts.update(WORD.findall(orjson.loads(text)["content"].lower()))
+    most = MOST_TIMES * len(sample) / max(1, len(records))
+    return [word for count, word in sorted((c, w) for w, c in counts.items()) if count > most]
+
+
 def _run(work: Path, hold: Hold) -> None:
-    """Pagefind on all that lies in ``site``, with as little claim to the processor as there is."""
+    """Pagefind on all that lies in ``site``."""
     try:
         from pagefind_bin import get_executable  # a package of some megabytes, needed here alone
 
@@ -204,7 +233,7 @@ def _run(work: Path, hold: Hold) -> None:
         ) from error
     with process:
         hold(process)
-        os.setpriority(os.PRIO_PROCESS, process.pid, POLITENESS)
+        _make_modest(process.pid)
         _, said = process.communicate()
     if process.returncode or not (work / "index" / "pagefind-entry.json").is_file():
         last = " ".join(said.split())[-300:]
@@ -212,3 +241,10 @@ def _run(work: Path, hold: Hold) -> None:
             f"The search index was not made: Pagefind ended with {process.returncode} ({last}). "
             "The site is out, and its search waits."
         )
+
+
+def _make_modest(pid: int) -> None:
+    """Everybody else goes first, and where memory runs out it is this process that ends."""
+    os.setpriority(os.PRIO_PROCESS, pid, POLITENESS)
+    with suppress(OSError):  # where there is no such file, no such choice is made either
+        Path(f"/proc/{pid}/oom_score_adj").write_text("1000")

@@ -21,8 +21,9 @@ from django.utils.module_loading import import_string
 from django_tasks import task
 
 from cms.comments.judging import note_reasons
-from cms.comments.models import WAITING, Channel, ReaderComment, Reason, State
+from cms.comments.models import Channel, ReaderComment, Reason, State
 from cms.comments.rules import Checker, Judged, Match, Rule, Verdict, checked
+from cms.comments.states import WAITING
 
 ROUND_SECONDS = 20.0
 ASKED_AT_ONCE = timedelta(minutes=1)

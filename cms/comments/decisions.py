@@ -166,8 +166,10 @@ def _why_not(comments: list[ReaderComment], chosen: dict[int, int], decision: De
 
 def _changed(comment: ReaderComment) -> str:
     name = f"The comment by '{comment.name}'" if comment.name else "A comment"
-    who = f"'{comment.moderated_by}'" if comment.moderated_by else "somebody else"
-    return f"{name} was changed by {who} meanwhile: it is now '{comment.get_state_display()}'."
+    return (
+        f"{name} was changed by {comment.last_changed_by} meanwhile: it is now "
+        f"'{comment.get_state_display()}'."
+    )
 
 
 def _cannot_become(comment: ReaderComment, decision: Decision) -> str:

@@ -39,13 +39,13 @@ from cms.comments.lines import (
     uuid_of,
 )
 from cms.comments.models import (
-    LONGEST_NAME,
     Action,
     Channel,
     Event,
     ReaderComment,
     payload_digest,
 )
+from cms.comments.original import LONGEST_NAME
 from cms.comments.report_intake import take_report
 from cms.comments.rules import Rule
 

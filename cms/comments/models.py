@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Self
 from uuid import UUID, uuid4
 
@@ -19,106 +18,25 @@ from django.utils import timezone
 from cms.articles.models import ArticlePage
 from cms.comments.comment_settings import CommentSettings as CommentSettings
 from cms.comments.data_log import DataEvent as DataEvent
+from cms.comments.history import Action as Action
+from cms.comments.history import Channel as Channel
+from cms.comments.history import Event as Event
 from cms.comments.mail.outbox import OutgoingMail as OutgoingMail
 from cms.comments.mail.subscriptions import MailSubscription as MailSubscription
 from cms.comments.mail.wishes import ModeratorMailWishes as ModeratorMailWishes
+from cms.comments.original import LONGEST_NAME
+from cms.comments.original import Original as Original
+from cms.comments.reasons import Reason as Reason
 from cms.comments.receipts import receipt_of
 from cms.comments.redaction import FIELDS, Span, covers, moved, redacted
 from cms.comments.report import Report as Report
 from cms.comments.report import forget_words
-from cms.comments.rules.checkers import LONGEST_NOTE
+from cms.comments.staff_reply import StaffReply as StaffReply
+from cms.comments.states import NOT_FOR_READERS, REACHABLE_FROM, STATE_CHOICES, WAITING
+from cms.comments.states import ModerationError as ModerationError
+from cms.comments.states import State as State
 from cms.core.commenting import Mode
 from cms.core.written_links import has_link
-
-LONGEST_NAME = 320  # code points: a character that a reader types can be many
-
-
-class ModerationError(Exception):
-    """A comment could not change its state; the message is for the moderator."""
-
-
-class State(StrEnum):
-    """One state each; only ``approved`` is ever public."""
-
-    HELD = "held"
-    URGENT = "urgent"
-    SPAM = "spam"
-    APPROVED = "approved"
-    REJECTED = "rejected"
-    HIDDEN = "hidden"
-    ERASED = "erased"
-
-    @property
-    def label(self) -> str:
-        return STATE_LABELS[self]
-
-
-STATE_LABELS = {
-    State.HELD: "To review",
-    State.URGENT: "Urgent",
-    State.SPAM: "Suspected spam",
-    State.APPROVED: "Approved",
-    State.REJECTED: "Rejected",
-    State.HIDDEN: "Hidden",
-    State.ERASED: "Erased",
-}
-STATE_CHOICES = [(state.value, label) for state, label in STATE_LABELS.items()]
-
-WAITING = (State.URGENT, State.HELD)
-NOT_FOR_READERS = (State.SPAM, State.REJECTED, State.HIDDEN, State.ERASED)
-"""So somebody decided: what readers reported of it is settled, unless it tells of a crisis."""
-
-REACHABLE_FROM: dict[State, frozenset[State]] = {
-    State.HELD: frozenset({State.URGENT, State.SPAM, State.APPROVED, State.REJECTED, State.HIDDEN}),
-    State.URGENT: frozenset({State.HELD, State.SPAM}),
-    State.SPAM: frozenset({State.HELD, State.URGENT, State.APPROVED, State.REJECTED, State.HIDDEN}),
-    State.APPROVED: frozenset({State.HELD, State.URGENT, State.SPAM, State.REJECTED, State.HIDDEN}),
-    State.REJECTED: frozenset({State.HELD, State.URGENT, State.SPAM}),
-    State.HIDDEN: frozenset({State.APPROVED}),
-    State.ERASED: frozenset(
-        {
-            State.HELD,
-            State.URGENT,
-            State.SPAM,
-            State.APPROVED,
-            State.REJECTED,
-            State.HIDDEN,
-        }
-    ),
-}
-
-
-class Action(StrEnum):
-    """What happened to a comment, in the history of it."""
-
-    RECEIVED = "received"
-    MOVED = "moved"
-    UNDONE = "undone"
-    REPLIED = "replied"
-    REPLY_CHANGED = "reply_changed"
-    REPLY_REMOVED = "reply_removed"
-    REPORTED = "reported"
-    REPORTS_SETTLED = "reports_settled"
-    REPORTS_OPENED = "reports_opened"
-    REDACTED = "redacted"
-    RESTORED = "restored"
-    FORGOTTEN = "original_forgotten"
-    ASKED_AGAIN = "asked_again"
-    KEPT = "kept"
-
-
-UNDOABLE = (Action.MOVED, Action.REDACTED, Action.KEPT)
-
-
-class Channel(StrEnum):
-    """By which way it happened."""
-
-    EDGE = "edge"
-    ADMIN = "admin"
-    MAIL = "mail"
-    COMMAND = "command"
-    SCHEDULE = "schedule"
-    PUBLISHING = "publishing"
 
 
 class ReaderCommentQuerySet(models.QuerySet):
@@ -415,12 +333,17 @@ class ReaderComment(models.Model):
         stored = type(self).objects.select_for_update().get(pk=self.pk)
         if seen_version is not None and stored.version != seen_version:
             whose = f"The comment by '{stored.name}'" if stored.name else "The comment"
-            who = f"'{stored.moderated_by}'" if stored.moderated_by else "somebody else"
             raise ModerationError(
-                f"{whose} was changed by {who} since you opened it: "
+                f"{whose} was changed by {stored.last_changed_by} since you opened it: "
                 f"it is now '{stored.get_state_display()}'. Look again."
             )
         return stored
+
+    @property
+    def last_changed_by(self) -> str:
+        """In the words of a message: whoever decided need not be the last, a program may be."""
+        last = self.events.select_related("actor").last()
+        return f"'{last.actor}'" if last and last.actor else "somebody else"
 
     def let_stand(
         self,
@@ -527,8 +450,8 @@ class ReaderComment(models.Model):
         before, self.state = self.state, state
         if action == Action.MOVED and state == State.APPROVED:
             self.rereview_since, self.reviewed_revision = None, self.live_revision
-        self.moderated_by, self.moderated_at = by, timezone.now()
         if by is not None:
+            self.moderated_by, self.moderated_at = by, timezone.now()
             self.seen_at = self.seen_at or self.moderated_at
         elif state == State.URGENT != before:
             self.seen_at = None  # whoever looked before did not know
@@ -562,166 +485,6 @@ class ReaderComment(models.Model):
     def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
         super().refresh_from_db(*args, **kwargs)
         self.stored_state = self.state
-
-
-def undo(batch: UUID, *, by: Any, channel: Channel = Channel.ADMIN) -> list[ReaderComment]:
-    """Take back every decision of one batch, or none of them; the comments as they are now.
-
-    Raises ``ModerationError`` where a comment was changed again since, or erased, and where there
-    is no such batch.
-    """
-    with transaction.atomic():
-        events = list(Event.objects.filter(batch=batch, action__in=UNDOABLE))
-        locked = ReaderComment.objects.lock(event.comment_id for event in events)
-        comments = {comment.pk: comment for comment in locked}
-        if not comments:
-            raise ModerationError("There is nothing to undo: this decision is not known.")
-        for event in events:
-            comment = comments[event.comment_id]
-            if event.to_state == State.ERASED:
-                raise ModerationError("An erased comment is gone and cannot come back.")
-            if comment.version != event.version_after:
-                raise ModerationError(
-                    f"The comment by '{comment.name}' was changed again since: it is now "
-                    f"'{comment.get_state_display()}'. Nothing was undone."
-                )
-        new_batch = uuid4()
-        for event in events:
-            is_redaction = event.action == Action.REDACTED
-            if is_redaction:
-                take_back_redaction(comments[event.comment_id])
-            if event.action == Action.KEPT:
-                comments[event.comment_id].rereview_since = event.at
-            comments[event.comment_id].change_state(
-                State(event.from_state),
-                action=Action.RESTORED if is_redaction else Action.UNDONE,
-                by=by,
-                channel=channel,
-                batch=new_batch,
-            )
-        Report.objects.filter(batch=batch, comment__in=comments).reopen()
-    return list(comments.values())
-
-
-def take_back_redaction(comment: ReaderComment) -> None:
-    """Of what was removed from it, only what was removed before the last time. Not saved."""
-    original = Original.objects.filter(comment=comment).first()
-    if original is None:
-        raise ModerationError(
-            "How the comment was typed is forgotten by now, so that nothing can come back."
-        )
-    comment.redact([Span(*one) for one in original.redactions_before])
-
-
-class Original(models.Model):
-    """A comment as it was typed, for a while after words were removed from it."""
-
-    comment = models.OneToOneField(ReaderComment, on_delete=models.CASCADE, related_name="original")
-    name = models.CharField(max_length=LONGEST_NAME)
-    text = models.TextField()
-    redactions_before = models.JSONField(
-        default=list, help_text="What was removed before the last redaction."
-    )
-    kept_since = models.DateTimeField(help_text="When words were last removed.")
-
-    class Meta:
-        default_permissions = ()
-
-    def __str__(self) -> str:
-        return f"Comment {self.comment_id} as it was typed"
-
-
-class Reason(models.Model):
-    """Why a comment waits: the rule, and the words that it matched.
-
-    ``start`` and ``end`` count code points of the comment's ``field`` as it was typed; once that
-    is forgotten, of what is left.
-    """
-
-    comment = models.ForeignKey(ReaderComment, on_delete=models.CASCADE, related_name="reasons")
-    rule = models.CharField(max_length=30, help_text="The code of the rule.")
-    field = models.CharField(max_length=10, blank=True, help_text="Where: 'name' or 'text'.")
-    start = models.PositiveIntegerField(default=0)
-    end = models.PositiveIntegerField(default=0)
-    note = models.CharField(max_length=LONGEST_NOTE, blank=True, help_text="More, in words.")
-
-    class Meta:
-        default_permissions = ()
-        ordering = ["pk"]
-        indexes = [models.Index(fields=["rule", "comment"], name="comment_reason_rule")]
-
-    def __str__(self) -> str:
-        return self.rule
-
-
-class Event(models.Model):
-    """One entry of the history of a comment. It is written once, and holds none of its words."""
-
-    comment = models.ForeignKey(ReaderComment, on_delete=models.PROTECT, related_name="events")
-    at = models.DateTimeField(default=timezone.now)
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        null=True,
-        on_delete=models.SET_NULL,
-        related_name="+",
-        help_text="Who did it; nobody where a program did.",
-    )
-    action = models.CharField(max_length=20)
-    from_state = models.CharField(max_length=10, blank=True)
-    to_state = models.CharField(max_length=10)
-    reason = models.CharField(max_length=40, blank=True, help_text="The code of a reason.")
-    channel = models.CharField(max_length=10)
-    version_after = models.PositiveIntegerField()
-    batch = models.UUIDField(db_index=True, help_text="What is undone together.")
-
-    class Meta:
-        default_permissions = ()
-        ordering = ["pk"]
-
-    def __str__(self) -> str:
-        return f"{self.action} {self.to_state}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk is not None:
-            raise TypeError("An event is written once: write another.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> Any:
-        raise TypeError("An event stays.")
-
-
-class StaffReply(models.Model):
-    """The answer of the staff to one comment: public as long as the comment is."""
-
-    comment = models.OneToOneField(ReaderComment, on_delete=models.CASCADE, related_name="reply")
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        null=True,
-        on_delete=models.SET_NULL,
-        related_name="+",
-        help_text="Who wrote it. Never published.",
-    )
-    name = models.CharField(
-        max_length=80,
-        blank=True,
-        help_text="Published with the reply, before the badge of the team; empty for the badge "
-        "alone.",
-    )
-    text = models.TextField(help_text="Plain text, published with the comment.")
-    posted_at = models.DateTimeField(help_text="The time that is published with it.")
-    stands_alone = models.BooleanField(
-        default=False,
-        editable=False,
-        help_text="The comment was public when it was erased, so that the reply stays.",
-    )
-
-    class Meta:
-        verbose_name = "reply of the staff"
-        verbose_name_plural = "replies of the staff"
-        default_permissions = ()
-
-    def __str__(self) -> str:
-        return f"Reply to comment {self.comment_id}"
 
 
 def payload_digest(*, page: str, locale: str, name: str, text: str, email: str) -> str:

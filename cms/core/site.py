@@ -3,6 +3,7 @@
 Which site is meant is always said, never read from the host that a request happened to reach.
 """
 
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -52,6 +53,33 @@ def is_the_default(name: str) -> bool:
     return (
         not name or sites_named(name, using=DEFAULT_DB_ALIAS).filter(is_default_site=True).exists()
     )
+
+
+def site_other_than_the_default(name: str) -> int | None:
+    """The id of the site of that name; none of the default one. Raises ``NoSuchSiteError``."""
+    if is_the_default(name):
+        return None
+    return int(site_named(name, using=DEFAULT_DB_ALIAS).pk)
+
+
+def sites_of(url_paths: Mapping[int, str]) -> dict[int, int | None]:
+    """By page id, from the paths in the tree, which site shows it first; none: the default one."""
+    roots = list(
+        Site.objects.order_by("-root_page__url_path", "-is_default_site", "hostname").values_list(
+            "root_page__url_path", "pk", "is_default_site"
+        )
+    )
+    return {
+        page_id: next(
+            (
+                None if is_default else site_id
+                for root, site_id, is_default in roots
+                if url_path.startswith(root)
+            ),
+            None,
+        )
+        for page_id, url_path in url_paths.items()
+    }
 
 
 def site_addresses() -> set[str]:

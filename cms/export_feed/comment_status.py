@@ -11,11 +11,20 @@ from django.db.models import Min
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from wagtail.models import Page
 
 from cms.comments.models import ReaderComment, State
+from cms.core.site import sites_of
 from cms.export_feed.models import Change
-from cms.export_feed.page_status import Exports, LastChange, PageState, last_numbers
-from cms.safety.public import public_pages
+from cms.export_feed.page_status import (
+    Exports,
+    LastChange,
+    PageState,
+    exports_of,
+    last_numbers,
+    public_among,
+)
+from cms.export_feed.site_status import DEFAULT_SITE
 
 MOST_ASKED_IN_A_SECOND = 2  # by all rows of a list together, however many of them wait
 
@@ -78,13 +87,16 @@ def comment_statuses(
     )
     ids = [one.pk for one in concerned]
     shown = set(ReaderComment.objects.publishable().filter(pk__in=ids).values_list("pk", flat=True))
-    page_ids = {one.page_id for one in concerned if one.page_id}
-    public = set(public_pages(now).filter(pk__in=page_ids).values_list("pk", flat=True))
-    exports = Exports.about(page_ids, now)
+    pages = Page.objects.filter(pk__in={one.page_id for one in concerned if one.page_id})
+    sites = sites_of(dict(pages.values_list("pk", "url_path")))
+    exports: dict[int | None, Exports] = dict(exports_of(sites, now).items())
+    if any(one.page_id is None for one in concerned):
+        exports[None] = Exports.about((), now, DEFAULT_SITE)
+    public = public_among(sites, now)
     return {
         one.pk: _status_of(
             one,
-            exports,
+            exports[one.page_id],
             LastChange(own=last.get(one.pk, 0), nearby=last.get(one.pk, 0)),
             first.get(one.pk),
             is_shown=one.pk in shown and one.page_id in public,

@@ -12,7 +12,7 @@ WRITTEN_EVERY = timedelta(seconds=10)
 
 
 class ExporterContact(models.Model):
-    """One row."""
+    """One row a site; that of the default one is the first."""
 
     heard_at = models.DateTimeField(help_text="When the exporter last asked or told something.")
 
@@ -21,13 +21,18 @@ class ExporterContact(models.Model):
         default_permissions = ()
 
 
-def note_contact(now: datetime) -> None:
+def note_contact(now: datetime, site_id: int | None) -> None:
     """Remember that the exporter is there; writes at most once in ``WRITTEN_EVERY``."""
-    heard_at = last_contact()
+    heard_at = last_contact(site_id)
     if heard_at is None or now - heard_at >= WRITTEN_EVERY:
-        ExporterContact.objects.update_or_create(pk=CONTACT_ID, defaults={"heard_at": now})
+        ExporterContact.objects.update_or_create(pk=_pk_of(site_id), defaults={"heard_at": now})
 
 
-def last_contact() -> datetime | None:
+def last_contact(site_id: int | None) -> datetime | None:
     """Right to within ``WRITTEN_EVERY``; none before the first."""
-    return ExporterContact.objects.filter(pk=CONTACT_ID).values_list("heard_at", flat=True).first()
+    heard = ExporterContact.objects.filter(pk=_pk_of(site_id))
+    return heard.values_list("heard_at", flat=True).first()
+
+
+def _pk_of(site_id: int | None) -> int:
+    return CONTACT_ID + (site_id or 0)

@@ -46,7 +46,7 @@ from cms.export_feed.records import (
 from cms.export_feed.stream import FEED_VERSION, line, sealed_line
 
 NEVER_SAVED = 0
-STUB_FIELDS = ("summary",)
+STUB_FIELDS = ("summary", "withdrawn_on")
 # No clinician has approved a draft whose words are others: it names none.
 REVIEW_FIELDS = ("reviewer", "last_reviewed", "next_review_due")
 
@@ -140,7 +140,8 @@ def stored(field: Field, page: Page) -> Any:
 
 
 def reading_for(page: Page, reading: Reading) -> Reading:
-    """Narrowed to what the page and the menus lead to, the children, and the pages above."""
+    """Narrowed to what the page and the menus lead to, the children, the page in other languages,
+    and the pages above."""
     shown: defaultdict[type[Model], set[int]] = defaultdict(set)
     for instance in (page, getattr(reading.site, "sitesettings", None) or SiteSettings()):
         for model, object_id in references_of(instance):
@@ -148,7 +149,8 @@ def reading_for(page: Page, reading: Reading) -> Reading:
     root = reading.site.root_page
     above = [page.path[:end] for end in range(len(root.path), len(page.path), page.steplen)]
     children = Q(path__startswith=page.path, depth=page.depth + 1)
-    led_to = reading.pages.filter(Q(pk__in={*shown[Page], root.pk}) | children)
+    translations = Q(translation_key=page.translation_key)
+    led_to = reading.pages.filter(Q(pk__in={*shown[Page], root.pk}) | children | translations)
     return replace(
         reading,
         pages=Page.objects.filter(Q(pk__in=led_to) | Q(path__in=above)).exclude(pk=page.pk),

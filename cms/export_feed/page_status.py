@@ -10,13 +10,14 @@ from enum import StrEnum
 from django.conf import settings
 from django.db.models import Max, QuerySet
 from django.db.models.functions import Coalesce
-from wagtail.models import Page
+from wagtail.models import Page, Site
 
+from cms.core.site import sites_of
 from cms.export_feed.contact import last_contact
 from cms.export_feed.models import Change
 from cms.export_feed.moments import moment
 from cms.export_feed.private_pages import IS_PRIVATE, private_pages
-from cms.export_feed.runs import ExportFinding, ExportRun, Served, served
+from cms.export_feed.runs import ExportFinding, ExportRun, ExportRunQuerySet, Served, served
 from cms.export_feed.site_status import is_silent
 from cms.safety.public import TREE_ROOT_DEPTH, public_pages
 from cms.safety.refused import refusals
@@ -62,21 +63,41 @@ def page_status(page: Page, now: datetime) -> PageStatus:
 def page_statuses(pages: Sequence[Page], now: datetime) -> dict[int, PageStatus]:
     """By page id, in a number of queries that does not grow with the pages."""
     ids = [page.pk for page in pages]
-    public = set(public_pages(now).filter(pk__in=ids).values_list("pk", flat=True))
-    exports = Exports.about(ids, now)
+    sites = sites_of({page.pk: page.url_path for page in pages})
+    public = public_among(sites, now)
+    exports = exports_of(sites, now)
     changes = _last_changes(pages)
     refused = refusals([page for page in pages if page.pk not in public], now)
     private = set(private_pages().filter(pk__in=ids).values_list("pk", flat=True))
     return {
         page.pk: (
-            exports.of_public(page, changes[page.pk])
+            exports[page.pk].of_public(page, changes[page.pk])
             if page.pk in public
-            else exports.of_hidden(
+            else exports[page.pk].of_hidden(
                 page, changes[page.pk], refused.get(page.pk, ""), is_private=page.pk in private
             )
         )
         for page in pages
     }
+
+
+def public_among(sites: Mapping[int, int | None], now: datetime) -> set[int]:
+    """Of pages, by id, each with its site: those that readers may see there."""
+    public: set[int] = set()
+    for site_id in set(sites.values()):
+        site = Site.objects.select_related("root_page").get(pk=site_id) if site_id else None
+        ids = [page for page in sites if sites[page] == site_id]
+        public.update(public_pages(now, site=site).filter(pk__in=ids).values_list("pk", flat=True))
+    return public
+
+
+def exports_of(sites: Mapping[int, int | None], now: datetime) -> dict[int, Exports]:
+    """By page id: what the exporter of its own site told."""
+    by_site = {
+        site: Exports.about([page for page in sites if sites[page] == site], now, site)
+        for site in set(sites.values())
+    }
+    return {page: by_site[site] for page, site in sites.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +120,14 @@ class Exports:
     findings: Mapping[int, Sequence[ExportFinding]]
 
     @classmethod
-    def about(cls, page_ids: Iterable[int], now: datetime) -> Exports:
+    def about(cls, page_ids: Iterable[int], now: datetime, site_id: int | None) -> Exports:
+        runs = ExportRun.objects.of(site_id)
         return cls(
-            served=served(),
-            error=_error_of_last_run(),
-            silence=_silence(now),
-            first_served=_first_served(now),
-            findings=_standing_findings(page_ids),
+            served=served(site_id),
+            error=_error_of_last(runs),
+            silence=_silence(now, site_id),
+            first_served=_first_served(runs, now),
+            findings=_standing_findings(runs, page_ids),
         )
 
     def of_hidden(
@@ -181,14 +203,14 @@ def _lineage(page: Page) -> list[str]:
     ]
 
 
-def _error_of_last_run() -> str:
-    last = ExportRun.objects.attempts().first()
+def _error_of_last(runs: ExportRunQuerySet) -> str:
+    last = runs.attempts().first()
     return last.error if last and last.has_failed else ""
 
 
-def _silence(now: datetime) -> str:
+def _silence(now: datetime, site_id: int | None) -> str:
     """A sentence where it will take more than a moment."""
-    heard_at = last_contact()
+    heard_at = last_contact(site_id)
     if heard_at is None:
         return "No exporter has been heard of yet."
     if is_silent(heard_at, now):
@@ -196,25 +218,27 @@ def _silence(now: datetime) -> str:
     return ""
 
 
-def _first_served(now: datetime) -> list[tuple[int, datetime | None]]:
+def _first_served(runs: ExportRunQuerySet, now: datetime) -> list[tuple[int, datetime | None]]:
     """Without a time where an older run, since forgotten, may have been the first."""
-    runs = list(
-        ExportRun.objects.exports()
+    first = list(
+        runs.exports()
         .filter(pinned="")
         .order_by("finished_at")
         .values_list("journal_number", "finished_at")
     )
     days = timedelta(days=settings.PLAINLEAF_RUN_DAYS_KEPT - 1)
-    is_complete = ExportRun.objects.count() < settings.PLAINLEAF_RUNS_KEPT
-    if runs and not (is_complete and now - runs[0][1] < days):
-        return [(runs[0][0], None), *runs[1:]]
-    return runs
+    is_complete = runs.count() < settings.PLAINLEAF_RUNS_KEPT
+    if first and not (is_complete and now - first[0][1] < days):
+        return [(first[0][0], None), *first[1:]]
+    return first
 
 
-def _standing_findings(ids: Iterable[int]) -> dict[int, list[ExportFinding]]:
+def _standing_findings(
+    runs: ExportRunQuerySet, ids: Iterable[int]
+) -> dict[int, list[ExportFinding]]:
     """By page. Each export tries again what was refused and names what still is; it warns only of
     what it made, so that a warning stands until a later run has another finding of the page."""
-    about_pages = ExportFinding.objects.filter(kind="page", object_id__in=ids)
+    about_pages = ExportFinding.objects.filter(run__in=runs, kind="page", object_id__in=ids)
     last_mentions = dict(
         about_pages.order_by()
         .values("object_id")
@@ -223,7 +247,7 @@ def _standing_findings(ids: Iterable[int]) -> dict[int, list[ExportFinding]]:
     )
     if not last_mentions:
         return {}
-    last_export = ExportRun.objects.exports().first()
+    last_export = runs.exports().first()
     standing: dict[int, list[ExportFinding]] = {}
     for finding in about_pages.filter(
         run__finished_at__in=set(last_mentions.values())

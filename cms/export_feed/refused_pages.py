@@ -1,4 +1,4 @@
-"""The pages that readers do not have as they were published, because the exporter refused them."""
+"""The pages of the default site that the exporter refused: readers have not what was published."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from wagtail.models import Page
 
 from cms.export_feed.page_status import PageState, page_statuses
 from cms.export_feed.runs import ExportFinding, ExportRun
+from cms.export_feed.site_status import DEFAULT_SITE
 
 MOST_LISTED = 50
 
@@ -23,7 +24,7 @@ class RefusedPage(NamedTuple):
 def refused_pages(now: datetime) -> list[RefusedPage]:
     """At most ``MOST_LISTED``, by title."""
     refusals = ExportFinding.objects.filter(
-        run=ExportRun.objects.exports().first(), kind="page", severity="refused"
+        run=ExportRun.objects.of(DEFAULT_SITE).exports().first(), kind="page", severity="refused"
     )
     ids = set(refusals.values_list("object_id", flat=True))
     if not ids:

@@ -34,7 +34,7 @@ class ReportError(Exception):
     """The report has another shape than it should; the message names the field."""
 
 
-def store_report(body: bytes, *, now: datetime) -> ExportRun | None:
+def store_report(body: bytes, *, now: datetime, site_id: int | None) -> ExportRun | None:
     """Store a run as its JSON tells it; ``None`` when it is here already.
 
     Raises ``ReportError``.
@@ -44,7 +44,8 @@ def store_report(body: bytes, *, now: datetime) -> ExportRun | None:
     warning = warning_of_private_pages()  # the exporter never hears of them
     report["finding_count"] += bool(warning)
     request = ExportRequest.objects.filter(pk=report.pop("request")).first()
-    run = ExportRun(**report, request=request, journal_number=number_in(report["cursor"]))
+    number = number_in(report["cursor"])
+    run = ExportRun(**report, site_id=site_id, request=request, journal_number=number)
     try:
         with transaction.atomic():
             run.save(force_insert=True)

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 
-from cms.core.site import is_the_default
+from cms.core.site import NoSuchSiteError, site_other_than_the_default
 from cms.export_feed.alerts import look_soon
 from cms.export_feed.contact import note_contact
 from cms.export_feed.exporter_only import for_the_exporter, message
@@ -22,12 +22,15 @@ LARGEST_BODY_BYTES = 1024 * 1024
 def runs(request: HttpRequest) -> HttpResponseBase:
     """Store one run. 204 whether it is new or was here.
 
-    That of another site than the default one is not kept: the admin shows the exports of one site.
+    Those of all sites are kept, since pages say where they stand; the admin's *Site export* and
+    its alarm are about the default one.
     """
-    if not is_the_default(request.GET.get("site", "")):
-        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    try:
+        site_id = site_other_than_the_default(request.GET.get("site", ""))
+    except NoSuchSiteError:
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)  # no page of ours is of that site
     now = timezone.now()
-    note_contact(now)
+    note_contact(now, site_id)
     body = request.read(LARGEST_BODY_BYTES + 1)
     if len(body) > LARGEST_BODY_BYTES:
         return message(
@@ -35,10 +38,11 @@ def runs(request: HttpRequest) -> HttpResponseBase:
             f"The report is larger than {LARGEST_BODY_BYTES} bytes. Send fewer findings.",
         )
     try:
-        run = store_report(body, now=now)
+        run = store_report(body, now=now, site_id=site_id)
     except ReportError as error:
         return message(HTTPStatus.BAD_REQUEST, str(error))
     if run:
-        forget_old_runs(now)
-        look_soon(run)
+        forget_old_runs(now, site_id)
+        if site_id is None:
+            look_soon(run)
     return HttpResponse(status=HTTPStatus.NO_CONTENT)

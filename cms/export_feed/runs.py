@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Max, Q
+from wagtail.models import Site
 
 from cms.export_feed.requests import ExportRequest, Verb
 
@@ -41,6 +42,10 @@ SEVERITY_CHOICES = [("refused", "Refused"), ("warning", "Warning")]
 
 
 class ExportRunQuerySet(models.QuerySet):
+    def of(self, site_id: int | None) -> ExportRunQuerySet:
+        """Those of another site than the default one, or of the default one."""
+        return self.filter(site=site_id)
+
     def successful(self) -> ExportRunQuerySet:
         """Those that ended with a site that is right, whether or not it was served."""
         return self.exclude(outcome=Outcome.FAILED)
@@ -65,6 +70,14 @@ class ExportRun(models.Model):
     """One run of the exporter. It gives the id, so that telling us twice stores it once."""
 
     id = models.UUIDField(primary_key=True, help_text="Given by the exporter.")
+    site = models.ForeignKey(
+        Site,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="+",
+        help_text="Which site was exported; empty for the default one.",
+    )
     started_at = models.DateTimeField(help_text="When the run began, by the exporter's clock.")
     finished_at = models.DateTimeField(
         db_index=True, help_text="When the run ended, by the exporter's clock."
@@ -165,12 +178,12 @@ class Served(NamedTuple):
     is_held: bool
 
 
-def served() -> Served | None:
-    """What the last successful run left in place; none before the first."""
-    last = ExportRun.objects.successful().first()
+def served(site_id: int | None) -> Served | None:
+    """What the last successful run of the site left in place; none before the first."""
+    last = ExportRun.objects.of(site_id).successful().first()
     if last is None:
         return None
-    exports = ExportRun.objects.exports()
+    exports = ExportRun.objects.of(site_id).exports()
     release = last.pinned or last.release
     if last.pinned:
         number = exports.filter(release=release).aggregate(last=Max("journal_number"))["last"]
@@ -179,20 +192,21 @@ def served() -> Served | None:
     return Served(release, number or 0, bool(last.pinned))
 
 
-def forget_old_runs(now: datetime) -> None:
-    """Delete what is older than the settings keep, but never the runs that say what is served."""
+def forget_old_runs(now: datetime, site_id: int | None) -> None:
+    """Delete what is older than the settings keep of a site, but never what says what it serves."""
     kept = settings.PLAINLEAF_RUNS_KEPT
-    first_beyond = ExportRun.objects.values_list("finished_at", flat=True)[kept : kept + 1]
+    runs = ExportRun.objects.of(site_id)
+    first_beyond = runs.values_list("finished_at", flat=True)[kept : kept + 1]
     oldest = now - timedelta(days=settings.PLAINLEAF_RUN_DAYS_KEPT)
-    beyond = ExportRun.objects.filter(
+    beyond = runs.filter(
         Q(finished_at__lt=oldest) | Q(finished_at__lte=max(first_beyond, default=oldest))
     )
     if beyond.exists():
-        beyond.exclude(pk__in=_runs_that_say_what_is_served()).delete()
+        beyond.exclude(pk__in=_runs_that_say_what_is_served(runs)).delete()
 
 
-def _runs_that_say_what_is_served() -> list[UUID]:
-    last = ExportRun.objects.successful().first()
-    exports = ExportRun.objects.exports()
+def _runs_that_say_what_is_served(runs: ExportRunQuerySet) -> list[UUID]:
+    last = runs.successful().first()
+    exports = runs.exports()
     telling = [last, exports.filter(release=last.pinned if last else "").first(), exports.first()]
     return [run.pk for run in telling if run]

@@ -23,8 +23,8 @@ from cms.export_feed.moments import moment
 from cms.export_feed.page_export import page_export
 from cms.export_feed.refused_pages import refused_pages
 from cms.export_feed.requests import ExportRequest, Verb, ask, withdraw
-from cms.export_feed.runs import ExportFinding, ExportRun
-from cms.export_feed.site_status import Release, SiteStatus, site_status
+from cms.export_feed.runs import ExportFinding, ExportRun, ExportRunQuerySet
+from cms.export_feed.site_status import DEFAULT_SITE, Release, SiteStatus, site_status
 from cms.export_feed.told_findings import told
 
 TITLE, ICON = "Site export", "upload"
@@ -104,6 +104,9 @@ class StatusView(PermissionCheckedMixin, BaseListingView):
         Column("removed", label="Files removed"),
         Column("finding_count", label="Findings"),
     ]
+
+    def get_base_queryset(self) -> ExportRunQuerySet:
+        return ExportRun.objects.of(DEFAULT_SITE)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         now = timezone.now()

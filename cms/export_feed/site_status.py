@@ -1,4 +1,4 @@
-"""Where the whole site stands: what readers get, what waits, and what is wrong."""
+"""Where the default site stands: what readers get, what waits, and what is wrong."""
 
 from __future__ import annotations
 
@@ -13,11 +13,15 @@ from django.utils.dateparse import parse_datetime
 from cms.export_feed.contact import last_contact
 from cms.export_feed.models import Change
 from cms.export_feed.requests import ExportRequest
-from cms.export_feed.runs import ExportRun, Outcome, Served, served
+from cms.export_feed.runs import ExportRun, ExportRunQuerySet, Outcome, Served, served
 
 # Longer than any pause of an exporter that is well: it asks every second, and a full export of a
 # very large site takes minutes.
 SILENT_AFTER = timedelta(minutes=5)
+
+
+# The admin shows and steers the export of one site: ``runs`` knows it by no id.
+DEFAULT_SITE = None
 
 
 class SiteState(StrEnum):
@@ -101,19 +105,19 @@ def is_silent(heard_at: datetime | None, now: datetime) -> bool:
 
 def site_status(now: datetime) -> SiteStatus:
     """Asked of the database, in a fixed number of queries."""
-    now_served = served()
-    newest = ExportRun.objects.select_related("request").first()
-    last_run = ExportRun.objects.attempts().first()
+    now_served = served(DEFAULT_SITE)
+    newest = _runs().select_related("request").first()
+    last_run = _runs().attempts().first()
     return SiteStatus(
         now=now,
         served=now_served,
-        live_since=_last_end(ExportRun.objects.filter(outcome=Outcome.PUBLISHED)),
-        last_success_at=_last_end(ExportRun.objects.successful()),
+        live_since=_last_end(_runs().filter(outcome=Outcome.PUBLISHED)),
+        last_success_at=_last_end(_runs().successful()),
         last_run=last_run,
         failed_rollback=newest if newest != last_run else None,
         failures=_failures_in_a_row(),
         waiting=_waiting(now_served.journal_number if now_served else 0),
-        heard_at=last_contact(),
+        heard_at=last_contact(DEFAULT_SITE),
         open_requests=tuple(
             ExportRequest.objects.filter(answered_at=None).select_related("asked_by")
         ),
@@ -121,13 +125,17 @@ def site_status(now: datetime) -> SiteStatus:
     )
 
 
+def _runs() -> ExportRunQuerySet:
+    return ExportRun.objects.of(DEFAULT_SITE)
+
+
 def _last_end(runs: QuerySet[ExportRun]) -> datetime | None:
     return runs.values_list("finished_at", flat=True).first()
 
 
 def _failures_in_a_row() -> int:
-    failed = ExportRun.objects.attempts().filter(outcome=Outcome.FAILED)
-    if last := ExportRun.objects.successful().first():
+    failed = _runs().attempts().filter(outcome=Outcome.FAILED)
+    if last := _runs().successful().first():
         failed = failed.filter(finished_at__gt=last.finished_at)
     return failed.count()
 
@@ -140,7 +148,7 @@ def _waiting(number: int) -> Waiting | None:
 
 
 def _releases() -> tuple[Release, ...]:
-    run = ExportRun.objects.exclude(releases=[]).first()
+    run = _runs().exclude(releases=[]).first()
     return tuple(
         Release(
             id=one["id"],

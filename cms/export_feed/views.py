@@ -13,7 +13,7 @@ from django.http.response import StreamingHttpResponse
 from django.utils import timezone
 
 from cms.comments.models import CommentSettings
-from cms.core.site import NoSuchSiteError, is_the_default
+from cms.core.site import NoSuchSiteError, site_other_than_the_default
 from cms.export_feed import stored_files
 from cms.export_feed.bundle import BundleError, asked_for, tar_chunks
 from cms.export_feed.contact import note_contact
@@ -45,9 +45,11 @@ def manifest(request: HttpRequest) -> HttpResponseBase:
 def cursor(request: HttpRequest) -> HttpResponseBase:
     now = timezone.now()
     site = request.GET.get("site", "")
-    is_asked_by_people = is_the_default(site)
-    if is_asked_by_people:
-        note_contact(now)
+    try:
+        site_id = site_other_than_the_default(site)
+    except NoSuchSiteError as error:
+        return message(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
+    note_contact(now, site_id)
     publish_due(now)
     number_changes()
     commenting = CommentSettings.in_force().commenting
@@ -56,7 +58,7 @@ def cursor(request: HttpRequest) -> HttpResponseBase:
         {
             "cursor": str(head.cursor),
             "next_change_at": head.next_change_at,
-            "requests": open_requests() if is_asked_by_people else [],
+            "requests": open_requests() if site_id is None else [],
         }
     )
 

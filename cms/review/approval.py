@@ -13,6 +13,7 @@ from cms.articles.digest import digest_of
 from cms.articles.models import ArticlePage, Person
 from cms.review.log import APPROVED, KEPT, write
 from cms.review.reviewers import person_of
+from cms.review.versions import saved
 
 
 def stamp(page: ArticlePage, user: Any, data: Mapping[str, Any]) -> None:
@@ -52,7 +53,8 @@ def keep_review(page: ArticlePage, user: Any, data: Mapping[str, Any]) -> None:
         page,
         _save(page, user),
         by=user,
-        sentence=f"Kept the review of {page.last_reviewed:%-d %B %Y} for version {approved.pk}",
+        sentence=f"Kept the review of {page.last_reviewed:%-d %B %Y} for the version "
+        f"{saved(approved)}",
         why=data["comment"],
     )
 
@@ -62,4 +64,6 @@ def _save(page: ArticlePage, user: Any) -> Revision:
 
 
 def _approved(revision: Revision, person: Person) -> str:
-    return f"Approved version {revision.pk} as reviewed by {person.name} ({person.credential})"
+    return (
+        f"Approved the version {saved(revision)} as reviewed by {person.name} ({person.credential})"
+    )

@@ -21,6 +21,7 @@ from cms.articles.reviewed import (
 from cms.review.comparison import approved_version, comparison_url
 from cms.review.models import ClinicalReviewTask
 from cms.review.reviewers import why_not
+from cms.review.versions import saved
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def _facts(page: ArticlePage) -> Iterator[str]:
     """Of an article that has been reviewed, and so has a reviewer and a date."""
     person, day, due = page.reviewer, page.last_reviewed, page.next_review_due
     version = approved_version(page)
-    of_version = f", version {version.pk}" if version else ""
+    of_version = f", in the version {saved(version)}" if version else ""
     yield f"Reviewed by {person.name} ({person.credential}) on {day:%-d %B %Y}{of_version}."
     if due:
         overdue = due < timezone.localdate()

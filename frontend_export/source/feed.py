@@ -27,6 +27,7 @@ from frontend_export.content import (
     Site,
     Snippet,
     StaffReply,
+    Translation,
     Value,
 )
 from frontend_export.errors import SourceError
@@ -181,6 +182,11 @@ def content_from_records(records: Iterable[Record]) -> ContentIndex:
         documents=all_of(Document),
         snippets=all_of(Snippet),
         comments=all_of(ReaderComment),
+        translations=[
+            (page.translation_key, Translation(page.locale, page.id, page.path))
+            for page in all_of(Page)
+            if page.translation_key
+        ],
     )
 
 

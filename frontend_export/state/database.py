@@ -14,7 +14,7 @@ from pathlib import Path
 from frontend_export.disk import sync_file
 from frontend_export.errors import OutputError
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 # ``raw`` is the last column: what stands before it is read without it. Of a page, ``brief`` is
 # what the edge knows, ``refusal`` why it stays out, and ``stands`` whether pages may lie below.
 # ``edition`` is that of a comment, and 0 of all else.
@@ -22,15 +22,18 @@ SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE page (
     id INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL, type TEXT NOT NULL, path TEXT NOT NULL,
-    title TEXT NOT NULL, parent INTEGER, summary TEXT NOT NULL, first_published_at TEXT,
-    last_published_at TEXT, slug TEXT NOT NULL, position TEXT NOT NULL, is_sample INTEGER NOT NULL,
-    address_digest TEXT NOT NULL, link_digest TEXT NOT NULL, list_digest TEXT NOT NULL,
-    shown TEXT NOT NULL, linked TEXT NOT NULL, dates TEXT NOT NULL,
+    title TEXT NOT NULL, locale TEXT NOT NULL, translation_key TEXT NOT NULL, parent INTEGER,
+    summary TEXT NOT NULL, first_published_at TEXT, last_published_at TEXT, slug TEXT NOT NULL,
+    position TEXT NOT NULL, is_sample INTEGER NOT NULL, address_digest TEXT NOT NULL,
+    link_digest TEXT NOT NULL, list_digest TEXT NOT NULL,
+    shown TEXT NOT NULL, linked TEXT NOT NULL, dates TEXT NOT NULL, letters TEXT NOT NULL,
+    names_digest TEXT NOT NULL, is_withdrawn INTEGER NOT NULL,
     stands INTEGER NOT NULL DEFAULT 1, refusal TEXT, brief BLOB NOT NULL, raw BLOB NOT NULL
 );
 CREATE INDEX page_by_parent ON page (parent, position, id);
 CREATE INDEX page_by_path ON page (path);
 CREATE INDEX page_by_date ON page (type, last_published_at, id);
+CREATE INDEX page_by_translation ON page (translation_key, locale);
 CREATE INDEX page_refused ON page (id) WHERE refusal IS NOT NULL;
 CREATE TABLE record (
     kind TEXT NOT NULL, scope TEXT NOT NULL, id INTEGER NOT NULL, fingerprint TEXT NOT NULL,
@@ -41,6 +44,11 @@ CREATE INDEX record_by_page ON record (kind, page, position, id) WHERE page IS N
 CREATE TABLE reference (key TEXT NOT NULL, page INTEGER NOT NULL, PRIMARY KEY (key, page))
     WITHOUT ROWID;
 CREATE TABLE day (day TEXT NOT NULL, page INTEGER NOT NULL, PRIMARY KEY (day, page)) WITHOUT ROWID;
+CREATE TABLE name (
+    letter TEXT NOT NULL, sort TEXT NOT NULL, name TEXT NOT NULL, page INTEGER NOT NULL,
+    PRIMARY KEY (letter, sort, name, page)
+) WITHOUT ROWID;
+CREATE INDEX name_by_page ON name (page);
 CREATE TABLE file (path TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (path, key)) WITHOUT ROWID;
 CREATE INDEX file_by_key ON file (key);
 CREATE TABLE artifact (same TEXT PRIMARY KEY, path TEXT NOT NULL, owner TEXT NOT NULL)

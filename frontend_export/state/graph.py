@@ -1,8 +1,9 @@
 """Who depends on whom: which pages may go out, and what a change means for all the others.
 
 A page depends on itself, on what its blocks and texts refer to, on the titles of the pages above
-it, on what its list shows of the pages below it, on its comments, and on the days at which time
-alone changes it. What every page shows, the menus and the footer, is referred to by page 0.
+it, on what its list shows of the pages below it, on where it lies in other languages, on its
+comments, and on the days at which time alone changes it. What every page shows, the menus and the
+footer, is referred to by page 0.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ SAMPLE = (
     "PLAINLEAF_ALLOW_SAMPLE_CONTENT=true for a demonstration."
 )
 SEEN = """
-SELECT path, parent, position, address_digest, link_digest, list_digest, stands, refusal
+SELECT path, parent, position, address_digest, link_digest, list_digest, names_digest, letters,
+    stands, refusal, locale, translation_key
 FROM page WHERE id = ?
 """
 TO_JUDGE = """
@@ -52,8 +54,12 @@ class Seen(NamedTuple):
     address_digest: str
     link_digest: str
     list_digest: str
+    names_digest: str
+    letters: str
     stands: int
     refusal: str | None
+    locale: str
+    translation_key: str
 
     @property
     def is_exported(self) -> bool:
@@ -165,15 +171,21 @@ class Graph:
             if not (was_out or is_out):
                 continue
             if was_out != is_out or was is None or now is None:
-                moved, renamed, relisted = True, True, True
+                moved, renamed, relisted, is_found_elsewhere = True, True, True, True
             else:
                 moved = was.address_digest != now.address_digest
                 renamed = moved or was.link_digest != now.link_digest
+                is_found_elsewhere = moved or was.names_digest != now.names_digest
                 relisted = renamed or was[1:3] != now[1:3] or was.list_digest != now.list_digest
             key = f"page/{number}"
+            if moved or (was and now and was[-2:] != now[-2:]):
+                self._mark_translations(one.translation_key for one in (was, now) if one)
             if moved:
                 linked.add(key)
                 self.mark([REDIRECTS])
+            if is_found_elsewhere:
+                letters = {one for seen in (was, now) if seen for one in seen.letters.split()}
+                self.mark(f"a-z/{letter}" for letter in letters)
             if renamed:
                 shown.add(key)
                 above.add(number)
@@ -190,6 +202,13 @@ class Graph:
                 "SELECT 'page/' || id FROM below",
                 (number,),
             )
+
+    def _mark_translations(self, keys: Iterable[str]) -> None:
+        self._database.executemany(
+            "INSERT OR IGNORE INTO dirty SELECT 'page/' || id FROM page "
+            "WHERE translation_key = ? AND translation_key <> ''",
+            ((key,) for key in keys),
+        )
 
     def _mark_referring(self, shown: set[str], linked: set[str]) -> None:
         """Those that show one of ``shown`` or merely link to one of ``linked``."""

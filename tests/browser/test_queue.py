@@ -275,3 +275,13 @@ def test_nothing_is_wider_than_a_phone_and_nothing_is_refused(stack: Stack, admi
     expect(admin.get_by_role("heading", name="The article")).to_be_visible()
     assert admin.evaluate("document.documentElement.scrollWidth") <= 320
     assert [problem for problem in problems if problem] == []
+
+
+def test_all_tabs_stand_in_one_line_beside_the_menu(stack: Stack, admin: Page) -> None:
+    queue = Queue(stack, "Okapi", 1)
+    admin.set_viewport_size({"width": 1200, "height": 800})
+    admin.goto(queue.url())
+    tabs = admin.locator("#queue-tabs a")
+    tops = tabs.evaluate_all("all => all.map((one) => one.getBoundingClientRect().top)")
+    assert len(tops) > 8
+    assert len(set(tops)) == 1

@@ -116,9 +116,10 @@ def test_a_link_opens_the_tab_and_the_part_that_is_folded_away(desk: Desk, admin
 
 
 def test_a_refused_page_says_on_which_tab_and_leads_to_the_place(desk: Desk, admin: Page) -> None:
-    admin.goto(desk.editor)
-    heading = admin.locator('[data-edit-form] input[value="A miracle cure"]')
-    heading.fill("")
+    panel = open_panel(admin, desk)
+    path = panel.locator('a[data-path^="body."]').first.get_attribute("data-path") or ""
+    part = admin.locator(f'[data-contentpath="{path.split(".")[1]}"]')
+    part.get_by_role("textbox").first.fill("")
     admin.get_by_role("button", name="More actions").last.click()
     admin.get_by_role("button", name="Publish").click()
 
@@ -128,10 +129,8 @@ def test_a_refused_page_says_on_which_tab_and_leads_to_the_place(desk: Desk, adm
     expect(tab.locator('[data-w-count-target="total"]')).to_have_text("1")
     admin.get_by_role("tab", name="Promote").click()
     link = told.get_by_role("link", name=re.compile(r"^Body, part \d+ \(Heading\): "))
-    path = link.get_attribute("data-path") or ""
     link.focus()
     admin.keyboard.press("Enter")
-    part = admin.locator(f'[data-contentpath="{path.split(".")[1]}"]')
     expect(part.locator(":focus")).to_have_count(1)
 
 

@@ -78,6 +78,14 @@ def test_page_is_found_by_another_name_with_the_keyboard_alone(
     assert problems == []
 
 
+def test_word_that_is_everywhere_is_not_asked_for_beside_another(site: Site, page: Page) -> None:
+    page.route("**/common-words.json", lambda route: route.fulfill(json=["leaflets", "what"]))
+    page.goto(f"{site.address}/search/?q=What leaflets of Ketalar")
+    expect(page.locator(STATUS)).to_contain_text(": 1")
+    search(page, "What? Leaflets")
+    expect(page.locator(STATUS)).to_contain_text(": 12")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_among_the_results(site: Site, page: Page, scheme: str) -> None:
     page.emulate_media(color_scheme=scheme)

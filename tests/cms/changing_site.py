@@ -27,7 +27,8 @@ from wagtail.models import (
 )
 
 from cms.articles.models import ArticlePage, Helpline, StandardPage, TopicPage
-from cms.comments.models import WAITING, CommentSettings, ReaderComment, State
+from cms.comments.models import CommentSettings, ReaderComment, State
+from cms.comments.states import WAITING
 from cms.core.commenting import Mode
 from cms.core.models import SiteSettings
 from tests.cms.feed_site import (

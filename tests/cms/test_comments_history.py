@@ -7,8 +7,9 @@ from uuid import uuid4
 import pytest
 from django.db.models import ProtectedError
 
-from cms.comments.models import Event, ModerationError, ReaderComment, Reason, State, undo
+from cms.comments.models import Event, ModerationError, ReaderComment, Reason, State
 from cms.comments.receipts import receipt_of, shown, typed
+from cms.comments.undoing import undo
 from cms.export_feed.models import Change
 from tests.cms.comment_site import comment
 from tests.cms.feed_site import article, topic
@@ -39,6 +40,20 @@ def test_decision_that_is_refused_leaves_no_event(ketamine):
     with pytest.raises(ModerationError):
         comment(ketamine).move_to(State.HIDDEN, by=None)
     assert not Event.objects.exists()
+
+
+def test_what_a_program_does_is_no_decision_of_a_person(ketamine, admin_user):
+    one = comment(ketamine)
+    one.move_to(State.SPAM, by=None)
+    assert (one.moderated_by, one.moderated_at) == (None, None)
+    with pytest.raises(ModerationError, match="changed by somebody else"):
+        one.move_to(State.APPROVED, by=admin_user, seen_version=1)
+    one.move_to(State.APPROVED, by=admin_user)
+    decided = (admin_user, one.moderated_at)
+    one.move_to(State.HELD, by=None)
+    assert (one.moderated_by, one.moderated_at) == decided
+    with pytest.raises(ModerationError, match="changed by somebody else"):
+        one.move_to(State.APPROVED, by=admin_user, seen_version=3)
 
 
 def test_event_is_neither_changed_nor_removed(ketamine):

@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 from cms.articles.models import ArticlePage
 from cms.comments.admin.queue_list import comment_url
 from cms.comments.graphemes import GRAPHEME, edges_of
-from cms.comments.models import Event, ModerationError, Original, ReaderComment, Reason, State, undo
+from cms.comments.models import Event, ModerationError, Original, ReaderComment, Reason, State
 from cms.comments.redacting import redact, written_spans
 from cms.comments.redaction import MARK, Span, moved, places_of, redacted, whole
+from cms.comments.undoing import undo
 from cms.core.groups import MODERATORS
 from cms.export_feed.models import Change
 from tests.cms.comment_site import comment, submission, told

@@ -456,8 +456,28 @@ def test_of_many_reports_few_are_read_and_the_urgent_one_is_among_them(
         assert "Abusive × 40 Dangerous advice" in shown
         assert "I am going to kill myself." in shown
         assert "And 21 more." in shown
-        assert "Settle 41 reports" in shown
+        assert "Settle these 20 of 41 reports" in shown
     assert len(read) == 40
+
+
+def test_decision_about_what_was_reported_takes_a_reason(ketamine, seen, moderator):
+    told(report(ketamine, seen))
+    html = moderator.get(reverse(REPORTS)).content.decode()
+    form = html[html.index('class="queue-row__decisions"') :].partition("</form>")[0]
+    assert 'name="reason" maxlength="40" list="suggested-reasons"' in form
+    assert '<option value="Medical advice">' in html.partition('id="suggested-reasons"')[2]
+
+
+def test_no_words_are_settled_that_were_not_shown(ketamine, seen, moderator):
+    flood(ketamine, seen)
+    Report.objects.filter(text__in=["Rude 0.", "Rude 1."]).update(text="")
+    Report.objects.filter(text="Rude 2.").update(text="", is_urgent=True)
+    html = moderator.get(reverse(REPORTS)).content.decode()
+    [numbers] = re.findall(r'name="reports" value="([\d,]+)"', html)
+    moderator.post(reverse(SETTLE), {"reports": numbers, "next": reverse(REPORTS)})
+    still_open = Report.objects.open()
+    assert still_open.count() == 41 - 20 - 2  # what was shown, and what says no more than "abusive"
+    assert all(words_of not in html for words_of in still_open.values_list("text", flat=True))
 
 
 def test_reports_that_are_settled_while_the_list_is_made_are_left_out(ketamine, seen, moderator):

@@ -13,8 +13,9 @@ from wagtail.models import Revision
 from cms.articles.models import ArticlePage
 from cms.comments.admin.queue_list import comment_url, list_url
 from cms.comments.comment_settings import CommentSettings
-from cms.comments.models import ReaderComment, State, undo
+from cms.comments.models import ReaderComment, State
 from cms.comments.rereview import ask_again, percent_changed, percent_other, to_ask_about, words_of
+from cms.comments.undoing import undo
 from cms.core.groups import EDITORS, MODERATORS
 from cms.export_feed.models import Change
 from tests.cms.comment_site import comment

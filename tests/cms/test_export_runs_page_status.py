@@ -246,9 +246,9 @@ def test_many_pages_take_no_more_queries_than_two(django_assert_num_queries):
     export(findings=[finding(page, "warning") for page in pages])
     pages = list(Page.objects.filter(pk__in=[page.pk for page in pages]))
     now = timezone.now() + timedelta(seconds=1)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         page_statuses(pages[:2], now)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         assert len(page_statuses(pages, now)) == 12
 
 

@@ -12,6 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from wagtail.actions.convert_alias import ConvertAliasPageAction
 from wagtail.models import GroupApprovalTask, PageLogEntry, Workflow, WorkflowTask
 
 from cms.articles.models import ArticlePage
@@ -527,6 +528,41 @@ def test_copy_is_not_reviewed(eve, ada):
     assert not review_stands(newest(copied))
 
 
+def converted(page: ArticlePage, by: User, **fields) -> ArticlePage:
+    """An alias of the article elsewhere, turned into a page of its own."""
+    alias = ArticlePage.objects.get(pk=page.pk).create_alias(
+        parent=topic("others"), update_slug="other"
+    )
+    ArticlePage.objects.filter(pk=alias.pk).update(**fields)
+    ConvertAliasPageAction(ArticlePage.objects.get(pk=alias.pk), user=by).execute()
+    return ArticlePage.objects.get(pk=alias.pk)
+
+
+def test_alias_that_becomes_a_page_keeps_the_review_of_its_words(eve, ada):
+    page = converted(reviewed(eve, ada), eve)
+    assert page.live
+    assert review_stands(page)
+    assert review_stands(newest(page))
+    assert (page.reviewer, page.next_review_due) == (ada.person, DUE)
+    assert history(page) == [("review.keep", "eve")]
+    assert not review_stands(edit(page, eve, body=text("Rest and drink.")))
+
+
+def test_alias_of_what_is_not_reviewed_claims_no_review(eve, ada):
+    """Its words were changed past the CMS since the approval."""
+    original = reviewed(eve, ada)
+    page = converted(original, eve, summary="Something else.")
+    assert (page.reviewer, page.last_reviewed, page.reviewed_digest) == (None, None, "")
+    assert newest(page).reviewer is None
+    assert history(page) == []
+    assert review_stands(ArticlePage.objects.get(pk=original.pk))
+
+
+def test_alias_that_its_reviewer_owns_loses_the_review_with_its_conversion(eve, ada):
+    page = converted(reviewed(eve, ada), eve, owner=ada)
+    assert page.reviewer is None
+
+
 def test_approved_for_later_keeps_its_review_until_then(eve, ada):
     page = reviewed(eve, ada)
     later = timezone.now() + timedelta(days=3)
@@ -614,11 +650,12 @@ def test_list_of_what_waits_takes_as_many_queries_for_one_page_as_for_three(eve,
 
 def test_history_says_who_which_version_and_why(eve, ada):
     page = draft(eve)
-    version = page.latest_revision_id
+    at = timezone.localtime(page.latest_revision.created_at)
     approve(ada, submit(page, eve), comment="Checked against the two sources.")
     address = reverse("wagtailadmin_pages:history", args=[page.pk])
     shown = unescape(browser_of(eve).get(address).content.decode())
-    assert f"Approved version {version} as reviewed by Dr Ada Brown (MPharm)" in shown
+    version = f"the version saved on {at:%-d %B %Y at %H:%M} by eve"
+    assert f"Approved {version} as reviewed by Dr Ada Brown (MPharm)" in shown
     assert "Checked against the two sources." in shown
 
 
@@ -633,7 +670,9 @@ def test_card_says_where_the_review_stands(eve, ada):
     assert "Not reviewed yet" in card(eve, page)
     approve(ada, submit(page, eve))
     assert "Clinical review: Reviewed" in (shown := card(eve, page))
-    assert f"Reviewed by Dr Ada Brown (MPharm) on {TODAY:%-d %B %Y}, version " in shown
+    assert (
+        f"Reviewed by Dr Ada Brown (MPharm) on {TODAY:%-d %B %Y}, in the version saved on " in shown
+    )
     assert f"Next review is due on {DUE:%-d %B %Y}." in shown
     edit(page, eve, body=text("Rest and drink."))
     assert "Review does not hold" in (shown := card(eve, page))

@@ -9,16 +9,21 @@ import orjson
 import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 from wagtail.models import Page, Site
 
 from cms.articles.models import ArticlePage, HomePage, StandardPage
 from cms.core.models import SiteSettings
 from cms.export_feed.contact import ExporterContact
+from cms.export_feed.page_status import page_statuses
 from cms.export_feed.requests import Verb, ask
 from cms.export_feed.runs import ExportRun
+from cms.export_feed.site_status import site_status
 from cms.preview.models import Preview
 from cms.preview.shared import SharedDraft
 from cms.preview.user_bar import CrossOriginContentChecker
+from tests.cms.export_site import cursor, report
 from tests.cms.feed_site import FEED, article, home, read, topic
 
 pytestmark = pytest.mark.django_db
@@ -204,7 +209,8 @@ def test_content_checks_may_cross_to_every_site():
 
 def test_admin_shows_and_steers_the_exports_of_the_default_site(client, settings):
     second_site()
-    ask(Verb.EXPORT, by=editor())
+    olga = editor()
+    ask(Verb.EXPORT, by=olga)
     [of_two] = lines(client, f"/api/export/v1/cursor?site={TWO}")
     named = Site.objects.get(is_default_site=True).hostname
     [of_one] = lines(client, f"/api/export/v1/cursor?site={named}")
@@ -212,13 +218,49 @@ def test_admin_shows_and_steers_the_exports_of_the_default_site(client, settings
     assert (len(of_one["requests"]), of_two["requests"]) == (1, [])
     ExporterContact.objects.all().delete()
     lines(client, f"/api/export/v1/cursor?site={TWO}")
-    assert not ExporterContact.objects.exists()
+    assert site_status(timezone.now()).heard_at is None
+    assert tell_run(client, settings, site=TWO).status_code == 204
+    assert site_status(timezone.now()).last_run is None
+    client.force_login(olga)
+    assert list(client.get(reverse("site_export:index")).context["object_list"]) == []
 
-    told = client.post(
-        f"/api/export/v1/runs?site={TWO}",
-        data=b"{}",
+
+def tell_run(client, settings, site: str = "", **values):
+    """As an exporter of that site does that has read all there is now."""
+    return client.post(
+        f"/api/export/v1/runs?site={site}",
+        data=orjson.dumps(report(**{"cursor": cursor(), **values})),
         content_type="application/json",
         headers={"Authorization": f"Bearer {settings.PLAINLEAF_FEED_TOKEN}"},
     )
-    assert told.status_code == 204
+
+
+def test_page_says_where_it_stands_on_its_own_site(client, settings):
+    of_one = article(topic())
+    of_two = article(second_site(), "sleep")
+    now = timezone.now()
+
+    def states() -> list[str]:
+        statuses = page_statuses([of_one, of_two], now)
+        return [statuses[of_one.pk].state.value, statuses[of_two.pk].state.value]
+
+    tell_run(client, settings)
+    assert states() == ["live", "waiting"]
+    tell_run(client, settings, site=TWO, outcome="failed", error="The disk is full.")
+    assert states() == ["live", "failed"]
+    tell_run(client, settings, site=TWO)
+    assert states() == ["live", "live"]
+
+
+def test_runs_of_one_site_push_out_none_of_another(client, settings):
+    second_site()
+    settings.PLAINLEAF_RUNS_KEPT = 1
+    tell_run(client, settings, minutes_ago=30)
+    tell_run(client, settings, site=TWO, minutes_ago=20)
+    tell_run(client, settings, site=TWO, minutes_ago=10)
+    assert ExportRun.objects.of(None).count() == 1
+
+
+def test_run_of_a_site_that_is_gone_is_let_go(client, settings):
+    assert tell_run(client, settings, site="gone.test").status_code == 204
     assert not ExportRun.objects.exists()

@@ -14,11 +14,13 @@ from .newsroom import BLOCKS, FOOTERS, MENUS, File, Newsroom, Page
 
 T = TypeVar("T")
 
-SLUGS = ("four", "five", "médecine", "guide", "about", "x1")
+SLUGS = ("four", "five", "médecine", "a-z", "about", "glossary")
 BAD_SLUGS = ("..", "a%2fb", "x" * 256, "back\\slash")
 HEADLINES = ("What it is", "Ce qu’il faut savoir", "a < b & c", "")
 SUMMARIES = ("", "In short", "“Quoted” & <marked>")
 DAYS = (None, "2026-11-20", "2026-11-25", "2026-11-26", "2026-11-27")
+SYNONYMS = ((), ("Zz",), ("Zz", "Éé"), ("5-A", "Ab", "Ac"))
+LOCALES = ("fr", "de", "en", "fr")
 MODES = ("hidden", "read_only", "open")
 OLD_PATHS = ("/old", "/medicines/four", "/living/six/", "/old.pdf", "/old?x=1", "/Alt/Weg")
 TARGETS: tuple[int | str, ...] = (4, 6, 9, 12, "/about/", "https://example.org/", "/old", "/no/")
@@ -61,6 +63,16 @@ def publish_again(room: Newsroom, a: int, b: int) -> None:
 
 def date_review(room: Newsroom, a: int, b: int) -> None:
     _article(room, a).review_due = _one(DAYS, b)
+
+
+def name_otherwise(room: Newsroom, a: int, b: int) -> None:
+    _article(room, a).synonyms = _one(SYNONYMS, b)
+
+
+def withdraw_article(room: Newsroom, a: int, b: int) -> None:
+    """Or take back that it was."""
+    withdrawn = _article(room, a)
+    withdrawn.withdrawn_on = None if withdrawn.withdrawn_on else "2026-11-20"
 
 
 def mark_as_sample(room: Newsroom, a: int, b: int) -> None:
@@ -122,6 +134,13 @@ def swap(room: Newsroom, a: int, b: int) -> None:
 
 def misname(room: Newsroom, a: int, b: int) -> None:
     _page(room, a).bad_slug = _one(("", *BAD_SLUGS), b)
+
+
+def translate(room: Newsroom, a: int, b: int) -> None:
+    """A page is another in another language, or stands for itself again."""
+    page = _page(room, a)
+    page.locale = _one(LOCALES, b)
+    page.original = _page(room, a + 1).id if page.locale != "en" else None
 
 
 def unpublish(room: Newsroom, a: int, b: int) -> None:
@@ -293,6 +312,8 @@ EDITS: dict[str, Callable[[Newsroom, int, int], None]] = {
         remove_block,
         publish_again,
         date_review,
+        name_otherwise,
+        withdraw_article,
         mark_as_sample,
         change_comments_mode,
         close_comments_on,
@@ -301,6 +322,7 @@ EDITS: dict[str, Callable[[Newsroom, int, int], None]] = {
         rename,
         swap,
         misname,
+        translate,
         unpublish,
         come_back,
         restrict,

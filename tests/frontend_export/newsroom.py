@@ -58,6 +58,7 @@ BLOCKS: tuple[Record, ...] = (
     block("heading", {"text": "A heading", "size": "section"}),
     block("of_another_site", {"words": "Read me", "page": 5}),
     block("glossary_term", {"glossary_term": 1}),
+    rich_text('<p><a linktype="page" id="5">Five</a>, <a linktype="page" id="6">Six</a></p>'),
 )
 # Who wrote and who reviewed an article, by its number.
 PEOPLE = {4: (1, 2), 5: (2, None), 6: (1, 1)}
@@ -66,7 +67,8 @@ NOT_A_BODY = block("medical_uses", 7)
 
 @dataclass(slots=True)
 class Page:
-    """A page, whoever may see it. ``blocks`` are places in ``BLOCKS``."""
+    """A page, whoever may see it. ``blocks`` are places in ``BLOCKS``; ``original`` is the page
+    that it is in another ``locale``."""
 
     id: int
     parent: int | None
@@ -83,9 +85,13 @@ class Page:
     is_live: bool = True
     is_private: bool = False
     is_sample: bool = False
+    synonyms: tuple[str, ...] = ()
+    withdrawn_on: str | None = None
     comments_mode: str = "open"
     comments_close_on: str | None = None
     bad_slug: str = ""
+    locale: str = "en"
+    original: int | None = None
     cannot_be_rendered: bool = False
 
 
@@ -112,7 +118,7 @@ class Newsroom:
             Page(4, 2, "four", "article", position=4, blocks=[0, 4, 9]),
             Page(5, 2, "five", "article", position=5, blocks=[2, 3, 5, 6, 8]),
             Page(6, 3, "six", "article", position=6, blocks=[1, 8], review_due="2026-11-26"),
-            Page(7, 3, "seven", "article", position=7, blocks=[12]),
+            Page(7, 3, "seven", "article", position=7, blocks=[12, 13]),
             Page(9, 1, "about", "standard", position=9, blocks=[6, 11]),
             Page(10, 9, "team", "standard", position=10, blocks=[0]),
             Page(11, 10, "history", "standard", position=11, blocks=[4, 7]),
@@ -248,6 +254,8 @@ class Newsroom:
             slug=one.bad_slug or one.slug,
             title=f"{one.headline} {canary('page', one.id)}",
             position=f"{one.position:08}",
+            locale=one.locale,
+            translation_key=f"00000000-0000-4000-8000-{one.original or one.id:012}",
             last_published_at=one.published,
         )
         fields = made["fields"]
@@ -260,6 +268,8 @@ class Newsroom:
         if one.kind == "article":
             fields["sample_content"] = one.is_sample
             fields["next_review_due"] = one.review_due
+            fields["synonyms"] = [block("name", name) for name in one.synonyms]
+            fields["withdrawn_on"] = one.withdrawn_on
             fields["comments_mode"] = one.comments_mode
             fields["comments_close_on"] = one.comments_close_on
             author, fields["reviewer"] = PEOPLE.get(one.id, (None, None))

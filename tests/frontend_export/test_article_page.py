@@ -211,6 +211,13 @@ def test_image_has_webp_a_fallback_its_size_and_its_text():
     assert image["alt"] == "A leaf & a bottle"
 
 
+def test_image_that_opens_the_text_is_not_waited_for():
+    value = {"image": {"image": 7, "alt_text": "x", "decorative": False}, "caption": ""}
+    first, second = Outline(render(article(*[block("image", value)] * 2)).body).all("img")
+    assert "loading" not in first
+    assert second["loading"] == "lazy"
+
+
 def test_decorative_image_has_an_empty_alternative():
     value = {"image": {"image": 7, "alt_text": "x", "decorative": True}, "caption": ""}
     (image,) = Outline(render(article(block("image", value))).body).all("img")

@@ -12,6 +12,7 @@ import orjson
 import pagefind_bin
 import pytest
 
+from frontend_export import search_index
 from frontend_export.check import check_release
 from frontend_export.config import Settings
 from frontend_export.errors import ContentError
@@ -122,8 +123,26 @@ def test_index_has_no_more_files_than_the_page_asks_for(tmp_path):
         "fragment",
         "index",
     ]
-    assert not list(index_of(settings).glob("*ui*"))
-    assert (index_of(settings) / "pagefind.js").is_file()
+    assert sorted(path.name for path in index_of(settings).glob("*.js*")) == [
+        "common-words.json",
+        "pagefind-entry.json",
+        "pagefind-worker.js",
+        "pagefind.js",
+    ]
+
+
+def test_words_that_are_everywhere_are_named_rarest_first(tmp_path, monkeypatch):
+    monkeypatch.setattr(search_index, "MOST_TIMES", 2)
+    bodies = ["<p>Often, always.</p>", "<p>Often, always.</p>", "<p>Often, always, once.</p>"]
+    many = [
+        article(10 + n, f"/drugs/a{n}/", parent=2, body=[rich_text(html)])
+        for n, html in enumerate([*bodies, "<p>Always.</p>"])
+    ]
+    with cms(*CONTENT, *many) as fake:
+        settings = searching(fake, tmp_path)
+        export(settings)
+    words = orjson.loads((index_of(settings) / "common-words.json").read_bytes())
+    assert [word for word in words if word in {"once", "often", "always"}] == ["often", "always"]
 
 
 def test_pages_of_linked_folders_are_in_it(tmp_path):

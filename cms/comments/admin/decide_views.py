@@ -40,7 +40,8 @@ from cms.comments.decisions import (
     decide,
     decision_called,
 )
-from cms.comments.models import ModerationError, ReaderComment, undo
+from cms.comments.models import ModerationError, ReaderComment
+from cms.comments.undoing import undo
 
 
 class AnswersInPlace(PermissionCheckedMixin, View):

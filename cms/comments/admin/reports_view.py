@@ -39,7 +39,7 @@ from cms.comments.admin.queue_list import (
     reports_url,
 )
 from cms.comments.admin.reason_words import in_words
-from cms.comments.models import ModerationError, ReaderComment, Report
+from cms.comments.models import CommentSettings, ModerationError, ReaderComment, Report
 from cms.comments.receipts import LENGTH, shown, typed
 from cms.comments.report import BY_A_PERSON, REASON_LABELS
 from cms.comments.reporting import LONGEST_NOTE, open_again, settle
@@ -74,6 +74,7 @@ class ReportsView(PermissionCheckedMixin, WagtailAdminTemplateMixin, View):
             here=request.get_full_path(),
             may_moderate=self.user_has_permission("moderate"),
             longest_note=LONGEST_NOTE,
+            suggested_reasons=CommentSettings.in_force().offered_reasons,
         )
         return self.render_to_response(context)
 
@@ -168,10 +169,15 @@ class SettleView(AnswersInPlace):
 
 def about(reports: QuerySet[Report], *, may_moderate: bool) -> dict[str, Any] | None:
     """What reports of one thing say, however many: few are read, urgent ones first, the rest are
-    counted. Nothing where there are none."""
+    counted. Nothing where there are none.
+
+    Those that are read can be settled, and those that say nothing but the reason that is counted:
+    no words are closed that nobody had before them.
+    """
     # First, so that what comes meanwhile is shown and not settled, and never the other way round.
-    still_open = reports.open().order_by("pk").values_list("pk", flat=True)[:MOST_AT_ONCE]
-    to_settle = list(still_open) if may_moderate else []
+    wordless = reports.open().filter(text="", is_urgent=False).order_by("pk")
+    to_settle = set(wordless.values_list("pk", flat=True)[:MOST_AT_ONCE])
+    number_open = reports.open().count()
     shown = list(
         reports.select_related("settled_by", "page").order_by("-is_urgent", "-received_at", "-pk")[
             :MOST_SHOWN
@@ -179,14 +185,16 @@ def about(reports: QuerySet[Report], *, may_moderate: bool) -> dict[str, Any] | 
     )
     if not shown:
         return None
+    to_settle |= {report.pk for report in shown if report.is_open}
     counts = reports.order_by().values_list("reason").annotate(number=Count("pk"))
     reasons = list(counts.order_by("-number", "reason"))
     return {
         "reasons": [_of_reason(*reason) for reason in reasons],
         "reports": [in_full(report) for report in shown],
         "more": max(0, sum(number for _, number in reasons) - MOST_SHOWN),
-        "open": len(to_settle) if may_moderate else still_open.count(),
-        "to_settle": ",".join(str(number) for number in to_settle),
+        "open": number_open,
+        "number_to_settle": len(to_settle),
+        "to_settle": ",".join(str(number) for number in sorted(to_settle)) if may_moderate else "",
         "batches": _batches(reports) if may_moderate else [],
     }
 

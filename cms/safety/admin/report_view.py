@@ -77,7 +77,8 @@ class SafetyFilters(WagtailFilterSet):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of the file that is handed out: one finding, or a page without any."""
+    """A line of the file that is handed out: one finding, a page without any, or a page that
+    somebody took off the site."""
 
     page: str
     address: str
@@ -127,14 +128,9 @@ class ReportView(BaseReportView):
         )
 
     def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """With the pages that somebody took off: no rule has a say in them, so no filter has."""
         return {
             **super().get_context_data(*args, **kwargs),
-            "withdrawals": Withdrawal.objects.filter(
-                page__in=pages_of(self.request.user).values("pk")
-            )
-            .select_related("page", "by")
-            .order_by("-at"),
+            "withdrawals": withdrawals_of(self.request.user),
         }
 
     def decorate_paginated_queryset(self, object_list: Iterable[PageVerdict]) -> Any:
@@ -153,12 +149,21 @@ class ReportView(BaseReportView):
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> Any:
         if self.is_export:
-            context["object_list"] = list(rows_of(context["object_list"]))
+            context["object_list"] = [
+                *(row_of_withdrawal(one) for one in context["withdrawals"]),
+                *rows_of(context["object_list"]),
+            ]
         return super().render_to_response(context, **kwargs)
 
     def preprocess_field_value(self, field: str, value: Any, export_format: str) -> str:
         """No title and no word of an editor becomes a formula."""
         return cell(value)
+
+
+def withdrawals_of(user: Any) -> QuerySet[Withdrawal]:
+    """The pages that somebody took off: no rule has a say in them, so no filter has."""
+    pages = pages_of(user).values("pk")
+    return Withdrawal.objects.filter(page__in=pages).select_related("page", "by").order_by("-at")
 
 
 def stands(verdict: PageVerdict, today: date) -> str:
@@ -173,6 +178,22 @@ def rows_of(verdicts: Iterable[Any]) -> Iterator[Row]:
     for verdict in verdicts:
         for one in verdict.every or [None]:
             yield row_of(verdict, one)
+
+
+def row_of_withdrawal(withdrawal: Withdrawal) -> Row:
+    at = timezone.localtime(withdrawal.at)
+    return Row(
+        page=withdrawal.page.get_admin_display_title(),
+        address=withdrawal.page.full_url or "",
+        stands=f"Off the site since {at:%-d %B %Y}",
+        review_due="",
+        rule="",
+        severity="Taken off the site by a person",
+        place="",
+        message="",
+        reason=withdrawal.reason,
+        reason_by=withdrawal.by.get_username() if withdrawal.by else "",
+    )
 
 
 def row_of(verdict: Any, one: Shown | None) -> Row:

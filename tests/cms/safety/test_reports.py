@@ -17,6 +17,7 @@ from cms.safety.findings import Finding, Place, Severity, as_json
 from cms.safety.grounds import day_of
 from cms.safety.models import PageVerdict, Reason, SourceCheck
 from cms.safety.sources.source_checks import cite
+from cms.safety.withdrawal import withdraw
 from tests.cms.feed_site import article, topic
 
 pytestmark = pytest.mark.django_db
@@ -135,6 +136,20 @@ def test_the_file_has_a_line_a_finding_and_no_formula(editor: Client, parent: An
         ("S1", "Must be mended", "Benefits (part 1)"),
         ("S13", "Warning", "Benefits (part 1)"),
     ]
+
+
+def test_the_file_begins_with_what_was_taken_off_whatever_is_filtered(
+    editor: Client, parent: Any
+) -> None:
+    page_with(parent, "calm")
+    by = User.objects.get(username="olga")
+    withdraw(page_with(parent, "gone"), reason="=It names a wrong dose.", by=by)
+    text = b"".join(editor.get(REPORT, {"export": "csv", "state": "overdue"}).streaming_content)
+
+    [row] = csv.DictReader(io.StringIO(text.decode()))
+    assert (row["Page"], row["Severity"]) == ("Gone", "Taken off the site by a person")
+    assert (row["Reason given"], row["Given by"]) == ("'=It names a wrong dose.", "olga")
+    assert row["Stands"] == f"Off the site since {timezone.localdate():%-d %B %Y}"
 
 
 def test_the_file_can_be_xlsx(editor: Client, parent: Any) -> None:

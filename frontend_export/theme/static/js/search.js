@@ -14,6 +14,7 @@
   const title = document.title;
   let index; // Pagefind, ready to be asked
   let edition; // which index that is
+  let common = []; // words that are everywhere in it, rarest first
   let asked = 0;
   let waiting = []; // results that are not shown yet
 
@@ -49,7 +50,7 @@
     if (!words) return;
     try {
       await renew();
-      const { results } = await index.search(words);
+      const { results } = await index.search(telling(words));
       if (mine !== asked) return; // something else was asked for meanwhile
       waiting = [...results];
       await show();
@@ -75,8 +76,17 @@
     if (edition) await pagefind.destroy();
     await pagefind.options({ baseUrl: said.site });
     await pagefind.init();
+    common = await (await fetch(said.index + "common-words.json", { cache: "no-cache" })).json();
     index = pagefind;
     edition = found;
+  }
+
+  /* A word that is everywhere is large to ask for, and tells little beside another. */
+  function telling(words) {
+    const parts = words.toLowerCase().match(/[\p{L}\p{M}\p{N}'’-]+/gu) || [];
+    const rare = parts.filter((word) => !common.includes(word));
+    if (rare.length === parts.length || words.includes('"')) return words;
+    return rare.length ? rare.join(" ") : common.find((word) => parts.includes(word));
   }
 
   /* The next few results. Gives the first of them. */
