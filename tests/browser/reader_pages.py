@@ -11,8 +11,11 @@ from playwright.sync_api import Route
 
 from frontend_export.content import (
     Alert,
+    Branch,
     ContentIndex,
+    Letter,
     Listing,
+    NamedLink,
     Page,
     ReaderComment,
     RedirectRule,
@@ -42,7 +45,7 @@ ARABIC = {
     "key_points": [],
 }
 
-HOME, TOPIC, NALOXONE, POLICY = LINKS[0], LINKS[1], LINKS[3], LINKS[4]
+TOPIC, NALOXONE = LINKS[1], LINKS[3]
 COMMENTS = tuple(
     ReaderComment(
         number,
@@ -60,11 +63,17 @@ def reader_pages() -> dict[str, Rendered]:
     """By a name for each. ``long`` is what the longest and oddest words make of a page."""
     there = surroundings(alert=ALERT)
     talked_about = surroundings(alert=ALERT, comments=COMMENTS, comments_page_size=4)
+    home = page("articles.HomePage", 1, introduction=f"<p>{MIXED}</p>")
+    names = {
+        "k": [NamedLink("Ketamine", LINKS[2]), NamedLink(LONG_WORD, LINKS[2])],
+        "n": [NamedLink(NALOXONE.title, NALOXONE)],
+    }
+    letters = [Letter("k", 2), Letter("m", 9), Letter("n", 1), Letter("other", 3)]
     whole = every_block_article()
     errors = {"name": "Enter your name.", "text": "Enter a comment.", "email": "Enter an address."}
     many = tuple(replace(NALOXONE, id=100 + at, title=f"Medicine {at}") for at in range(4))
     return {
-        "home": shown(page("articles.HomePage", 1, introduction=f"<p>{MIXED}</p>"), there),
+        "home": shown(home, there),
         "topic": shown(topic(), there, listing=Listing(1, 3, many)),
         "topic-2": shown(topic(), there, listing=Listing(2, 3, many)),
         "topic-empty": shown(topic(), there, listing=Listing(1, 1, ())),
@@ -88,7 +97,14 @@ def reader_pages() -> dict[str, Rendered]:
         "comments-2": RENDERER.comments_page(
             whole, talked_about, discussion_of(whole, talked_about, 2), now=NOW
         ),
-        "404": RENDERER.not_found(there),
+        "404": RENDERER.not_found(there, home=home),
+        "a-to-z": RENDERER.a_to_z(letters, names, there, home=home),
+        "a-to-z-letter": RENDERER.a_to_z(
+            letters, {"k": names["k"]}, there, home=home, letter="k", number=2, count=3
+        ),
+        "site-map": RENDERER.site_map([Branch(TOPIC, [Branch(NALOXONE, [])])], there, home=home),
+        "glossary": RENDERER.glossary(there.snippets("articles.GlossaryTerm"), there, home=home),
+        "search": RENDERER.search_page(there, home=home),
         "home-stand-in": RENDERER.home_stand_in(there),
         "moved": staying(
             RENDERER.redirect_stub(RedirectRule("/old", f"/{LONG_WORD}/", 301), there)
