@@ -126,7 +126,7 @@ def test_a_refused_page_says_on_which_tab_and_leads_to_the_place(desk: Desk, adm
     told = admin.locator(".messages")
     expect(told).to_contain_text("Not published.", timeout=SECONDS)
     tab = admin.get_by_role("tab", name=re.compile("Content"))
-    expect(tab.locator('[data-w-count-target="total"]')).to_have_text("1")
+    expect(tab.locator('[data-w-count-target="total"]')).to_have_text("1", timeout=SECONDS)
     admin.get_by_role("tab", name="Promote").click()
     link = told.get_by_role("link", name=re.compile(r"^Body, part \d+ \(Heading\): "))
     link.focus()
