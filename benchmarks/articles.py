@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import random
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -17,6 +18,10 @@ ARTICLES_PER_TOPIC = 500
 IMAGES = 50
 SECTIONS = 6
 MENU_TOPICS = 5
+MOST_RELATED = 5
+NAMES_OF_ONE_A_TO_Z = 300
+NAMES_OF_ONE_PAGE = 500
+PAGES_OF_A_WHOLE_SITE_MAP = 500
 LIST_SIZE = 20
 FEED_SIZE = 50
 SITE_NAME = "Plainleaf"
@@ -124,6 +129,11 @@ class Article:
         return slug_of(self.number)
 
     @property
+    def letter(self) -> str:
+        """Under which it stands in an A to Z."""
+        return self.title[0].lower()
+
+    @property
     def key(self) -> uuid.UUID:
         """What is posted with a comment to say which article it is about."""
         return uuid.uuid5(NAMESPACE, self.slug)
@@ -141,6 +151,18 @@ def topic_of(number: int) -> int:
 def path_of(number: int) -> str:
     """``/topic-001/article-000007/``, on every system."""
     return f"/{topic_slug(topic_of(number))}/{slug_of(number)}/"
+
+
+def related_paths(article: Article) -> Iterator[str]:
+    """The first articles that it links to."""
+    linked = [
+        paragraph.link.article
+        for section in article.sections
+        for paragraph in section.paragraphs
+        if paragraph.link.article is not None
+    ]
+    others = [number for number in dict.fromkeys(linked) if number != article.number]
+    yield from map(path_of, others[:MOST_RELATED])
 
 
 def topic_count(articles: int) -> int:

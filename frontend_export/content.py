@@ -23,6 +23,7 @@ IMAGE_EXTENSIONS = {
     "image/webp": "webp",
 }
 
+ARTICLE_TYPES = frozenset({"articles.ArticlePage"})
 TOPIC_TYPES = frozenset({"articles.TopicPage"})
 
 MAX_DEPTH = 256  # of the page tree: a parent that is its own descendant must end somewhere
@@ -74,6 +75,7 @@ class PageLink:
     parent_id: int | None
     summary: str = ""
     last_published_at: datetime | None = None
+    is_withdrawn: bool = False
 
     def __hash__(self) -> int:
         """Cheap, since what is shown of a list is remembered by it."""
@@ -119,6 +121,7 @@ class Page:
             parent_id=self.parent_id,
             summary=self.summary,
             last_published_at=self.last_published_at,
+            is_withdrawn=self.is_withdrawn,
         )
 
     @property
@@ -353,6 +356,27 @@ class Finding:
     subject: Ref | None
     path: str
     message: str
+
+
+class NamedLink(NamedTuple):
+    """A page by its title, or by another name that people look for."""
+
+    name: str
+    page: PageLink
+
+
+class Letter(NamedTuple):
+    """One letter of an A to Z: ``Letter("k", 12)`` has twelve names."""
+
+    letter: str
+    names: int
+
+
+class Branch(NamedTuple):
+    """A page of a site map, and those below it."""
+
+    page: PageLink
+    below: Sequence[Branch]
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ from cms.export_feed.records import (
 from cms.export_feed.stream import FEED_VERSION, line, sealed_line
 
 NEVER_SAVED = 0
-STUB_FIELDS = ("summary",)
+STUB_FIELDS = ("summary", "withdrawn_on")
 # No clinician has approved a draft whose words are others: it names none.
 REVIEW_FIELDS = ("reviewer", "last_reviewed", "next_review_due")
 

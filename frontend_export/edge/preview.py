@@ -42,6 +42,7 @@ from frontend_export.errors import (
     DraftUnavailableError,
     SourceError,
 )
+from frontend_export.plan.entries import references_in
 from frontend_export.plan.site import UNLISTED_TYPES
 from frontend_export.render.renderer import Renderer
 from frontend_export.source.cms import Cms
@@ -230,6 +231,7 @@ def preview_page(draft: Draft, renderer: Renderer) -> bytes:
         draft.content,
         now=draft.now,
         listing=first_listing(draft.page, draft.content),
+        refers_to=references_in({**draft.page.fields, "body": draft.page.body}).all,
     )
     page = POLICY.sub(_out_of_force, rendered.body, count=1)
     before, body_end, after = page.rpartition(b"</body>")

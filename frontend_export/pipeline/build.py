@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 
-from frontend_export.content import Finding, PageLink, Ref, Rendered
+from frontend_export.content import ARTICLE_TYPES, Finding, Page, PageLink, Ref, Rendered
+from frontend_export.errors import ContentError
 from frontend_export.pipeline.fetch import Fetched, Fetching
+from frontend_export.pipeline.finding_aids import finding_aid
 from frontend_export.pipeline.last import Last
 from frontend_export.pipeline.make import (
     PAGES_AT_ONCE,
@@ -27,7 +29,7 @@ from frontend_export.pipeline.make import (
 from frontend_export.pipeline.planning import Plan, Planner
 from frontend_export.plan.changes import PublishedFile
 from frontend_export.plan.paths import path_for
-from frontend_export.plan.site import FEED_LENGTH, FEED_TYPES, Artifact
+from frontend_export.plan.site import FEED_LENGTH, Artifact
 from frontend_export.release import (
     MIN_UNIT_FILES,
     TOP,
@@ -89,6 +91,7 @@ class Build:
     _findings: dict[str, tuple[Finding, ...]] = field(init=False, default_factory=dict)
     _faults: dict[int, str] = field(init=False, default_factory=dict)
     _held: set[int] = field(init=False, default_factory=set)
+    _home_page: Page | None = field(init=False, default=None)
     _is_whole: bool = field(init=False, default=False)
     _stood_in: bool = field(init=False, default=False)
 
@@ -262,14 +265,25 @@ class Build:
         renderer, content = self.renderer, self.content
         match artifact.kind:
             case "not_found" | "comment_thanks" | "search":
-                make = {
-                    "not_found": renderer.not_found,
-                    "comment_thanks": renderer.comment_thanks,
-                    "search": renderer.search_page,
-                }[artifact.kind]
                 snippets, files = content.shown_by_snippets()
                 topics = content.children(content.site.root_page_id)
-                return make(content), (*snippets, *_keys(topics)), files
+                match artifact.kind:
+                    case "not_found":
+                        rendered = renderer.not_found(content, home=self._home())
+                    case "search":
+                        rendered = renderer.search_page(content, home=self._home())
+                    case _:
+                        rendered = renderer.comment_thanks(content)
+                return rendered, (*snippets, *_keys(topics)), files
+            case "a_to_z" | "site_map" | "glossary":
+                rendered, shows = finding_aid(
+                    artifact,
+                    content,
+                    renderer,
+                    home=self._home(),
+                    pages=self.state.count_pages(),
+                )
+                return rendered, shows, ()
             case "card":
                 topic = content.page_link(artifact.page_id) if artifact.page_id else None
                 return renderer.card(topic, content), _keys([topic] if topic else []), ()
@@ -295,9 +309,17 @@ class Build:
             case _:
                 raise ValueError(f"'{artifact.path}' is a {artifact.kind}.")
 
+    def _home(self) -> Page:
+        root = self.content.site.root_page_id
+        if self._home_page is None:
+            self._home_page = self.content.page(root)
+        if self._home_page is None:
+            raise ContentError(f"The root page {root} of the site is not exported.")
+        return self._home_page
+
     def _topic_feed(self, page_id: int) -> tuple[Rendered, Iterable[str], Iterable[str]]:
         topic = self.content.page_link(page_id)
-        pages = [one for one in self.content.children(page_id) if one.type in FEED_TYPES]
+        pages = [one for one in self.content.children(page_id) if one.type in ARTICLE_TYPES]
         pages.sort(key=_age, reverse=True)
         newest = pages[:FEED_LENGTH]
         shown = [*([topic] if topic else []), *newest]
@@ -308,7 +330,7 @@ class Build:
         content = self.content
         if not self.renderer.knows_types:
             return content.newest_of_any(FEED_LENGTH)
-        types = sorted(FEED_TYPES)
+        types = sorted(ARTICLE_TYPES)
         return [link for one in types for link in content.newest(one, FEED_LENGTH)]
 
     def _mapped(self, artifact: Artifact, plan: Plan) -> list[PageLink]:

@@ -33,7 +33,7 @@ def unit_record(content: StoredContent, files: Files) -> Iterator[bytes]:
 
 
 def _pages(content: StoredContent, files: Files) -> list[bytes]:
-    ids = {file.page_id for file in files.values() if file.page_id is not None}
+    ids = {file.page_id for file in files.values() if file.page_id and file.kind == "page"}
     return list(content.briefs(sorted(ids)))
 
 

@@ -117,7 +117,9 @@ class PageMaker:
             else:
                 children = self._slice_of(artifact)
                 listing = Listing(artifact.number, artifact.count, children)
-                rendered = self._renderer.page(page, self._content, now=self._now, listing=listing)
+                rendered = self._renderer.page(
+                    page, self._content, now=self._now, listing=listing, refers_to=keys
+                )
                 keys += [f"page/{one.page_id}" for one in self._content.translations(page)]
         except (OutputError, MemoryError, sqlite3.Error):
             raise

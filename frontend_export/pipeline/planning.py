@@ -13,6 +13,7 @@ from frontend_export.pipeline.last import Last
 from frontend_export.plan.changes import FETCHED_KINDS
 from frontend_export.plan.redirects import compile_redirects
 from frontend_export.plan.site import (
+    A_TO_Z,
     MAX_PAGES_OF_ONE_SITEMAP,
     REDIRECTS,
     SITE,
@@ -20,8 +21,10 @@ from frontend_export.plan.site import (
     UNLISTED_TYPES,
     Artifact,
     Claims,
+    a_to_z_of,
     card_of,
     collision,
+    is_in_parts,
     page_artifacts,
     redirect_artifacts,
     site_artifacts,
@@ -109,6 +112,8 @@ class Planner:
             topic = self._content.page_link(page.id) if page.type in TOPIC_TYPES else None
             if topic:
                 drawing.add(card_of(page.id, self._card_path(topic, site)))
+        if self._knows_types:
+            self._add_finding_aids(drawing, keys)
         shards = self._add_sitemaps(drawing, keys)
         files = self._files(drawing, keys)
         redirect_findings = self._add_redirects(drawing, keys, files)
@@ -152,6 +157,27 @@ class Planner:
             f"The root page {site.root_page_id} of the site '{site.name}' is not exported. "
             "Publish it, or choose another root page in the settings of the site."
         )
+
+    def _add_finding_aids(self, drawing: _Drawing, keys: Collection[str] | None) -> None:
+        """Pages by which readers find others. One that an editor wrote at such a path stands for
+        it; of a large site, the A to Z has pages for each letter."""
+        drawing.add_where_free(Artifact("site-map/index.html", "site_map", SITE))
+        if self._content.snippets("articles.GlossaryTerm"):
+            drawing.add_where_free(Artifact("glossary/index.html", "glossary", SITE))
+        has_a_to_z = drawing.add_where_free(Artifact("a-z/index.html", "a_to_z", SITE))
+        letters = self._content.letters()
+        before = self._state.letters_with_pages()
+        now = {f"{A_TO_Z}/{one.letter}": one for one in letters}
+        if not (has_a_to_z and is_in_parts(letters)):
+            drawing.own(before)
+            return
+        # The page of each letter leads to all others.
+        is_same = keys is not None and now.keys() == before
+        touched = now.keys() & set(keys or ()) if is_same else now.keys() | before
+        drawing.own(touched)
+        for owner in sorted(touched & now.keys()):
+            for artifact in a_to_z_of(now[owner]):
+                drawing.add(artifact)
 
     def _add_sitemaps(self, drawing: _Drawing, keys: Collection[str] | None) -> tuple[str, ...]:
         """One map for a small site; for a larger one an index, and a map for each folder."""
@@ -285,6 +311,17 @@ class _Drawing:
                 page_id = int(number) if kind == "page" else None
                 raise ContentError(collision(Artifact(path, "page", owner, page_id), artifact))
         self.artifacts[artifact.path] = artifact
+
+    def add_where_free(self, artifact: Artifact) -> bool:
+        """Unless a page has that path."""
+        if self._claims.holder_of(artifact.path) is not None:
+            return False
+        if self.owners is not None and any(
+            owner != REDIRECTS for _path, owner in self._others_at(artifact.path)
+        ):
+            return False
+        self.add(artifact)
+        return True
 
     def is_free(self, path: str) -> bool:
         """Whether a file may still be put there."""

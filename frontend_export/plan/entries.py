@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from frontend_export.content import (
+    ARTICLE_TYPES,
     Block,
     Document,
     Image,
@@ -19,6 +20,7 @@ from frontend_export.content import (
     Snippet,
     Value,
 )
+from frontend_export.letters import letter_of, sort_key
 from frontend_export.richtext import references_of
 
 KINDS_OF_CHOOSERS = {
@@ -46,6 +48,7 @@ class Entry(NamedTuple):
     ``address_digest`` with where it lies, ``link_digest`` with its title as well, as a link says
     it, ``list_digest`` with all that a list shows. Of what is no page, the last two are one.
 
+    ``names`` are what an article is found by in the A to Z: letter, sort key and name of each.
     ``dates`` are the days on which a page changes by time alone, and ``files`` the paths of an
     image's renditions or of a document.
     """
@@ -66,6 +69,7 @@ class Entry(NamedTuple):
     position: str = ""
     dates: tuple[str, ...] = ()
     is_sample: bool = False
+    names: tuple[tuple[str, str, str], ...] = ()
     files: tuple[str, ...] = ()
 
 
@@ -74,6 +78,9 @@ def entry_of(value: Value, *, fingerprint: str, position: str = "") -> Entry:
     match value:
         case Page():
             references, linked = references_in({**value.fields, "body": value.body})
+            if value.type in ARTICLE_TYPES:  # it names the pages that it links to, below its text
+                linked = tuple(key for key in linked if not key.startswith("page/"))
+            withdrawn = ["withdrawn"] if value.is_withdrawn else []
             return Entry(
                 key=f"page/{value.id}",
                 id=value.id,
@@ -81,7 +88,7 @@ def entry_of(value: Value, *, fingerprint: str, position: str = "") -> Entry:
                 type=value.type,
                 fingerprint=fingerprint,
                 address_digest=digest_of(value.path),
-                link_digest=digest_of(value.type, value.path, value.title),
+                link_digest=digest_of(value.type, value.path, value.title, *withdrawn),
                 list_digest=_list_digest_of(value),
                 references=references,
                 linked=linked,
@@ -99,6 +106,7 @@ def entry_of(value: Value, *, fingerprint: str, position: str = "") -> Entry:
                     ]
                 ),
                 is_sample=value.is_sample,
+                names=tuple(_names_of(value)),
             )
         case Site():
             menus = [*value.main_menu, *value.footer_menu]
@@ -170,6 +178,17 @@ def _list_digest_of(page: Page) -> str:
         page.summary,
         date.isoformat() if date else "",
     )
+
+
+def _names_of(page: Page) -> Iterator[tuple[str, str, str]]:
+    """The title of an article and its synonyms; a withdrawn one is looked for no more."""
+    if page.type not in ARTICLE_TYPES or page.is_withdrawn:
+        return
+    stored = page.fields.get("synonyms")
+    synonyms = [one.get("value") for one in stored if type(one) is dict] if stored else []
+    for name in (page.title, *synonyms):
+        if type(name) is str and name.strip():
+            yield letter_of(name, page.locale), sort_key(name, page.locale), name
 
 
 def _collect_references(

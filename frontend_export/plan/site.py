@@ -9,22 +9,33 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from frontend_export.content import TOPIC_TYPES, RedirectRule, comments_path, pages_of
+from frontend_export.content import (
+    TOPIC_TYPES,
+    Letter,
+    RedirectRule,
+    comments_path,
+    pages_of,
+)
 from frontend_export.errors import ContentError
+from frontend_export.letters import letter_path
 from frontend_export.plan.paths import path_for, same_file
 from frontend_export.plan.redirects import stub_for
 from frontend_export.redirect_files import REDIRECT_FILES
 
 UNLISTED_TYPES = frozenset({"articles.HomePage", "articles.ArticlePage", "articles.StandardPage"})
-FEED_TYPES = frozenset({"articles.ArticlePage"})
 FEED_LENGTH = 50
 MAX_PAGES_OF_ONE_SITEMAP = 2000
-SITE, REDIRECTS, SITEMAP = "site", "redirects", "sitemap"
+MAX_NAMES_OF_ONE_A_TO_Z = 300
+NAMES_ON_A_PAGE = 500  # of one letter
+SITE, REDIRECTS, SITEMAP, A_TO_Z = "site", "redirects", "sitemap", "a-z"
 
 ArtifactKind = Literal[
     "page",
     "not_found",
     "comment_thanks",
+    "a_to_z",
+    "site_map",
+    "glossary",
     "search",
     "sitemap",
     "sitemap_index",
@@ -47,7 +58,7 @@ class Artifact:
 
     A topic's list has a ``number`` of ``count``; ``comments`` is which page of the comments on it
     this is, from 2, and 0 for the page itself. A sitemap covers one ``folder``, the top level
-    where that is empty.
+    where that is empty. An A to Z covers one ``letter``, or all of them.
     """
 
     path: str
@@ -59,6 +70,7 @@ class Artifact:
     comments: int = 0
     rules: tuple[RedirectRule, ...] = ()
     folder: str | None = None
+    letter: str = ""
 
 
 class PlannedPage(NamedTuple):
@@ -111,6 +123,25 @@ def site_artifacts(
     yield Artifact("_headers", "headers", SITE)
     for path in assets:
         yield Artifact(path, "asset", SITE)
+
+
+def is_in_parts(letters: Iterable[Letter]) -> bool:
+    """Whether an A to Z has pages for each letter, since one would be too long."""
+    return sum(one.names for one in letters) > MAX_NAMES_OF_ONE_A_TO_Z
+
+
+def a_to_z_of(letter: Letter) -> Iterator[Artifact]:
+    """The names under one letter, on as many pages as they take."""
+    count = pages_of(letter.names, NAMES_ON_A_PAGE)
+    for number in range(1, count + 1):
+        yield Artifact(
+            path_for(letter_path(letter.letter, number)),
+            "a_to_z",
+            f"{A_TO_Z}/{letter.letter}",
+            number=number,
+            count=count,
+            letter=letter.letter,
+        )
 
 
 def sitemap_of(folder: str) -> Artifact:

@@ -20,10 +20,14 @@ from markupsafe import Markup
 from frontend_export import richtext
 from frontend_export.citations import Citations
 from frontend_export.content import (
+    Branch,
     Content,
     Discussion,
     Finding,
+    Letter,
+    LinkedPage,
     Listing,
+    NamedLink,
     Page,
     PageLink,
     RedirectRule,
@@ -31,12 +35,14 @@ from frontend_export.content import (
     Rendered,
     Rendition,
     Site,
+    Snippet,
     comments_path,
     discussion_of,
     topic_of,
 )
 from frontend_export.errors import ContentError
 from frontend_export.headers import SEARCH_PATH, headers_file, policy_in_page
+from frontend_export.letters import OTHER, label_of, letter_path
 from frontend_export.outline import BodyOutline
 from frontend_export.page_token import page_token
 from frontend_export.redirect_files import REDIRECT_FILES
@@ -52,6 +58,7 @@ from frontend_export.render.filters import (
     xml_text,
 )
 from frontend_export.render.lookup import Lookup
+from frontend_export.render.related import related_pages
 from frontend_export.render.shared import Shared, shared_by
 from frontend_export.render.structured_data import structured_data
 from frontend_export.render.theme_files import Brand, ThemeFiles
@@ -64,9 +71,10 @@ if TYPE_CHECKING:
 # What shapes a page, beside this package.
 MODULES_THAT_SHAPE = (
     *("citations", "content", "headers", "outline", "page_token", "redirect_files"),
-    *("richtext", "shapes", "templates", "words"),
+    *("richtext", "shapes", "templates", "words", "letters"),
 )
 SECTION_HEADING = "blocks/_section_heading.html"
+A_TO_Z_PATH = "/a-z/"
 HONEYPOT_FIELD = "leave_this_empty"
 REPORT_PATH = "/comments/report"
 MAIL_TITLES = {
@@ -77,6 +85,8 @@ MAIL_TITLES = {
 }
 
 _RIGHT_TO_LEFT = {"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"}
+_POLICY = Markup(policy_in_page("/"))  # noqa: S704 - of constants
+_POLICY_OF_SEARCH = Markup(policy_in_page(SEARCH_PATH))  # noqa: S704
 _PLAIN = re.compile(r"[A-Za-z0-9/._~-]*+")  # what a path holds that needs no encoding
 
 
@@ -166,6 +176,9 @@ class Renderer:
                 "comment_max_characters": self._longest_comment,
                 "comment_script_path": assets["assets/js/comment-form"],
                 "fallback_of": fallback_of,
+                "has_finding_aids": self.knows_types,
+                "label_of": label_of,
+                "letter_path": letter_path,
                 "fields_around_body": fields_around_body,
                 "honeypot_field": HONEYPOT_FIELD,
                 "integrity_of": lru_cache(self.integrity_of),
@@ -256,9 +269,18 @@ class Renderer:
         return page_token(self._page_key, translation_key, locale) if self._page_key else ""
 
     def page(
-        self, page: Page, content: Content, *, now: datetime, listing: Listing | None = None
+        self,
+        page: Page,
+        content: Content,
+        *,
+        now: datetime,
+        listing: Listing | None = None,
+        refers_to: Iterable[str] = (),
     ) -> Rendered:
-        """One page, or with ``listing`` one page of its list. Raises ``ContentError``."""
+        """One page, or with ``listing`` one page of its list. Raises ``ContentError``.
+
+        ``refers_to`` are the keys of what it names and links to, as ``references_in`` finds them.
+        """
         if page.fault and not page.is_withdrawn:
             raise ContentError(page.fault)
         lookup = self._lookup(page, content, page.path)
@@ -283,6 +305,7 @@ class Renderer:
             "alternates": self._alternates(page, content) if listing.number == 1 else (),
             "discussion": discussion_of(page, content),
             "page": page,
+            "related": related_pages(page, content, refers_to),
             "is_searchable": self._has_search and listing.number == 1 and not page.is_withdrawn,
             "listing": listing,
             "now": now,
@@ -341,13 +364,71 @@ class Renderer:
         filling = lookup.templates.filled(variables, lambda: f"page {page.id} ('{path}')")
         return self._finished(filling.text("comments/page.html"), lookup)
 
-    def not_found(self, content: Content) -> Rendered:
-        """``404.html``: for whatever address leads nowhere."""
-        return self._own_page("404.html", content, title=Sentence("Page not found"))
+    def not_found(self, content: Content, *, home: Page | None = None) -> Rendered:
+        """``404.html``: for whatever address leads nowhere. Who reports it, reports ``home``."""
+        return self._own_page("404.html", content, title=Sentence("Page not found"), home=home)
 
-    def search_page(self, content: Content) -> Rendered:
+    def a_to_z(
+        self,
+        letters: Sequence[Letter],
+        names: Mapping[str, Sequence[NamedLink]],
+        content: Content,
+        *,
+        home: Page,
+        letter: str = "",
+        number: int = 1,
+        count: int = 1,
+    ) -> Rendered:
+        """``/a-z/``: all that there is by name; or, with a ``letter``, one page of that alone.
+
+        ``names`` are those that it shows, by letter; where a letter has none, it has a page.
+        """
+        title = Sentence("A to Z")
+        if letter == OTHER:
+            title = Sentence("A to Z: other names")
+        elif letter:
+            title = Sentence("A to Z: %(letter)s", letter=label_of(letter))
+        return self._own_page(
+            "a_to_z.html",
+            content,
+            title=title,
+            path=letter_path(letter, number) if letter else A_TO_Z_PATH,
+            above=[LinkedPage(0, "", A_TO_Z_PATH, Sentence("A to Z"))] if letter else [],
+            home=home,
+            letters=letters,
+            names=names,
+            letter=letter,
+            number=number,
+            count=count,
+        )
+
+    def site_map(self, branches: Sequence[Branch], content: Content, *, home: Page) -> Rendered:
+        """``/site-map/``, for people: the pages below the home page."""
+        return self._own_page(
+            "site_map.html",
+            content,
+            title=Sentence("Site map"),
+            path="/site-map/",
+            home=home,
+            branches=branches,
+        )
+
+    def glossary(self, terms: Sequence[Snippet], content: Content, *, home: Page) -> Rendered:
+        """``/glossary/``: every term that is explained, in this order."""
+        return self._own_page(
+            "glossary.html",
+            content,
+            title=Sentence("Glossary"),
+            path="/glossary/",
+            home=home,
+            terms=terms,
+        )
+
+    def search_page(self, content: Content, *, home: Page | None = None) -> Rendered:
         """``search/index.html``: a form, and beside a script a list of what leads to each page."""
-        return self._own_page("search.html", content, title=Sentence("Search"), path=SEARCH_PATH)
+        return self._own_page(
+            "search.html", content, title=Sentence("Search"), path=SEARCH_PATH, home=home
+        )
 
     def home_stand_in(self, content: Content) -> Rendered:
         """What is at ``/`` while the home page can be neither made nor left as it was."""
@@ -558,18 +639,24 @@ class Renderer:
         *,
         title: str,
         path: str = "",
+        above: Sequence[LinkedPage] = (),
+        home: Page | None = None,
         locale: str = "",
         **extra: Any,
     ) -> Rendered:
-        """A page that no editor wrote, in the language of the one that it is about."""
+        """A page that no editor wrote, in the language of the one that it is about; at a ``path``
+        of its own, below ``home`` and ``above``."""
         language = language_of(locale, content.site.language)
         lookup = Lookup(self, content, language, subject=None, path="")
         say = lookup.templates.words.say
+        above = [link._replace(title=say(link.title)) for link in above]
         variables = self._chrome(lookup, path=path, page=None)
         variables |= {
             "title": say(title),
             "description": "",
-            "ancestors": (),
+            "ancestors": [home.link.linked, *above] if home and path else [],
+            "home": home,
+            "has_glossary": bool(content.snippets("articles.GlossaryTerm")),
             "helplines": [
                 snippet
                 for snippet in content.snippets("articles.Helpline")
@@ -617,6 +704,7 @@ class Renderer:
             "structured_data": "",
             "card": None,
             "alternates": (),
+            "is_first": False,
             "is_searchable": False,
             "alert": lookup.content.site.alert_at(now),
             "current": page.id if page and page.id in shared.in_menus else None,
@@ -679,6 +767,7 @@ class Renderer:
                         f"page {page.id} went out without its form. Add the template to the theme."
                     )
                 name = "blocks/_unknown.html"
+            variables["is_first"] = position == 1
             variables["block"] = block
             variables["value"] = block.value
             opening = outline.open(block, position)
@@ -699,10 +788,9 @@ def code_that_shapes() -> list[Path]:
     return [*modules, *sorted((package / "render").glob("*.py"))]
 
 
-@lru_cache(maxsize=256)
 def policy_of(path: str) -> Markup:
     """What a page says of itself in ``<meta>``. In double quotes it needs no escaping."""
-    return Markup(policy_in_page(path))  # noqa: S704 - of constants
+    return _POLICY_OF_SEARCH if path.startswith(SEARCH_PATH) else _POLICY
 
 
 @lru_cache(maxsize=256)

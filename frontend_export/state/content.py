@@ -11,6 +11,8 @@ from typing import Any, NamedTuple, TypeVar
 from frontend_export.content import (
     Document,
     Image,
+    Letter,
+    NamedLink,
     Page,
     PageLink,
     ReaderComment,
@@ -22,8 +24,14 @@ from frontend_export.content import (
     ancestors_of,
     one_a_locale,
 )
+from frontend_export.letters import letter_order
 
-LINK = "SELECT id, type, path, title, parent, summary, last_published_at FROM page"
+LINK = "SELECT id, type, path, title, parent, summary, last_published_at, is_withdrawn FROM page"
+NAMES = "SELECT name, page FROM name WHERE letter = ? ORDER BY sort, name, page"
+LETTERS = """
+SELECT letter, count(*) FROM name
+WHERE page NOT IN (SELECT id FROM page WHERE refusal IS NOT NULL) GROUP BY letter
+"""
 PAGE = "SELECT raw, shown, linked FROM page WHERE id = ? AND refusal IS NULL"
 PAGE_LINK = f"{LINK} WHERE id = ? AND refusal IS NULL"
 CHILD_LINKS = f"{LINK} WHERE parent = ? AND refusal IS NULL ORDER BY position, id"
@@ -32,7 +40,7 @@ NEWEST = (
 )
 NEWEST_OF_ANY = """
 SELECT id, type, path, title, parent, summary,
-    coalesce(last_published_at, first_published_at) AS published_at
+    coalesce(last_published_at, first_published_at) AS published_at, is_withdrawn
 FROM page WHERE id <> ? AND published_at IS NOT NULL AND refusal IS NULL
 ORDER BY published_at DESC, id DESC LIMIT ?
 """
@@ -84,6 +92,7 @@ class StoredContent:
         self.page_link = lru_cache(CACHED_LINKS)(self._page_link)
         self.image = lru_cache(CACHED_LINKS)(self._image)
         self.snippet = lru_cache(CACHED_LINKS)(self._snippet)
+        self.snippets = lru_cache(CACHED_LISTS)(self._snippets)
         self.children = lru_cache(CACHED_LISTS)(self._children)
         self.comments = lru_cache(CACHED_LISTS)(self._comments)
         self._expected: Expected | None = None
@@ -123,7 +132,7 @@ class StoredContent:
     def document(self, document_id: int) -> Document | None:
         return self._find(Document, "document", document_id)
 
-    def snippets(self, type_name: str) -> Sequence[Snippet]:
+    def _snippets(self, type_name: str) -> Sequence[Snippet]:
         query = "SELECT raw FROM record WHERE kind = 'snippet' AND scope = ? ORDER BY id"
         return tuple(self._all_of(Snippet, query, type_name))
 
@@ -161,6 +170,17 @@ class StoredContent:
         """Every page, in the order of paths."""
         query = f"{LINK} WHERE refusal IS NULL ORDER BY path"
         return map(_link, self._database.execute(query))
+
+    def letters(self) -> list[Letter]:
+        """Those that the A to Z has names under, in its order."""
+        found = [Letter(*row) for row in self._database.execute(LETTERS)]
+        return sorted(found, key=lambda one: letter_order(one.letter))
+
+    def names(self, letter: str) -> list[NamedLink]:
+        """The names under a letter, in order."""
+        rows = self._database.execute(NAMES, (letter,)).fetchall()
+        found = ((name, self.page_link(page)) for name, page in rows)
+        return [NamedLink(name, page) for name, page in found if page]
 
     def link_of_any(self, page_id: int) -> PageLink | None:
         """A page of the CMS, whether it goes out or not."""
@@ -295,7 +315,7 @@ class StoredContent:
 
 
 def _link(row: tuple[Any, ...]) -> PageLink:
-    number, type_name, path, title, parent, summary, instant = row
+    number, type_name, path, title, parent, summary, instant, is_withdrawn = row
     return PageLink(
         id=number,
         type=type_name,
@@ -304,4 +324,5 @@ def _link(row: tuple[Any, ...]) -> PageLink:
         parent_id=parent,
         summary=summary,
         last_published_at=datetime.fromisoformat(instant) if instant else None,
+        is_withdrawn=bool(is_withdrawn),
     )

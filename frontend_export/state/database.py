@@ -26,7 +26,8 @@ CREATE TABLE page (
     summary TEXT NOT NULL, first_published_at TEXT, last_published_at TEXT, slug TEXT NOT NULL,
     position TEXT NOT NULL, is_sample INTEGER NOT NULL, address_digest TEXT NOT NULL,
     link_digest TEXT NOT NULL, list_digest TEXT NOT NULL,
-    shown TEXT NOT NULL, linked TEXT NOT NULL, dates TEXT NOT NULL,
+    shown TEXT NOT NULL, linked TEXT NOT NULL, dates TEXT NOT NULL, letters TEXT NOT NULL,
+    names_digest TEXT NOT NULL, is_withdrawn INTEGER NOT NULL,
     stands INTEGER NOT NULL DEFAULT 1, refusal TEXT, brief BLOB NOT NULL, raw BLOB NOT NULL
 );
 CREATE INDEX page_by_parent ON page (parent, position, id);
@@ -43,6 +44,11 @@ CREATE INDEX record_by_page ON record (kind, page, position, id) WHERE page IS N
 CREATE TABLE reference (key TEXT NOT NULL, page INTEGER NOT NULL, PRIMARY KEY (key, page))
     WITHOUT ROWID;
 CREATE TABLE day (day TEXT NOT NULL, page INTEGER NOT NULL, PRIMARY KEY (day, page)) WITHOUT ROWID;
+CREATE TABLE name (
+    letter TEXT NOT NULL, sort TEXT NOT NULL, name TEXT NOT NULL, page INTEGER NOT NULL,
+    PRIMARY KEY (letter, sort, name, page)
+) WITHOUT ROWID;
+CREATE INDEX name_by_page ON name (page);
 CREATE TABLE file (path TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (path, key)) WITHOUT ROWID;
 CREATE INDEX file_by_key ON file (key);
 CREATE TABLE artifact (same TEXT PRIMARY KEY, path TEXT NOT NULL, owner TEXT NOT NULL)

@@ -28,8 +28,8 @@ SAMPLE = (
     "PLAINLEAF_ALLOW_SAMPLE_CONTENT=true for a demonstration."
 )
 SEEN = """
-SELECT path, parent, position, address_digest, link_digest, list_digest, stands, refusal, locale,
-    translation_key
+SELECT path, parent, position, address_digest, link_digest, list_digest, names_digest, letters,
+    stands, refusal, locale, translation_key
 FROM page WHERE id = ?
 """
 TO_JUDGE = """
@@ -54,6 +54,8 @@ class Seen(NamedTuple):
     address_digest: str
     link_digest: str
     list_digest: str
+    names_digest: str
+    letters: str
     stands: int
     refusal: str | None
     locale: str
@@ -169,10 +171,11 @@ class Graph:
             if not (was_out or is_out):
                 continue
             if was_out != is_out or was is None or now is None:
-                moved, renamed, relisted = True, True, True
+                moved, renamed, relisted, is_found_elsewhere = True, True, True, True
             else:
                 moved = was.address_digest != now.address_digest
                 renamed = moved or was.link_digest != now.link_digest
+                is_found_elsewhere = moved or was.names_digest != now.names_digest
                 relisted = renamed or was[1:3] != now[1:3] or was.list_digest != now.list_digest
             key = f"page/{number}"
             if moved or (was and now and was[-2:] != now[-2:]):
@@ -180,6 +183,9 @@ class Graph:
             if moved:
                 linked.add(key)
                 self.mark([REDIRECTS])
+            if is_found_elsewhere:
+                letters = {one for seen in (was, now) if seen for one in seen.letters.split()}
+                self.mark(f"a-z/{letter}" for letter in letters)
             if renamed:
                 shown.add(key)
                 above.add(number)

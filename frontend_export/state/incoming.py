@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from datetime import UTC
 
 from frontend_export.content import Page, ReaderComment, Site, Value
-from frontend_export.plan.entries import Entry
+from frontend_export.plan.entries import Entry, digest_of
 from frontend_export.state.graph import REDIRECTS, SITE, SNIPPETS, Graph, Seen
 
 ROWS_AT_ONCE = 256
-INSERT_PAGE = f"INSERT OR REPLACE INTO page VALUES ({', '.join('?' * 24)})"
+INSERT_PAGE = f"INSERT OR REPLACE INTO page VALUES ({', '.join('?' * 27)})"
 INSERT_RECORD = f"INSERT OR REPLACE INTO record VALUES ({', '.join('?' * 10)})"
 INSERT_REFERENCE = "INSERT OR IGNORE INTO reference VALUES (?, ?)"
 INSERT_DAY = "INSERT OR IGNORE INTO day VALUES (?, ?)"
+INSERT_NAME = "INSERT OR IGNORE INTO name VALUES (?, ?, ?, ?)"
 INSERT_FILE = "INSERT OR IGNORE INTO file VALUES (?, ?)"
 
 
@@ -37,6 +38,7 @@ class Incoming:
         self._pages: list[tuple[object, ...]] = []
         self._references: list[tuple[str, int]] = []
         self._days: list[tuple[str, int]] = []
+        self._names: list[tuple[str, str, str, int]] = []
 
     def add(self, value: Value, entry: Entry, *, brief: bytes, raw: bytes) -> None:
         """One record. What is known already is not written again.
@@ -108,6 +110,9 @@ class Incoming:
                 " ".join(shown),
                 " ".join(entry.linked),
                 " ".join(entry.dates),
+                " ".join(dict.fromkeys(letter for letter, _sort, _name in entry.names)),
+                digest_of(*(part for name in entry.names for part in name)),
+                page.is_withdrawn,
                 1,
                 None,
                 brief,
@@ -117,6 +122,7 @@ class Incoming:
         self._references += [(key, page.id) for key in shown]
         self._references += [(f"@{key}", page.id) for key in entry.linked]
         self._days += [(day, page.id) for day in entry.dates]
+        self._names += [(*name, page.id) for name in entry.names]
         if not self._is_first or len(self._pages) >= ROWS_AT_ONCE:
             self._flush()
 
@@ -154,6 +160,7 @@ class Incoming:
             self._database.executemany(
                 "DELETE FROM reference WHERE key = ? AND page = ?", ((key, number) for key in keys)
             )
+            self._database.execute("DELETE FROM name WHERE page = ?", (number,))
             self._database.executemany(
                 "DELETE FROM day WHERE day = ? AND page = ?",
                 ((day, number) for day in dates.split()),
@@ -204,9 +211,11 @@ class Incoming:
         self._database.executemany(INSERT_PAGE, self._pages)
         self._database.executemany(INSERT_REFERENCE, self._references)
         self._database.executemany(INSERT_DAY, self._days)
+        self._database.executemany(INSERT_NAME, self._names)
         self._pages.clear()
         self._references.clear()
         self._days.clear()
+        self._names.clear()
 
 
 def fingerprints(database: sqlite3.Connection) -> Iterator[tuple[tuple[str, str, int], str]]:

@@ -135,7 +135,17 @@ class State:
 
     def forget(self) -> None:
         """Believe nothing of what is here: a disk may have changed it."""
-        for table in ("page", "record", "reference", "day", "file", "artifact", "dirty", "gone"):
+        for table in (
+            "page",
+            "record",
+            "reference",
+            "day",
+            "name",
+            "file",
+            "artifact",
+            "dirty",
+            "gone",
+        ):
             self._database.execute(f"DELETE FROM {table}")
         self._database.execute("DELETE FROM meta")
 
@@ -285,6 +295,11 @@ class State:
         )
         (row,) = self._database.execute(query).fetchall()
         return int(row[0])
+
+    def letters_with_pages(self) -> set[str]:
+        """Owners of the pages that letters of the A to Z have: ``{"a-z/k"}``."""
+        query = "SELECT DISTINCT owner FROM artifact WHERE owner > 'a-z/' AND owner < 'a-z0'"
+        return {owner for (owner,) in self._database.execute(query)}
 
     def sharded_folders(self) -> list[str]:
         """The folders that have a sitemap of their own."""

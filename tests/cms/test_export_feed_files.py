@@ -120,6 +120,12 @@ def test_no_rendition_tells_where_or_with_what_a_photo_was_taken(client):
         assert not Picture.open(io.BytesIO(body)).getexif()
 
 
+def test_nothing_is_cut_off_around_what_a_picture_is_about(client):
+    focus = {"focal_point_width": 90, "focal_point_height": 90}
+    image(file=picture(1600, 900), focal_point_x=50, focal_point_y=850, **focus)
+    assert sizes(client, "image/webp") == [(320, 180), (640, 360), (960, 540), (1280, 720)]
+
+
 def test_turned_photo_is_upright_and_no_width_comes_twice(client):
     exif = Picture.Exif()
     exif[0x0112] = 6  # the camera was held on its side

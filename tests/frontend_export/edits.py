@@ -14,11 +14,12 @@ from .newsroom import BLOCKS, FOOTERS, MENUS, File, Newsroom, Page
 
 T = TypeVar("T")
 
-SLUGS = ("four", "five", "médecine", "guide", "about", "x1")
+SLUGS = ("four", "five", "médecine", "a-z", "about", "glossary")
 BAD_SLUGS = ("..", "a%2fb", "x" * 256, "back\\slash")
 HEADLINES = ("What it is", "Ce qu’il faut savoir", "a < b & c", "")
 SUMMARIES = ("", "In short", "“Quoted” & <marked>")
 DAYS = (None, "2026-11-20", "2026-11-25", "2026-11-26", "2026-11-27")
+SYNONYMS = ((), ("Zz",), ("Zz", "Éé"), ("5-A", "Ab", "Ac"))
 LOCALES = ("fr", "de", "en", "fr")
 MODES = ("hidden", "read_only", "open")
 OLD_PATHS = ("/old", "/medicines/four", "/living/six/", "/old.pdf", "/old?x=1", "/Alt/Weg")
@@ -62,6 +63,16 @@ def publish_again(room: Newsroom, a: int, b: int) -> None:
 
 def date_review(room: Newsroom, a: int, b: int) -> None:
     _article(room, a).review_due = _one(DAYS, b)
+
+
+def name_otherwise(room: Newsroom, a: int, b: int) -> None:
+    _article(room, a).synonyms = _one(SYNONYMS, b)
+
+
+def withdraw_article(room: Newsroom, a: int, b: int) -> None:
+    """Or take back that it was."""
+    withdrawn = _article(room, a)
+    withdrawn.withdrawn_on = None if withdrawn.withdrawn_on else "2026-11-20"
 
 
 def mark_as_sample(room: Newsroom, a: int, b: int) -> None:
@@ -301,6 +312,8 @@ EDITS: dict[str, Callable[[Newsroom, int, int], None]] = {
         remove_block,
         publish_again,
         date_review,
+        name_otherwise,
+        withdraw_article,
         mark_as_sample,
         change_comments_mode,
         close_comments_on,

@@ -58,6 +58,7 @@ BLOCKS: tuple[Record, ...] = (
     block("heading", {"text": "A heading", "size": "section"}),
     block("of_another_site", {"words": "Read me", "page": 5}),
     block("glossary_term", {"glossary_term": 1}),
+    rich_text('<p><a linktype="page" id="5">Five</a>, <a linktype="page" id="6">Six</a></p>'),
 )
 # Who wrote and who reviewed an article, by its number.
 PEOPLE = {4: (1, 2), 5: (2, None), 6: (1, 1)}
@@ -84,6 +85,8 @@ class Page:
     is_live: bool = True
     is_private: bool = False
     is_sample: bool = False
+    synonyms: tuple[str, ...] = ()
+    withdrawn_on: str | None = None
     comments_mode: str = "open"
     comments_close_on: str | None = None
     bad_slug: str = ""
@@ -115,7 +118,7 @@ class Newsroom:
             Page(4, 2, "four", "article", position=4, blocks=[0, 4, 9]),
             Page(5, 2, "five", "article", position=5, blocks=[2, 3, 5, 6, 8]),
             Page(6, 3, "six", "article", position=6, blocks=[1, 8], review_due="2026-11-26"),
-            Page(7, 3, "seven", "article", position=7, blocks=[12]),
+            Page(7, 3, "seven", "article", position=7, blocks=[12, 13]),
             Page(9, 1, "about", "standard", position=9, blocks=[6, 11]),
             Page(10, 9, "team", "standard", position=10, blocks=[0]),
             Page(11, 10, "history", "standard", position=11, blocks=[4, 7]),
@@ -265,6 +268,8 @@ class Newsroom:
         if one.kind == "article":
             fields["sample_content"] = one.is_sample
             fields["next_review_due"] = one.review_due
+            fields["synonyms"] = [block("name", name) for name in one.synonyms]
+            fields["withdrawn_on"] = one.withdrawn_on
             fields["comments_mode"] = one.comments_mode
             fields["comments_close_on"] = one.comments_close_on
             author, fields["reviewer"] = PEOPLE.get(one.id, (None, None))

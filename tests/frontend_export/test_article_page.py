@@ -155,7 +155,8 @@ def test_page_has_its_landmarks_and_a_skip_link_first():
     assert outline.all("a")[0] == {"class": "skip-link", "href": "#main"}
     assert [tag for tag, _ in outline.tags if tag in {"main", "footer"}] == ["main", "footer"]
     labels = [nav.get("aria-label") or nav["aria-labelledby"] for nav in outline.all("nav")]
-    assert labels == ["Main", "Breadcrumbs", "contents-heading", "About this site"]
+    footer = ["About this site", "Find a page"]
+    assert labels == ["Main", "Breadcrumbs", "contents-heading", *footer]
 
 
 def test_medical_uses_are_numbered_with_bullets_inside():
@@ -209,6 +210,13 @@ def test_image_has_webp_a_fallback_its_size_and_its_text():
     assert image["srcset"] == "/images/cc33.jpg 320w, /images/dd44.jpg 640w"
     assert (image["width"], image["height"], image["loading"]) == ("640", "360", "lazy")
     assert image["alt"] == "A leaf & a bottle"
+
+
+def test_image_that_opens_the_text_is_not_waited_for():
+    value = {"image": {"image": 7, "alt_text": "x", "decorative": False}, "caption": ""}
+    first, second = Outline(render(article(*[block("image", value)] * 2)).body).all("img")
+    assert "loading" not in first
+    assert second["loading"] == "lazy"
 
 
 def test_decorative_image_has_an_empty_alternative():

@@ -77,6 +77,7 @@ def test_site_has_a_file_for_every_page_and_its_own_files(tmp_path):
         "_redirects",
         "_redirects.caddy",
         "_redirects.nginx",
+        "a-z/index.html",
         "comments/thanks/index.html",
         "feed.xml",
         "index.html",
@@ -85,6 +86,7 @@ def test_site_has_a_file_for_every_page_and_its_own_files(tmp_path):
         "medicines/ketamine/index.html",
         "redirects.json",
         "robots.txt",
+        "site-map/index.html",
         "sitemap.xml",
     }
     assert (report.pages, report.switched, report.exit_code) == (3, True, 0)
@@ -819,6 +821,7 @@ def test_bytes_do_not_depend_on_hash_seed_or_time_zone(tmp_path, seed):
             "TZ": "Pacific/Kiritimati",
             "PLAINLEAF_CMS_URL": fake.url,
             "PLAINLEAF_FEED_TOKEN": fake.token,
+            "PLAINLEAF_SEARCH": "false",
             "PLAINLEAF_SITE_URL": here.site_url,
             "PLAINLEAF_OUTPUT_DIR": str(there.output_dir),
             "PLAINLEAF_STATE_DIR": str(there.state_dir),

@@ -271,6 +271,10 @@ def a_site(themes: tuple[Path | None, ...], way: Way) -> Iterator[Site]:
         if way.is_large:
             patch.setattr("frontend_export.pipeline.build.MIN_UNIT_FILES", 3)
             patch.setattr("frontend_export.pipeline.planning.MAX_PAGES_OF_ONE_SITEMAP", 6)
+            patch.setattr("frontend_export.pipeline.finding_aids.MAX_PAGES_OF_A_SITE_MAP", 6)
+            patch.setattr("frontend_export.plan.site.MAX_NAMES_OF_ONE_A_TO_Z", 3)
+            patch.setattr("frontend_export.plan.site.NAMES_ON_A_PAGE", 2)
+            patch.setattr("frontend_export.pipeline.finding_aids.NAMES_ON_A_PAGE", 2)
         site = Site(Newsroom(), fake, Path(folder), themes, way)
         site.room.tell(fake)
         try:

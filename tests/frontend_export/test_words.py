@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,9 +13,9 @@ from frontend_export.errors import SettingsError
 from frontend_export.pipeline import export
 from frontend_export.render.renderer import Renderer
 from frontend_export.templates import Templates
-from frontend_export.words import Languages
+from frontend_export.words import Languages, Sentence
 
-from .fake_cms import cms, page, settings_for, site
+from .fake_cms import cms, files_of, page, settings_for, site
 
 HEADER = r"""msgid ""
 msgstr ""
@@ -187,3 +188,47 @@ def test_export_says_once_which_language_has_no_words(tmp_path):
     assert (finding.severity, finding.path) == ("warning", "")
     assert "'fr'" in finding.message
     assert "'locale/fr/LC_MESSAGES/theme.po'" in finding.message
+
+
+def test_site_stands_while_a_catalog_cannot_be_used(tmp_path):
+    theme = tmp_path / "theme"
+    path = catalog(theme, "fr", 'msgid "Home"\nmsgstr "Accueil"')
+    with cms(site(), page(1, "/", locale="fr")) as fake:
+        settings = settings_for(fake, tmp_path, theme_dir=theme)
+        export(settings)
+        before = files_of(settings)
+        path.write_text(HEADER + 'msgid "Home"\nmsgstr "Accueil %"')
+        with pytest.raises(SettingsError, match="line 5"):
+            export(settings)
+        assert files_of(settings) == before
+
+
+def test_sentence_is_english_until_a_language_says_it(tmp_path):
+    catalog(
+        tmp_path,
+        "de",
+        """
+msgid "On %(day)s: %(what)s, %(most)s at most."
+msgstr "Höchstens %(most)s %(what)s am %(day)s."
+
+msgid "Cats & dogs"
+msgstr "Hunde & Katzen"
+
+msgid "%(count)s second"
+msgid_plural "%(count)s seconds"
+msgstr[0] "eine Sekunde"
+msgstr[1] "%(count)s Sekunden"
+msgstr[2] "viele Sekunden"
+""",
+    )
+    what = Sentence("Cats & dogs")
+    sentence = Sentence(
+        "On %(day)s: %(what)s, %(most)s at most.", day=date(2026, 3, 1), what=what, most=3000
+    )
+    assert sentence == "On 1 March 2026: Cats & dogs, 3,000 at most."
+    say = Languages([tmp_path]).words_for("de").say
+    assert say(sentence) == "Höchstens 3.000 Hunde & Katzen am 1. März 2026."
+    counted = [Sentence.counted("%(count)s second", "%(count)s seconds", n) for n in (1, 2, 9)]
+    assert counted == ["1 second", "2 seconds", "9 seconds"]
+    assert [say(one) for one in counted] == ["eine Sekunde", "2 Sekunden", "viele Sekunden"]
+    assert say("Cats & dogs") == "Cats & dogs"  # what a reader typed is no sentence

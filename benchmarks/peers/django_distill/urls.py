@@ -16,6 +16,14 @@ def topics() -> list[str]:
     return list(TopicPage.objects.live().values_list("slug", flat=True))
 
 
+def letters() -> list[str]:
+    return [letter for letter, number in views.letter_addresses() if number == 1]
+
+
+def later_pages_of_letters() -> list[tuple[str, int]]:
+    return [(letter, number) for letter, number in views.letter_addresses() if number > 1]
+
+
 def article_slugs() -> Iterator[tuple[str, str]]:
     """The topic's slug, the article's: both are in the path that Wagtail keeps."""
     paths = Page.objects.live().filter(depth=4).values_list("url_path", flat=True)
@@ -26,6 +34,15 @@ def article_slugs() -> Iterator[tuple[str, str]]:
 
 urlpatterns = [
     distill_path("", views.home, name="home"),
+    distill_path("site-map/", views.site_map, name="site_map"),
+    distill_path("a-z/", views.a_to_z, name="a_to_z"),
+    distill_path("a-z/<slug:letter>/", views.a_to_z, name="letter", distill_func=letters),
+    distill_path(
+        "a-z/<slug:letter>/page/<int:number>/",
+        views.a_to_z,
+        name="letter_page",
+        distill_func=later_pages_of_letters,
+    ),
     distill_path("<slug:slug>/", views.topic, name="topic", distill_func=topics),
     distill_path(
         "<slug:slug>/page/<int:number>/",
@@ -35,6 +52,13 @@ urlpatterns = [
     ),
     distill_path(
         "<slug:topic>/<slug:slug>/", views.article, name="article", distill_func=article_slugs
+    ),
+    distill_path(
+        "<slug:slug>/feed.xml",
+        views.feed,
+        name="topic_feed",
+        distill_func=topics,
+        distill_file="{slug}/feed.xml",
     ),
     distill_path("sitemap.xml", views.sitemap, name="sitemap", distill_file="sitemap.xml"),
     distill_path("feed.xml", views.feed, name="feed", distill_file="feed.xml"),

@@ -6,6 +6,8 @@ menu is rendered once and kept, and a list reads no more columns than it shows.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -21,6 +23,8 @@ from benchmarks.peers.django_site.structured_data import of_a_medicine, structur
 from cms.articles.models import ArticlePage, TopicPage
 
 HOME = (articles.SITE_NAME, "/")
+LINK = re.compile(r'linktype="page" id="([0-9]+)"|id="([0-9]+)" linktype="page"')
+WORDS_PER_MINUTE = 200
 NOT_IN_LISTS = ("body", "sources", "legal_status", "funding", "conflicts")
 
 
@@ -70,6 +74,8 @@ def article(request: HttpRequest, slug: str, topic: str = "") -> HttpResponse:
         ),
         "parts": [(block, headings.QUESTIONS.get(block.block_type, "")) for block in found.body],
         "legal_classes": legal_classes,
+        "minutes": max(1, round(str(found.body.raw_data).count(" ") / WORDS_PER_MINUTE)),
+        "related": _linked_from(found),
         "report_to": articles.REPORT_TO,
         "report_url": articles.REPORT_URL,
     }
@@ -88,10 +94,74 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     return _xml(request, "sitemap.xml", {"pages": pages.values_list(path, "last_published_at")})
 
 
-def feed(request: HttpRequest) -> HttpResponse:
+def feed(request: HttpRequest, slug: str = "") -> HttpResponse:
+    """Of the whole site, or of a topic."""
+    topic = get_object_or_404(TopicPage.objects.live(), slug=slug) if slug else None
     newest = ArticlePage.objects.live().defer(*NOT_IN_LISTS)
+    if topic:
+        newest = newest.child_of(topic)
     newest = newest.order_by("-last_published_at", "-pk")[: articles.FEED_SIZE]
-    return _xml(request, "feed.xml", {"articles": newest})
+    path = f"/{slug}/" if slug else "/"
+    return _xml(request, "feed.xml", {"articles": newest, "topic": topic, "path": path})
+
+
+def a_to_z(request: HttpRequest, letter: str = "", number: int = 1) -> HttpResponse:
+    """All titles, of a large site the letters alone; or one page of a letter."""
+    names = _names_by_letter()
+    shown = list(names.items()) if names_fit_one_page(names) else []
+    if letter:
+        start = (number - 1) * articles.NAMES_OF_ONE_PAGE
+        shown = [(letter, names[letter][start : start + articles.NAMES_OF_ONE_PAGE])]
+    title = f"A to Z: {letter.upper()}" if letter else "A to Z"
+    context = {"page": {"title": title}, "letters": list(names), "letter": letter, "names": shown}
+    return _answer(request, "a_to_z.html", context)
+
+
+def names_fit_one_page(names: dict[str, list[tuple[str, str]]]) -> bool:
+    return sum(map(len, names.values())) <= articles.NAMES_OF_ONE_A_TO_Z
+
+
+def letter_addresses() -> list[tuple[str, int]]:
+    """The pages that letters have: ``("k", 1)``."""
+    names = _names_by_letter()
+    if names_fit_one_page(names):
+        return []
+    size = articles.NAMES_OF_ONE_PAGE
+    return [
+        (letter, number)
+        for letter, listed in names.items()
+        for number in range(1, -(-len(listed) // size) + 1)
+    ]
+
+
+def site_map(request: HttpRequest) -> HttpResponse:
+    is_whole = Page.objects.live().count() <= articles.PAGES_OF_A_WHOLE_SITE_MAP
+    topics = [(topic, list(_titles(topic.slug)) if is_whole else []) for topic in _topics()]
+    return _answer(request, "site_map.html", {"page": {"title": "Site map"}, "topics": topics})
+
+
+def _names_by_letter() -> dict[str, list[tuple[str, str]]]:
+    names: dict[str, list[tuple[str, str]]] = {}
+    for title, path in sorted(_titles()):
+        names.setdefault(title[0].lower(), []).append((title, path))
+    return names
+
+
+def _titles(topic: str = "") -> Iterator[tuple[str, str]]:
+    """Title and path of articles; those of all topics, or of one."""
+    pages = Page.objects.live().filter(depth=4)
+    for title, url_path in pages.values_list("title", "url_path"):
+        path = "/" + url_path.split("/", 2)[2]
+        if path.startswith(f"/{topic}/" if topic else "/"):
+            yield title, path
+
+
+def _linked_from(page: ArticlePage) -> list[Page]:
+    """The first articles that its texts link to, in their order."""
+    found = [int(one or other) for one, other in LINK.findall(str(page.body.raw_data))]
+    numbers = [number for number in dict.fromkeys(found) if number != page.pk]
+    pages = Page.objects.live().in_bulk(numbers[: articles.MOST_RELATED])
+    return [pages[number] for number in numbers[: articles.MOST_RELATED] if number in pages]
 
 
 def list_addresses() -> list[tuple[str, int]]:
@@ -102,6 +172,10 @@ def list_addresses() -> list[tuple[str, int]]:
         for slug, size in sizes
         for number in range(2, -(-size // articles.LIST_SIZE) + 1)
     ]
+
+
+def topic_slugs() -> list[str]:
+    return list(TopicPage.objects.live().values_list("slug", flat=True))
 
 
 def _topics() -> Any:

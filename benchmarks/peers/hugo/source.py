@@ -23,6 +23,7 @@ from benchmarks.peers.theme import theme_file
 
 LAYOUT = Path(__file__).resolve().parent
 SIZES = "(min-width: 48rem) 42rem, 100vw"
+SITE_MAP = {"layout": "site_map", "tables": '[build]\nlist = "never"\n'}
 DATE = f"{articles.PUBLISHED:%Y-%m-%dT%H:%M:%SZ}"
 
 
@@ -37,6 +38,7 @@ def write_source(root: Path, *, pages: int) -> None:
     pictures = [_picture(image, root / "static" / "images") for image in _images()]
     content = root / "content"
     _write(content / "_index.md", _front_matter(title=articles.SITE_NAME).encode())
+    _write(content / "site-map.md", _front_matter(title="Site map", **SITE_MAP).encode())
     for topic in range(1, articles.topic_count(pages) + 1):
         about = _front_matter(
             title=f"Topic {topic}", description=f"All about topic {topic}.", weight=topic
@@ -86,6 +88,8 @@ def _markdown(article: articles.Article, pictures: Sequence[str]) -> Iterator[st
         legal_class=headings.LEGAL_CLASSES[articles.LEGAL_CLASS],
         funding=articles.FUNDING,
         conflicts=articles.CONFLICTS,
+        related=list(articles.related_paths(article)),
+        **{"a-z": [article.letter]},
         tables="".join(_sources()),
     )
     for position, section in enumerate(article.sections):
@@ -123,12 +127,12 @@ def _sources() -> Iterator[str]:
         yield "\n".join(["[[sources]]", *_toml(**asdict(source)), ""])
 
 
-def _front_matter(*, tables: str = "", **values: str | int) -> str:
+def _front_matter(*, tables: str = "", **values: str | int | list[str]) -> str:
     """``tables`` come last: in TOML nothing else can follow them."""
     return "\n".join(["+++", *_toml(**values), f"date = {DATE}", f"{tables}+++", ""])
 
 
-def _toml(**values: str | int) -> list[str]:
+def _toml(**values: str | int | list[str]) -> list[str]:
     return [f"{name} = {json.dumps(value)}" for name, value in values.items()]
 
 
