@@ -92,6 +92,7 @@ class StoredContent:
         self.page_link = lru_cache(CACHED_LINKS)(self._page_link)
         self.image = lru_cache(CACHED_LINKS)(self._image)
         self.snippet = lru_cache(CACHED_LINKS)(self._snippet)
+        self.letters = lru_cache(1)(self._letters)
         self.snippets = lru_cache(CACHED_LISTS)(self._snippets)
         self.children = lru_cache(CACHED_LISTS)(self._children)
         self.comments = lru_cache(CACHED_LISTS)(self._comments)
@@ -171,7 +172,7 @@ class StoredContent:
         query = f"{LINK} WHERE refusal IS NULL ORDER BY path"
         return map(_link, self._database.execute(query))
 
-    def letters(self) -> list[Letter]:
+    def _letters(self) -> list[Letter]:
         """Those that the A to Z has names under, in its order."""
         found = [Letter(*row) for row in self._database.execute(LETTERS)]
         return sorted(found, key=lambda one: letter_order(one.letter))
@@ -191,6 +192,7 @@ class StoredContent:
         """Other pages go out now."""
         self._expected = None
         self.page_link.cache_clear()
+        self.letters.cache_clear()
         self.children.cache_clear()
         self.comments.cache_clear()
 
