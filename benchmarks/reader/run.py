@@ -15,6 +15,7 @@ from benchmarks.reader.tools import Fault, Tools
 from benchmarks.reader.weight import Weight, is_elsewhere, weigh
 
 PAGES = {"home": "/", "topic": "/medicines/", "article": "/medicines/ketamine/"}
+FULL_SCORE = 0.995
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 
 
@@ -75,7 +76,11 @@ def _page(name: str, report: Mapping[str, Any], site: Served, weight: Weight) ->
     return PageMeasured(
         page=name,
         scores={one: round(100 * report["categories"][one]["score"]) for one in CATEGORIES},
-        short_of=sorted(one for one in counted if (audits[one]["score"] or 1) < 0.995),
+        short_of=sorted(
+            one
+            for one in counted
+            if (score := audits[one]["score"]) is not None and score < FULL_SCORE
+        ),
         weight=weight,
         requests=len(asked),
         third_parties=sum(is_elsewhere(url, site.host) for url in asked),

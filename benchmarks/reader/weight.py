@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
@@ -24,30 +25,37 @@ class Weight:
         return self.html + self.styles + self.scripts
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    body: bytes
+    sets_cookie: bool
+
+
 def weigh(url: str, *, authority: Path) -> Weight:
     page = _get(url, authority)
     files = _Files(url)
-    files.feed(page.text)
-    answers = {name: _get(name, authority) for name in (*files.styles, *files.scripts)}
+    files.feed(gzip.decompress(page.body).decode())
+    styles = [_get(name, authority) for name in files.styles]
+    scripts = [_get(name, authority) for name in files.scripts]
     return Weight(
-        html=_received(page),
-        styles=sum(_received(answers[name]) for name in files.styles),
-        scripts=sum(_received(answers[name]) for name in files.scripts),
-        cookies=sum("Set-Cookie" in one.headers for one in (page, *answers.values())),
+        html=len(page.body),
+        styles=sum(len(one.body) for one in styles),
+        scripts=sum(len(one.body) for one in scripts),
+        cookies=sum(one.sets_cookie for one in (page, *styles, *scripts)),
     )
 
 
-def _get(url: str, authority: Path) -> requests.Response:
-    answer = requests.get(
-        url, headers={"Accept-Encoding": "gzip"}, timeout=30, verify=str(authority)
-    )
-    answer.raise_for_status()
-    return answer
-
-
-def _received(answer: requests.Response) -> int:
-    """The bytes of the body before they were unpacked."""
-    return answer.raw.tell()  # type: ignore[no-any-return]
+def _get(url: str, authority: Path) -> _Answer:
+    """As it was sent, packed with gzip."""
+    with requests.get(
+        url,
+        headers={"Accept-Encoding": "gzip"},
+        timeout=30,
+        verify=str(authority),
+        stream=True,
+    ) as answer:
+        answer.raise_for_status()
+        return _Answer(answer.raw.read(decode_content=False), "Set-Cookie" in answer.headers)
 
 
 class _Files(HTMLParser):

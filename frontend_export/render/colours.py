@@ -38,6 +38,7 @@ BORDER_PAIRS = (
     *(("control-border", ground) for ground in ("paper", "paper-tint", "paper-raised")),
     ("caution-edge", "caution-tint"),
     *(("serious-edge", ground) for ground in ("serious-tint", "paper", "paper-tint")),
+    *(("emergency-edge", ground) for ground in ("serious-tint", "paper")),
 )
 
 _HEX = re.compile(r"#(?:[0-9a-fA-F]{3,4}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})")

@@ -85,6 +85,8 @@ MAIL_TITLES = {
 }
 
 _RIGHT_TO_LEFT = {"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"}
+_POLICY = Markup(policy_in_page("/"))  # noqa: S704 - of constants
+_POLICY_OF_SEARCH = Markup(policy_in_page(SEARCH_PATH))  # noqa: S704
 _PLAIN = re.compile(r"[A-Za-z0-9/._~-]*+")  # what a path holds that needs no encoding
 
 
@@ -786,10 +788,9 @@ def code_that_shapes() -> list[Path]:
     return [*modules, *sorted((package / "render").glob("*.py"))]
 
 
-@lru_cache(maxsize=256)
 def policy_of(path: str) -> Markup:
     """What a page says of itself in ``<meta>``. In double quotes it needs no escaping."""
-    return Markup(policy_in_page(path))  # noqa: S704 - of constants
+    return _POLICY_OF_SEARCH if path.startswith(SEARCH_PATH) else _POLICY
 
 
 @lru_cache(maxsize=256)

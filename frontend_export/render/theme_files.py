@@ -66,7 +66,9 @@ class ThemeFiles:
         files = folder.rglob("*.html") if folder else ()
         return frozenset(path.relative_to(folder).as_posix() for path in files if folder)
 
-    def state(self, kinds: Iterable[str] = ("templates", "static")) -> list[tuple[str, int, int]]:
+    def state(
+        self, kinds: Iterable[str] = ("locale", "templates", "static")
+    ) -> list[tuple[str, int, int]]:
         """Differs whenever a file of these kinds, or a logo, came, went or was written."""
         roots = [folder / kind for folder in reversed(self.folders) for kind in kinds]
         paths = [path for root in roots for path in root.rglob("*")]

@@ -17,11 +17,12 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
-from frontend_export.content import Page, Rendered
+from frontend_export.content import TOPIC_TYPES, Page, Rendered
 from frontend_export.errors import ContentError
+from frontend_export.render.card import CARDS
 from frontend_export.render.renderer import Renderer
 from frontend_export.render.theme_files import ThemeFiles
-from frontend_export.styleguide.own_pages import Asked, own_page
+from frontend_export.styleguide.own_pages import NAMES_BY_PATH, Asked, own_page
 from frontend_export.styleguide.samples import (
     ARTICLE,
     SITE,
@@ -128,7 +129,7 @@ class Edition:
         return Answer(self._renderer.not_found(self._site.content).body, HTML, 404)
 
     def paths(self) -> list[str]:
-        found = [""]
+        found = ["", *(f"{path}/" for path in NAMES_BY_PATH)]
         for component in self.components.values():
             found.append(f"{component.name}/")
             alone = (state.slug for state in self._states_of(component) if not state.html)
@@ -140,14 +141,24 @@ class Edition:
         if (asset := self._renderer.assets().get(path)) is not None:
             is_stylesheet = path == self._renderer.stylesheet()[0]
             return styles_in(self._view, asset) if is_stylesheet else asset
+        if path.startswith(CARDS):
+            return self._card(path)
         is_shown = path.startswith(("images/", "documents/")) and path in self._samples
         return self._samples[path].read_bytes() if is_shown else None
+
+    def _card(self, path: str) -> bytes | None:
+        content = self._site.content
+        topics = (page.link for page in self._site.pages() if page.type in TOPIC_TYPES)
+        for topic in (None, *topics):
+            if self._renderer.card_path(topic, content.site) == path:
+                return self._renderer.card(topic, content).body
+        return None
 
     def _page(self, path: str) -> Rendered | None:
         name = path.removesuffix("/")
         if not name:
             return self._guide_page("IndexPage", "/", "Style guide", **self._index())
-        if component := self.components.get(name):
+        if component := self.components.get(NAMES_BY_PATH.get(name, name)):
             return self._component_page(component)
         name, _, slug = name.rpartition("/")
         if component := self.components.get(name):
@@ -156,7 +167,7 @@ class Edition:
                     return self._state_page(component, state)
         for page in self._site.pages():
             if page.path == f"/{path}":
-                return self._renderer.page(page, self._site.content, now=NOW)
+                return self._shown(page)
         return None
 
     def _index(self) -> dict[str, Any]:
@@ -229,7 +240,7 @@ class Edition:
         """One state: all of a page; of a part, nothing but the part."""
         said = component.states[name]
         article = self._site.page(ARTICLE, {})
-        asked = Asked(self._renderer, article, self._site.content, NOW)
+        asked = Asked(self._renderer, article, self._site.pages(), self._site.content, NOW)
         try:
             match component.kind:
                 case "own page":
@@ -248,7 +259,12 @@ class Edition:
                 f"The state '{name}' in 'samples/{component.name}.json' has another form than "
                 f"its kind, {component.kind}: {error}."
             ) from error
-        return self._renderer.page(page, self._site.content, now=NOW)
+        return self._shown(page)
+
+    def _shown(self, page: Page) -> Rendered:
+        """As if it named every other page of the sample site, so that all are related to it."""
+        keys = [f"page/{one.id}" for one in self._site.pages()]
+        return self._renderer.page(page, self._site.content, now=NOW, refers_to=keys)
 
     def _fragment(self, changes: Mapping[str, Any], **fields: Any) -> Page:
         page = self._site.page(ARTICLE, {**changes, "type": "styleguide.Fragment"})

@@ -6,6 +6,7 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Page, sync_playwright
 
+from tests.browser.safety_screenshots import make_small
 from tests.live import REPOSITORY, Stack
 
 IMAGES = REPOSITORY / "docs" / "images"
@@ -99,6 +100,8 @@ def main() -> None:
             )
             take(browser.new_page(viewport={"width": 1200, "height": 760}), stack.cms_url)
             browser.close()
+    for picture in IMAGES.glob("queue*.png"):
+        make_small(picture)
 
 
 if __name__ == "__main__":

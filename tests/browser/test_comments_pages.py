@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.axe import faults
 from tests.live import Stack
 
 pytestmark = pytest.mark.browser
@@ -57,18 +56,6 @@ def test_reader_pages_through_the_comments_and_comes_to_the_form(site: Stack, pa
     page.get_by_role("link", name="Leave a comment").click()
     expect(page.get_by_role("textbox", name="Name")).to_be_visible()
     assert page.url == f"{site.site_url}{ARTICLE}#comment-form"
-
-
-@pytest.mark.parametrize("width", [320, 1280])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_on_a_later_page_and_nothing_sticks_out(
-    site: Stack, page: Page, width: int, scheme: str
-) -> None:
-    page.emulate_media(color_scheme=scheme)
-    page.set_viewport_size({"width": width, "height": 900})
-    page.goto(f"{site.site_url}{ARTICLE}comments/2/")
-    assert faults(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def set_mode(site: Stack, admin: Page, mode: str) -> None:

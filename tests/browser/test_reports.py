@@ -143,13 +143,11 @@ def show_mail_done(site: Stack, page: Page) -> None:
 def test_axe_finds_nothing(
     site: Stack, browser: Browser, show: Callable[[Stack, Page], None]
 ) -> None:
-    for scheme in ("light", "dark"):
-        page = browser.new_page(color_scheme=scheme)  # type: ignore[arg-type]
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 900})
-            show(site, page)
-            assert (scheme, width, faults(page)) == (scheme, width, [])
-        page.close()
+    """As the edge answers; ``test_reader_pages.py`` has them in every scheme and width."""
+    page = browser.new_page(color_scheme="dark", viewport={"width": 320, "height": 900})
+    show(site, page)
+    assert faults(page) == []
+    page.close()
 
 
 def test_axe_finds_nothing_in_the_reports(site: Stack, admin: Page) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import shutil
 import subprocess
 import threading
@@ -353,6 +354,7 @@ def test_style_sheet_is_compressed_also_for_a_proxy(site: Running) -> None:
     for name in set(site.servers) - {"serve"}:
         answer = site.servers[name].ask(path, headers={"Accept-Encoding": "gzip", "Via": "1.1 x"})
         assert answer.headers["content-encoding"] == "gzip", name
+        assert len(answer.body) < 1.05 * len(gzip.compress(gzip.decompress(answer.body))), name
 
 
 def test_no_server_says_what_it_is(site: Running) -> None:

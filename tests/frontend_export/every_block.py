@@ -7,6 +7,7 @@ every block look at it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from frontend_export.content import (
     Block,
     ContentIndex,
     Page,
+    ReaderComment,
     ReportingLine,
     Snippet,
 )
@@ -345,7 +347,12 @@ def every_block_article(*body: Block, **fields: Any) -> Page:
     return article(*(body or own), **(FIELDS | fields))
 
 
-def surroundings(*, without: tuple[Snippet, ...] = (), **site_changes: Any) -> ContentIndex:
+def surroundings(
+    *,
+    without: tuple[Snippet, ...] = (),
+    comments: Iterable[ReaderComment] = (),
+    **site_changes: Any,
+) -> ContentIndex:
     """The site around it, with all that it refers to."""
     own = {
         "advice_statement": "This site does not replace advice.",
@@ -357,4 +364,5 @@ def surroundings(*, without: tuple[Snippet, ...] = (), **site_changes: Any) -> C
         pages=LINKS,
         images=[LEAF],
         snippets=[snippet for snippet in snippets if snippet not in without],
+        comments=comments,
     )

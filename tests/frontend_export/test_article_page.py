@@ -155,7 +155,8 @@ def test_page_has_its_landmarks_and_a_skip_link_first():
     assert outline.all("a")[0] == {"class": "skip-link", "href": "#main"}
     assert [tag for tag, _ in outline.tags if tag in {"main", "footer"}] == ["main", "footer"]
     labels = [nav.get("aria-label") or nav["aria-labelledby"] for nav in outline.all("nav")]
-    assert labels == ["Main", "Breadcrumbs", "contents-heading", "About this site"]
+    footer = ["About this site", "Find a page"]
+    assert labels == ["Main", "Breadcrumbs", "contents-heading", *footer]
 
 
 def test_medical_uses_are_numbered_with_bullets_inside():

@@ -34,6 +34,7 @@ def run(fake, tmp_path) -> Callable[..., Result]:
             "PLAINLEAF_FEED_TOKEN": TOKEN,
             "PLAINLEAF_SITE_URL": "https://plainleaf.example",
             "PLAINLEAF_OUTPUT_DIR": str(tmp_path / "public"),
+            "PLAINLEAF_SEARCH": "false",
             "PLAINLEAF_STATE_DIR": str(tmp_path / "state"),
             "PLAINLEAF_SPOOL_DIR": str(tmp_path / "spool"),
         }

@@ -56,6 +56,7 @@ def test_machine_leaves_no_trace(fake, usual, tmp_path, machine):
             "PLAINLEAF_FEED_TOKEN": fake.token,
             "PLAINLEAF_SITE_URL": settings.site_url,
             "PLAINLEAF_OUTPUT_DIR": str(settings.output_dir),
+            "PLAINLEAF_SEARCH": "false",
             "PLAINLEAF_STATE_DIR": str(settings.state_dir),
         }
     )

@@ -21,6 +21,7 @@ import pytest
 from frontend_export.content import Listing
 from frontend_export.edge.app import create_app
 from frontend_export.edge.preview import BLOCK_END, BLOCK_START, read_draft
+from frontend_export.headers import SECURITY_HEADERS
 from frontend_export.render.renderer import Renderer
 from frontend_export.source.cms import Line
 from frontend_export.source.feed import parse_record
@@ -355,6 +356,7 @@ def test_image_that_no_release_has_comes_once_a_draft_showed_it(
     got = edge.get(path)
 
     assert (got.status_code, got.content, got.headers["Content-Type"]) == (200, PNG, "image/png")
+    assert {name: got.headers[name] for name in SECURITY_HEADERS} == SECURITY_HEADERS
     assert edge.get("/images/0000000000000000.png").status_code == 404
     assert sum("renditions" in one for one in cms.asked) == 1
 

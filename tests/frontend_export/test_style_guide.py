@@ -22,6 +22,7 @@ from .edge_site import publish, serving, settings_for
 from .site_in_view import Outline
 
 SITE = "https://guide.example"
+CARD = re.compile(r"/_styleguide/(assets/cards/[^\"]+)")
 INCLUDED = re.compile(r"{%-?\s*(?:include|extends)\s*\"([^\"]+)\"")
 
 
@@ -56,7 +57,7 @@ def write(folder: Path, path: str, body: str | bytes) -> None:
 NOT_SHOWN = {"_partials.html", "blocks/_section_heading.html", "redirect.html"}
 SHOWN_WITHIN_OTHERS = ("shapes/", "styleguide/")
 # What they lead to would be on other pages of a list, or in the article around them.
-LEAD_ELSEWHERE = ("_partials/pagination/", "comments/page/", "articles/_sources/")
+LEAD_ELSEWHERE = ("_partials/pagination/", "a_to_z/", "articles/_sources/", "comments/page/")
 
 
 def test_every_template_is_shown_by_itself_or_within_another():
@@ -81,8 +82,10 @@ def test_every_link_anchor_and_file_of_the_guide_is_there(tmp_path):
     for path in PATHS:
         write(tmp_path, f"{path}index.html", html_of(path))
     shown = [path.relative_to(THEME / "samples").as_posix() for path in FILES]
-    for path in [*RENDERER.assets(), *shown]:
+    cards = {path for page in PATHS for path in CARD.findall(html_of(page))}
+    for path in [*RENDERER.assets(), *shown, *cards]:
         write(tmp_path, path, GUIDE.answer(path).body)
+    assert len(cards) == 3
     settings = settings_for(tmp_path, site_url=f"{SITE}/_styleguide")
     other_views = tuple(f"/_styleguide/{view.folder}/" for view in VIEWS if view.folder)
     assert [

@@ -338,6 +338,7 @@ def test_sigterm_ends_it_cleanly_and_each_run_is_a_line_of_json(tmp_path):
             "PLAINLEAF_FEED_TOKEN": fake.token,
             "PLAINLEAF_SITE_URL": "https://plainleaf.example",
             "PLAINLEAF_OUTPUT_DIR": str(settings.output_dir),
+            "PLAINLEAF_SEARCH": "false",
             "PLAINLEAF_STATE_DIR": str(settings.state_dir),
         }
         command = [sys.executable, "-m", "frontend_export", "watch"]

@@ -205,13 +205,4 @@ function placeOf(path) {
   return whole?.querySelector(`[data-contentpath="${CSS.escape(part)}"]`) ?? whole;
 }
 
-// Wagtail counts the errors of a tab before the parts of a stream are drawn, and then never again:
-// a count that is put in anew counts anew.
-function countErrorsOfTabs() {
-  for (const count of document.querySelectorAll('.w-tabs__errors[data-controller~="w-count"]')) {
-    count.replaceWith(count.cloneNode(true));
-  }
-}
-
-window.addEventListener("load", countErrorsOfTabs);
 customElements.define("safety-findings", SafetyFindings);
