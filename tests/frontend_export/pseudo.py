@@ -25,7 +25,7 @@ _LATIN = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _ACCENTED = str.maketrans(_LATIN, "åƀçđéƒĝĥîĵķļɱñöþɋŕšţûṽŵẋýžÅƁÇĐÉƑĜĤÎĴĶĻṀÑÖÞɊŔŠŢÛṼŴẊÝŽ")
 _GREEK = str.maketrans(_LATIN, "αβψδεφγηιξκλμνοπχρστυθωςζϡΑΒΨΔΕΦΓΗΙΞΚΛΜΝΟΠΧΡΣΤΥΘΩϚΖϠ")
 _MARKUP = re.compile(r"(%\(\w+\)s|<[^>]*>|&\w+;)")
-_PROSE = re.compile(r"^[A-Z][a-z]|\s\S|^<")
+_PROSE = re.compile(r"^[A-Z][a-z]|\s\S|^<|^[a-z]$")  # the last is a letter of the A to Z
 _SHOWN_ATTRIBUTES = {"alt", "aria-label", "title", "placeholder", "content", "label"}
 
 
