@@ -1,9 +1,22 @@
-"""The style and the icon of our theme, for the peers: every system ships the same ones."""
+"""The style, the icon and the cards of our theme, for the peers: every system ships the same."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from benchmarks import articles
+from frontend_export.render.card import Card, drawn
 from frontend_export.render.renderer import Renderer
+
+GROUND, INK = "#14532d", "#ffffff"
+
+
+def cards(topics: int) -> Iterator[tuple[str, bytes]]:
+    """``home.png``, and ``topic-001.png`` for each topic: drawn before the peers are measured."""
+    for number in range(topics + 1):
+        title = f"Topic {number}" if number else articles.SITE_NAME
+        name = articles.topic_slug(number) if number else "home"
+        yield f"{name}.png", drawn(Card(number, title, articles.SITE_NAME, GROUND, INK))
 
 
 def theme_file(name: str) -> bytes:

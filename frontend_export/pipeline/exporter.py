@@ -220,7 +220,7 @@ def mark_what_else_changed(state: State, last: Last, renderer: Renderer) -> None
             elif file.kind in FETCHED_KINDS:
                 state.graph.mark([f"file/{path}"])
             else:
-                state.graph.mark([f"page/{file.page_id}" if file.page_id else SITE])
+                state.graph.mark([state.owner_of(path) or SITE])
 
 
 def has_lost_searchable_words(state: State) -> bool:

@@ -115,6 +115,23 @@ def test_a_link_opens_the_tab_and_the_part_that_is_folded_away(desk: Desk, admin
     expect(part.locator(":focus")).to_have_count(1)
 
 
+def test_a_refused_page_leads_to_each_place_that_is_to_be_mended(desk: Desk, admin: Page) -> None:
+    panel = open_panel(admin, desk)
+    path = panel.locator('a[data-path^="body."]').first.get_attribute("data-path") or ""
+    part = admin.locator(f'[data-contentpath="{path.split(".")[1]}"]')
+    part.get_by_role("textbox").first.fill("")
+    admin.get_by_role("button", name="More actions").last.click()
+    admin.get_by_role("button", name="Publish").click()
+
+    told = admin.locator(".messages")
+    expect(told).to_contain_text("Not published.", timeout=SECONDS)
+    admin.get_by_role("tab", name="Promote").click()
+    link = told.get_by_role("link", name=re.compile(r"^Body, part \d+ \(Heading\): "))
+    link.focus()
+    admin.keyboard.press("Enter")
+    expect(part.locator(":focus")).to_have_count(1)
+
+
 def test_a_reason_is_given_and_taken_back_with_the_keyboard(desk: Desk, admin: Page) -> None:
     panel = open_panel(admin, desk)
     field = panel.get_by_role("textbox", name=re.compile("^Why it is right as it is")).first

@@ -505,6 +505,18 @@ def test_file_changed_by_hand_is_repaired(tmp_path):
     assert files_of(settings) == good
 
 
+@pytest.mark.parametrize("path", ["_redirects", "medicines/feed.xml", "assets/cards/topic-2.*.png"])
+def test_file_that_was_changed_by_hand_is_made_again(tmp_path, path):
+    with cms(HOME, MEDICINES, KETAMINE, redirect(1, "/old", 3)) as fake:
+        settings = settings_for(fake, tmp_path)
+        export(settings)
+        good = files_of(settings)
+        (changed,) = (settings.output_dir / "current").glob(path)
+        changed.write_bytes(b"changed by hand")
+        export(settings)
+    assert files_of(settings) == good
+
+
 def test_damaged_state_is_built_again(tmp_path):
     with cms(HOME, ABOUT) as fake:
         settings = settings_for(fake, tmp_path)

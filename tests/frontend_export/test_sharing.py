@@ -231,17 +231,6 @@ def test_a_topic_of_another_title_has_another_card_and_the_old_one_goes(tmp_path
         assert [path for path in cards(settings) if "topic" in path] == []
 
 
-def test_a_card_that_was_changed_by_hand_is_drawn_again(tmp_path: Path) -> None:
-    with cms(HOME, MEDICINES, KETAMINE) as fake:
-        settings = settings_for(fake, tmp_path)
-        export(settings)
-        path = card_on(settings, "medicines/index.html")
-        good = files_of(settings)[path]
-        (settings.output_dir / "current" / path).write_bytes(b"x")
-        export(settings)
-        assert files_of(settings)[path] == good
-
-
 def test_pages_below_a_topic_that_cannot_be_made_anew_keep_its_card(tmp_path: Path) -> None:
     broken = MEDICINES | {"title": "Drugs"}
     broken["fields"] = {**MEDICINES["fields"], "introduction": 7}

@@ -1,7 +1,7 @@
 """What the peers need made before they are measured: ``python -m … .prepare /tmp/static``.
 
-The style and the icon to collect, and the sizes of each image that their ``{% picture %}`` asks
-for: ours were made when the images were saved.
+The style, the icon and the cards to collect, and the sizes of each image that their
+``{% picture %}`` asks for: ours were made when the images were saved.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ django.setup()
 from wagtail.images import get_image_model  # noqa: E402
 from wagtail.images.models import Filter  # noqa: E402
 
-from benchmarks.peers.theme import theme_file  # noqa: E402
+from benchmarks.peers.theme import cards, theme_file  # noqa: E402
+from cms.articles.models import TopicPage  # noqa: E402
 
 SIZES = ["format-{webp,jpeg}", "width-{320,640,960}"]
 
@@ -25,6 +26,9 @@ def prepare(static_dir: Path) -> None:
     static_dir.mkdir(parents=True, exist_ok=True)
     for name in ("site.css", "favicon.svg"):
         (static_dir / name).write_bytes(theme_file(name))
+    (static_dir / "cards").mkdir(exist_ok=True)
+    for name, body in cards(TopicPage.objects.count()):
+        (static_dir / "cards" / name).write_bytes(body)
     for image in get_image_model().objects.all():
         image.get_renditions(*Filter.expand_spec(SIZES))
 

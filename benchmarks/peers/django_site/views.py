@@ -15,6 +15,7 @@ from django.db.models import Value
 from django.db.models.functions import Concat, Substr
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.templatetags.static import static
 from wagtail.models import Page, Site
 
 from benchmarks import articles
@@ -41,7 +42,7 @@ def page(request: HttpRequest, path: str) -> HttpResponse:
 def home(request: HttpRequest) -> HttpResponse:
     root = Site.find_for_request(request).root_page
     said = structured_data("WebPage", root, [HOME])
-    shown = {"page": root, "topics": _topics(), "structured_data": said}
+    shown = {"page": root, "topics": _topics(), "structured_data": said, **_card("home")}
     return _answer(request, "homepage.html", shown)
 
 
@@ -54,6 +55,7 @@ def topic(request: HttpRequest, slug: str, number: int = 1) -> HttpResponse:
         "page": found,
         "list": pages.get_page(number),
         "structured_data": structured_data("CollectionPage", found, [HOME, (found.title, path)]),
+        **_card(found.slug, found.title),
     }
     return _answer(request, "topicpage.html", shown)
 
@@ -78,6 +80,7 @@ def article(request: HttpRequest, slug: str, topic: str = "") -> HttpResponse:
         "related": _linked_from(found),
         "report_to": articles.REPORT_TO,
         "report_url": articles.REPORT_URL,
+        **_card(parent.slug, parent.title),
     }
     return _answer(request, "articlepage.html", shown)
 
@@ -176,6 +179,11 @@ def list_addresses() -> list[tuple[str, int]]:
 
 def topic_slugs() -> list[str]:
     return list(TopicPage.objects.live().values_list("slug", flat=True))
+
+
+def _card(name: str, topic: str = "") -> dict[str, str]:
+    """What other sites show beside a link to the page: a picture, and whose it is."""
+    return {"card": static(f"cards/{name}.png"), "card_of": topic}
 
 
 def _topics() -> Any:

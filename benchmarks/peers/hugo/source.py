@@ -19,7 +19,7 @@ from wagtail.images import get_image_model
 
 from benchmarks import articles
 from benchmarks.peers import headings
-from benchmarks.peers.theme import theme_file
+from benchmarks.peers.theme import cards, theme_file
 
 LAYOUT = Path(__file__).resolve().parent
 SIZES = "(min-width: 48rem) 42rem, 100vw"
@@ -35,6 +35,8 @@ def write_source(root: Path, *, pages: int) -> None:
     (root / "hugo.toml").write_text("\n".join([settings, "[params]", *params, ""]))
     for name in ("site.css", "favicon.svg"):
         _write(root / "assets" / name, theme_file(name))
+    for name, body in cards(articles.topic_count(pages)):
+        _write(root / "static" / "cards" / name, body)
     pictures = [_picture(image, root / "static" / "images") for image in _images()]
     content = root / "content"
     _write(content / "_index.md", _front_matter(title=articles.SITE_NAME).encode())
