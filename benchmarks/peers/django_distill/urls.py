@@ -16,12 +16,13 @@ def topics() -> list[str]:
     return list(TopicPage.objects.live().values_list("slug", flat=True))
 
 
-def letters() -> list[str]:
-    return [letter for letter, number in views.letter_addresses() if number == 1]
+def letters() -> Iterator[str]:
+    """No list: an empty one would be taken for no argument."""
+    return (letter for letter, number in views.letter_addresses() if number == 1)
 
 
-def later_pages_of_letters() -> list[tuple[str, int]]:
-    return [(letter, number) for letter, number in views.letter_addresses() if number > 1]
+def later_pages_of_letters() -> Iterator[tuple[str, int]]:
+    return (one for one in views.letter_addresses() if one[1] > 1)
 
 
 def article_slugs() -> Iterator[tuple[str, str]]:
