@@ -98,7 +98,6 @@ class Planner:
             card=self._card_path(None, site),
             has_feed=site.has_feed,
             takes_comments=self._knows_types,
-            has_search=self._has_search,
         ):
             drawing.add(artifact)
         for page in self._state.planned_pages(UNLISTED_TYPES, keys):
@@ -112,6 +111,8 @@ class Planner:
             topic = self._content.page_link(page.id) if page.type in TOPIC_TYPES else None
             if topic:
                 drawing.add(card_of(page.id, self._card_path(topic, site)))
+        if self._has_search:
+            drawing.add_where_free(Artifact("search/index.html", "search", SITE))
         if self._knows_types:
             self._add_finding_aids(drawing, keys)
         shards = self._add_sitemaps(drawing, keys)
@@ -159,7 +160,7 @@ class Planner:
         )
 
     def _add_finding_aids(self, drawing: _Drawing, keys: Collection[str] | None) -> None:
-        """Pages by which readers find others. One that an editor wrote at such a path stands for
+        """Lists by which readers find pages. One that an editor wrote at such a path stands for
         it; of a large site, the A to Z has pages for each letter."""
         drawing.add_where_free(Artifact("site-map/index.html", "site_map", SITE))
         if self._content.snippets("articles.GlossaryTerm"):

@@ -108,15 +108,13 @@ def card_of(page_id: int, path: str) -> Artifact:
 
 
 def site_artifacts(
-    assets: Iterable[str], *, card: str, has_feed: bool, takes_comments: bool, has_search: bool
+    assets: Iterable[str], *, card: str, has_feed: bool, takes_comments: bool
 ) -> Iterator[Artifact]:
     """The files that no single page of the CMS stands for."""
     yield Artifact(card, "card", SITE)
     yield Artifact("404.html", "not_found", SITE)
     if takes_comments:
         yield Artifact("comments/thanks/index.html", "comment_thanks", SITE)
-    if has_search:
-        yield Artifact("search/index.html", "search", SITE)
     if has_feed:
         yield Artifact("feed.xml", "feed", SITE)
     yield Artifact("robots.txt", "robots", SITE)

@@ -195,7 +195,7 @@ def test_glossary_comes_and_goes_with_its_terms(tmp_path):
     assert not outline_of(settings, "a-z/index.html").all("a", href="/glossary/")
 
 
-@pytest.mark.parametrize("path", ["/a-z/", "/site-map/", "/glossary/"])
+@pytest.mark.parametrize("path", ["/a-z/", "/site-map/", "/glossary/", "/search/"])
 def test_page_of_an_editor_stands_for_ours_at_its_path(tmp_path, in_parts, path):
     file = f"{path[1:]}index.html"
     own = page(4, path, title="Our own", body=[rich_text("<p>Written by hand.</p>")])

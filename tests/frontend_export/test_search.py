@@ -15,7 +15,6 @@ import pytest
 from frontend_export import search_index
 from frontend_export.check import check_release
 from frontend_export.config import Settings
-from frontend_export.errors import ContentError
 from frontend_export.pipeline import Options, export
 from frontend_export.pipeline.exporter import Exporter
 from frontend_export.pipeline.indexing import (
@@ -302,12 +301,6 @@ def test_watch_tells_that_there_is_no_index_and_goes_on(tmp_path, monkeypatch):
     assert "Pagefind did not start" in said[1][0]
     assert "Pagefind did not start" in said[2][0]
     assert "Pagefind did not start" in next(e for e in entries if e["event"] == "search")["error"]
-
-
-def test_page_that_wants_the_address_of_the_search_is_named(tmp_path):
-    wanted = "Page 9 wants 'search/index.html'"
-    with cms(*CONTENT, page(9, "/search/")) as fake, pytest.raises(ContentError, match=wanted):
-        export(searching(fake, tmp_path))
 
 
 def test_address_of_the_site_may_have_a_path(tmp_path):
