@@ -61,6 +61,8 @@ class RefusalsInWords:
         if isinstance(error, RefusedReview):
             return in_words(request, match.kwargs["page_id"], [str(error)])
         if isinstance(error, RefusedToGoLive) and is_dialog and is_from_script(request):
+            if not is_of_review(match.kwargs["task_state_id"]):
+                return None  # another workflow's dialog has no words of ours to keep
             return in_words(request, match.kwargs["page_id"], error.messages)
         if isinstance(error, RefusedToGoLive) and (is_dialog or decides_in_editor(request)):
             tell_words_again(request)  # the refusal itself is told by the door of the rules
@@ -86,6 +88,10 @@ def tell_in_editor(request: HttpRequest, page: Page) -> None:
     state = decided.order_by("finished_at", "pk").filter(finished_at__isnull=False).last()
     list(get_messages(request))  # those that have been read are not kept
     tell_outcome(request, state, request.POST.get("workflow-action-name", ""))
+
+
+def is_of_review(task_state_id: int) -> bool:
+    return ClinicalReviewTask.objects.filter(task_states=task_state_id).exists()
 
 
 def tell_outcome(request: HttpRequest, state: TaskState | None, action: str) -> None:

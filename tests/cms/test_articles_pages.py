@@ -245,7 +245,8 @@ def test_a_withdrawn_article_does_not_lead_to_itself(ketamine):
 
 def test_publishing_without_a_body_is_refused(ketamine, admin_client):
     refused = post(admin_client, ketamine, summary="S.", **{"action-publish": "1"})
-    assert "due to validation errors" in refused.text
+    assert "Not published." in refused.text
+    assert ">Body: This field is required.</a>" in refused.text
 
 
 def test_the_admin_links_to_the_public_page(ketamine, admin_client):

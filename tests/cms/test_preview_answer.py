@@ -243,7 +243,7 @@ def test_all_that_a_draft_shows_comes_with_it(
     assert of("document", told).keys() == {document.pk}
     assert of("comment", told).keys() == {comment.pk}
     assert of("image", told)[image.pk] == of("image", feed())[image.pk]
-    assert of("page", told)[linked.pk]["fields"] == {"summary": "About a."}
+    assert of("page", told)[linked.pk]["fields"] == {"summary": "About a.", "withdrawn_on": None}
     assert other.pk not in of("page", told)
     assert unused.pk not in of("image", told)
 
