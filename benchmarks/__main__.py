@@ -102,6 +102,21 @@ def publish(pages: int, publishes: int, cache: Path | None, as_json: bool) -> No
 
 
 @main.command()
+@click.option("--pages", default=200, show_default=True, type=click.IntRange(min=1))
+@click.option("--repeats", default=20, show_default=True, type=click.IntRange(min=1))
+@CACHE
+@AS_JSON
+def render(pages: int, repeats: int, cache: Path | None, as_json: bool) -> None:
+    """Render PAGES articles again and again, in one process that does nothing else."""
+    require("psutil")
+    from benchmarks.render import run
+
+    with scratch_directory() as (directory, say):
+        measured = run(directory, pages=pages, repeats=repeats, cache=cache, say=say)
+    print_json(measured.as_json()) if as_json else Console().print(measured.as_table())
+
+
+@main.command()
 @click.option("--repeats", default=20, show_default=True, type=click.IntRange(min=1))
 @AS_JSON
 def safety(repeats: int, as_json: bool) -> None:

@@ -35,8 +35,8 @@ from frontend_export.edge.style_guide import style_guide_route
 from frontend_export.edge.submission import Longest
 from frontend_export.errors import OutputError, SettingsError
 from frontend_export.headers import security_headers
+from frontend_export.render.chosen import renderer_of
 from frontend_export.render.renderer import Renderer
-from frontend_export.render.theme_files import Brand
 from frontend_export.styleguide.guide import StyleGuide
 from frontend_export.words import Sentence
 
@@ -97,18 +97,7 @@ def create_app(
     routed_path = unquote(base_path)  # as requests arrive
 
     def renderer_for(site_url: str) -> Renderer:
-        return Renderer(
-            site_url=site_url,
-            theme_dir=settings.theme_dir,
-            brand=Brand(settings.logo, settings.logo_dark, settings.colours),
-            longest_comment=settings.comment_text_characters,
-            page_key=settings.page_key,
-            takes_reports=settings.reader_reports,
-            dead_links=settings.dead_links,
-            hsts=settings.hsts,
-            offers_mail=settings.reader_mail,
-            has_search=settings.search,
-        )
+        return renderer_of(settings, site_url=site_url)
 
     renderer = renderer_for(settings.site_url)
     previews = Previews(settings, renderer, clock=clock)

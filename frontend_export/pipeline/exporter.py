@@ -28,8 +28,9 @@ from frontend_export.pipeline.report import Options, Report
 from frontend_export.plan.changes import FETCHED_KINDS
 from frontend_export.plan.site import SITE
 from frontend_export.release import Releases, trial_draft
+from frontend_export.render.chosen import brand_of, renderer_of
 from frontend_export.render.renderer import Renderer
-from frontend_export.render.theme_files import Brand, ThemeFiles
+from frontend_export.render.theme_files import ThemeFiles
 from frontend_export.search_index import SearchIndexes
 from frontend_export.source import Source
 from frontend_export.state import State
@@ -180,23 +181,9 @@ class Exporter(AbstractContextManager["Exporter"]):
 
     def _current_renderer(self) -> Renderer:
         """The theme is compiled again when one of its files changed."""
-        settings = self._settings
-        brand = Brand(settings.logo, settings.logo_dark, settings.colours)
-        theme = ThemeFiles(settings.theme_dir, brand).state()
+        theme = ThemeFiles(self._settings.theme_dir, brand_of(self._settings)).state()
         if self._renderer is None or self._theme != theme:
-            self._renderer = Renderer(
-                site_url=settings.site_url,
-                theme_dir=settings.theme_dir,
-                brand=brand,
-                knows_types=settings.source == "cms",
-                longest_comment=settings.comment_text_characters,
-                page_key=settings.page_key,
-                takes_reports=settings.reader_reports,
-                dead_links=settings.dead_links,
-                hsts=settings.hsts,
-                offers_mail=settings.reader_mail,
-                has_search=settings.search,
-            )
+            self._renderer = renderer_of(self._settings)
             self._theme = theme
         return self._renderer
 

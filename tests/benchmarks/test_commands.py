@@ -76,6 +76,12 @@ def test_the_feed_is_read_whole_and_its_queries_are_counted(measured: Any) -> No
     assert answer["queries"] > 0
 
 
+def test_articles_are_rendered_whole_and_timed(measured: Any) -> None:
+    answer = measured("render", "--repeats", "2")
+    assert 0 < answer["fastest"] <= answer["median"]
+    assert answer["bytes"] > 10_000
+
+
 def test_comments_are_posted_beside_isso_and_all_become_rows() -> None:
     if not (OwnPostgres.is_installed() and importlib.util.find_spec("isso")):
         pytest.skip("Comments are measured with Isso (`make bench` installs it) and 'initdb'.")
