@@ -41,6 +41,10 @@ from frontend_export.styleguide.guide import StyleGuide
 from frontend_export.words import Sentence
 
 NEARLY_FULL = 0.9
+BUG = (
+    "Something went wrong here, and it was not you. Go back: what you typed is still in the form. "
+    "Please send it again later.\n"
+)
 OTHER_METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "PUT"]
 
 
@@ -192,10 +196,18 @@ def create_app(
             Route(f"{routed_path}/{folder}/{{name:path}}", previews.show_file, methods=["GET"])
             for folder in FILE_FOLDERS
         ]
-    secured = Middleware(
-        SecurityHeaders, headers=security_headers(settings.site_url, settings.hsts)
+    headers = security_headers(settings.site_url, settings.hsts)
+
+    async def answer_bug(request: Request, error: Exception) -> Response:
+        """Outside of all middleware; the server logs the error itself."""
+        return PlainTextResponse(BUG, 500, headers={**headers, **refusal.NO_STORE})
+
+    app = Starlette(
+        routes=routes,
+        middleware=[Middleware(SecurityHeaders, headers=headers)],
+        exception_handlers={Exception: answer_bug},
+        lifespan=lifespan,
     )
-    app = Starlette(routes=routes, middleware=[secured], lifespan=lifespan)
     app.state.metrics = Starlette(routes=[Route("/metrics", show_metrics)])
     return app
 

@@ -19,10 +19,12 @@ import requests
 from frontend_export.config import Settings
 from frontend_export.edge.app import create_app
 from frontend_export.edge.forward import only_forwarder
+from frontend_export.edge.published import PublishedSite
 from frontend_export.edge.receipt import PATTERN, receipt_of
 from frontend_export.edge.server import listen
 from frontend_export.edge.submission import keyed_id, read_fields
 from frontend_export.errors import OutputError, SettingsError
+from frontend_export.headers import SECURITY_HEADERS
 from tests.frontend_export.edge_site import (
     CLOSED,
     KETAMINE,
@@ -210,6 +212,20 @@ def test_before_the_first_release_a_receipt_leads_to_the_page_of_all(tmp_path: P
     with serving(create_app(settings_for(tmp_path), serve_site=False)) as edge:
         answer = edge.get("/comments/thanks/K7QF-2M9X-RT4C")
     assert (answer.status_code, answer.headers["location"]) == (303, "/comments/thanks/")
+
+
+def test_bug_is_owned_up_to_and_sends_the_headers_of_every_answer(
+    edge: StartEdge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def current(site: PublishedSite) -> None:
+        raise RuntimeError("A bug.")
+
+    running = edge()
+    monkeypatch.setattr(PublishedSite, "current", current)
+    answer = running.get("/readyz")
+    assert answer.status_code == 500
+    assert "what you typed is still in the form" in answer.text
+    assert {name: answer.headers[name] for name in SECURITY_HEADERS} == SECURITY_HEADERS
 
 
 def test_multipart_form_is_taken(edge: StartEdge, tmp_path: Path) -> None:
