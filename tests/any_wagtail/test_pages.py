@@ -43,6 +43,7 @@ class Export:
                 "site_url": "https://garden.example.org",
                 "output_dir": folder / "public",
                 "state_dir": folder / "state",
+                "search": False,  # its index takes longer than all the rest
                 **more,
             }
         )
@@ -68,7 +69,7 @@ class Export:
             if (self.current / name).is_file()
         }
         text = b"".join(body for name, body in files.items() if name.endswith((".html", ".css")))
-        old = ("images/", "documents/")
+        old = ("images/", "documents/", "assets/cards/")
         return {
             name: body
             for name, body in files.items()
@@ -511,6 +512,14 @@ def test_two_exports_at_once_read_one_site_each(tmp_path):
         for thread in threads:
             thread.join()
     assert ["One" in exports[0].main(), "Two" in exports[1].main()] == [True, True]
+
+
+def test_any_site_has_a_search_with_what_is_on_it(tmp_path):
+    with site(page(4, "/a/", title="Roses")) as api:
+        exported = Export(api, tmp_path, search=True)
+        exported.run()
+    assert 'href="/search/"' in exported.html()
+    assert (exported.current / "search/index/pagefind-entry.json").is_file()
 
 
 def test_watch_follows_a_site_that_cannot_tell_what_changed(tmp_path):

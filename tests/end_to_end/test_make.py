@@ -24,7 +24,7 @@ def test_make_alone_lists_the_targets_and_does_nothing(arguments: tuple[str, ...
     assert told.returncode == 0
     assert [line.split()[0] for line in told.stdout.splitlines()] == [
         *("help", "setup", "setup-dev", "demo", "test", "lint", "check"),
-        *("bench", "lock", "audit", "clean"),
+        *("bench", "messages", "lock", "audit", "clean"),
     ]
 
 
