@@ -129,8 +129,7 @@ class Indexing(AbstractContextManager["Indexing"]):
         except Exception as error:  # whatever it is, exports go on
             if not isinstance(error, PlainleafError):
                 logger.exception("The search index was not made")
-            self._making = None
-            self._rests_until = time.monotonic() + RETRY_SECONDS
+            self._rest(RETRY_SECONDS)
             self.findings = (as_finding(error),)
             self._log({"event": "search", "release": self._release, "error": str(error)})
         return self.findings != before
@@ -149,12 +148,18 @@ class Indexing(AbstractContextManager["Indexing"]):
 
     def _show(self, making: Future[bool]) -> None:
         is_shown = making.result() and show_index(self._settings, self._release)
-        took = time.monotonic() - self._began_at
-        self._making = None
-        self._rests_until = time.monotonic() + max(SHORTEST_REST_SECONDS, RESTS * took)
+        took = self._rest(SHORTEST_REST_SECONDS)
         self.findings = ()
         if is_shown:
             self._log({"event": "search", "release": self._release, "seconds": round(took, 3)})
+
+    def _rest(self, at_least_seconds: float) -> float:
+        """How long the index took: one that fails after minutes is not begun again at once."""
+        now = time.monotonic()
+        took = 0.0 if self._making is None else now - self._began_at
+        self._making = None
+        self._rests_until = now + max(at_least_seconds, RESTS * took)
+        return took
 
     def _remember_process(self, process: subprocess.Popen[str]) -> None:
         self._process = process

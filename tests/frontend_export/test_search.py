@@ -6,6 +6,7 @@ import gzip
 import shutil
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import orjson
@@ -15,9 +16,11 @@ import pytest
 from frontend_export import search_index
 from frontend_export.check import check_release
 from frontend_export.config import Settings
+from frontend_export.errors import SearchError
 from frontend_export.pipeline import Options, export
 from frontend_export.pipeline.exporter import Exporter
 from frontend_export.pipeline.indexing import (
+    Indexing,
     bring_index_up_to_date,
     lacking_index,
     make_index,
@@ -301,6 +304,31 @@ def test_watch_tells_that_there_is_no_index_and_goes_on(tmp_path, monkeypatch):
     assert "Pagefind did not start" in said[1][0]
     assert "Pagefind did not start" in said[2][0]
     assert "Pagefind did not start" in next(e for e in entries if e["event"] == "search")["error"]
+
+
+def test_index_that_fails_after_minutes_is_not_begun_again_at_once(tmp_path, monkeypatch):
+    now, begun = [0.0], []
+
+    def make_index(settings: Settings, release: str, *, hold: object) -> bool:
+        begun.append(now[0])
+        now[0] += 300
+        raise SearchError("Out of memory.")
+
+    with cms(*CONTENT) as fake:
+        settings = searching(fake, tmp_path)
+        export(settings)
+        monkeypatch.setattr("frontend_export.pipeline.indexing.make_index", make_index)
+        monkeypatch.setattr("frontend_export.pipeline.indexing.lacking_index", lambda _: "newest")
+        clock = SimpleNamespace(monotonic=lambda: now[0])
+        monkeypatch.setattr("frontend_export.pipeline.indexing.time", clock)
+        with Indexing(settings, lambda entry: None) as indexing:
+            until(indexing.look)  # it failed
+            now[0] += 1_000
+            assert not indexing.look()
+            assert begun == [0.0]
+            now[0] += 1_000
+            until(lambda: indexing.look() or len(begun) == 2)
+    assert begun == [0.0, 2_300.0]
 
 
 def test_address_of_the_site_may_have_a_path(tmp_path):
