@@ -524,7 +524,7 @@ def _unit_of(release: str, files: Files) -> Unit:
 
 
 def _pages_in(files: Files) -> int:
-    return len({file.page_id for file in files.values() if file.page_id is not None})
+    return len({file.page_id for file in files.values() if file.kind == "page"})
 
 
 def _files_from(data: Mapping[str, list[Any]]) -> dict[str, PublishedFile]:

@@ -33,6 +33,11 @@ def files(current: Path) -> dict[str, bytes]:
     }
 
 
+def but_for_its_card(site: dict[str, bytes]) -> set[str]:
+    """The paths of a site; the card of its home page says the site's own name."""
+    return {path for path in site if not path.startswith("assets/cards/site.")}
+
+
 def export_of(stack: Stack, folder: Path, *, site: str, url: str) -> dict[str, bytes]:
     """The same CMS, by an exporter that has a site, an address and folders of its own."""
     other = Stack(folder)
@@ -63,6 +68,6 @@ def test_each_site_is_exported_by_itself_and_the_first_stays_as_it_was(
     assert b"Of two only" in two["about/index.html"]
     assert "medicines/ketamine/index.html" not in two
     assert not [path for path, body in two.items() if host in body]
-    assert also.keys() == before.keys()
+    assert but_for_its_card(also) == but_for_its_card(before)
     assert not [path for path, body in also.items() if host in body]
     assert b"https://also.test/medicines/ketamine/" in also["medicines/ketamine/index.html"]
