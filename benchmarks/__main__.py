@@ -17,6 +17,7 @@ import click
 from rich.console import Console
 
 from benchmarks import results
+from benchmarks.articles import Kind
 
 SLOW_PEER_PAGES = 2000
 PEERS = {"hugo": "hugo", "wagtail-bakery": "wagtailbakery", "django-distill": "django_distill"}
@@ -25,6 +26,14 @@ SLOW_PEERS = ("wagtail-bakery", "django-distill")
 FAULTY_RATE, FAULTS_SHARE = 150.0, 250  # comments a second; a fault for so many comments
 
 PAGES = click.option("--pages", default=2000, show_default=True, type=click.IntRange(min=1))
+KIND = click.option(
+    "--articles",
+    "kind",
+    type=click.Choice(list(Kind), case_sensitive=False),
+    default=Kind.WELLBEING,
+    show_default=True,
+    help="What they are about: one about a medicine has twice as many parts.",
+)
 CACHE = click.option(
     "--cache",
     type=click.Path(file_okay=False, path_type=Path),
@@ -41,11 +50,14 @@ def main() -> None:
 
 @main.command()
 @PAGES
+@KIND
 @click.option("--peers", default="", help=f"By comma; of: {', '.join(PEERS)}.")
 @click.option("--repeats", default=3, show_default=True, type=click.IntRange(min=1))
 @CACHE
 @AS_JSON
-def export(pages: int, peers: str, repeats: int, cache: Path | None, as_json: bool) -> None:
+def export(
+    pages: int, kind: Kind, peers: str, repeats: int, cache: Path | None, as_json: bool
+) -> None:
     """Export PAGES articles from a live CMS, beside the PEERS, in alternating repeats."""
     names = [name.strip() for name in peers.split(",") if name.strip()]
     for name in names:
@@ -60,7 +72,9 @@ def export(pages: int, peers: str, repeats: int, cache: Path | None, as_json: bo
     from benchmarks.export import run  # imports what the check above looked for
 
     with scratch_directory() as (directory, say):
-        measured = run(directory, pages=pages, peers=names, repeats=repeats, cache=cache, say=say)
+        measured = run(
+            directory, pages=pages, kind=kind, peers=names, repeats=repeats, cache=cache, say=say
+        )
     runs = results.summarise(pages, measured.measurements)
     if as_json:
         print_json(results.as_json(pages, runs, article_bytes=measured.article_bytes))
@@ -73,46 +87,49 @@ def export(pages: int, peers: str, repeats: int, cache: Path | None, as_json: bo
 
 @main.command()
 @PAGES
+@KIND
 @click.option("--repeats", default=5, show_default=True, type=click.IntRange(min=1))
 @CACHE
 @AS_JSON
-def feed(pages: int, repeats: int, cache: Path | None, as_json: bool) -> None:
+def feed(pages: int, kind: Kind, repeats: int, cache: Path | None, as_json: bool) -> None:
     """Read the feed of PAGES articles, and count the queries behind it."""
     require("psutil")
     from benchmarks.feed import run
 
     with scratch_directory() as (directory, say):
-        measured = run(directory, pages=pages, repeats=repeats, cache=cache, say=say)
+        measured = run(directory, pages=pages, kind=kind, repeats=repeats, cache=cache, say=say)
     print_json(measured.as_json()) if as_json else Console().print(measured.as_table())
 
 
 @main.command()
 @PAGES
+@KIND
 @click.option("--publishes", default=50, show_default=True, type=click.IntRange(min=1))
 @CACHE
 @AS_JSON
-def publish(pages: int, publishes: int, cache: Path | None, as_json: bool) -> None:
+def publish(pages: int, kind: Kind, publishes: int, cache: Path | None, as_json: bool) -> None:
     """Publish in the admin, PUBLISHES times, and wait until a reader sees each."""
     require("psutil")
     from benchmarks.publish import run
 
     with scratch_directory() as (directory, say):
-        measured = run(directory, pages=pages, publishes=publishes, cache=cache, say=say)
+        measured = run(directory, pages=pages, kind=kind, publishes=publishes, cache=cache, say=say)
     print_json(measured.as_json()) if as_json else Console().print(measured.as_table())
 
 
 @main.command()
 @click.option("--pages", default=200, show_default=True, type=click.IntRange(min=1))
+@KIND
 @click.option("--repeats", default=20, show_default=True, type=click.IntRange(min=1))
 @CACHE
 @AS_JSON
-def render(pages: int, repeats: int, cache: Path | None, as_json: bool) -> None:
+def render(pages: int, kind: Kind, repeats: int, cache: Path | None, as_json: bool) -> None:
     """Render PAGES articles again and again, in one process that does nothing else."""
     require("psutil")
     from benchmarks.render import run
 
     with scratch_directory() as (directory, say):
-        measured = run(directory, pages=pages, repeats=repeats, cache=cache, say=say)
+        measured = run(directory, pages=pages, kind=kind, repeats=repeats, cache=cache, say=say)
     print_json(measured.as_json()) if as_json else Console().print(measured.as_table())
 
 

@@ -1,9 +1,9 @@
 """The articles every system in a benchmark publishes. Pure: a number in, the same article out.
 
 Nothing here is Wagtail's or Hugo's: each system writes these values in its own format. An
-article has six headings, six texts of two paragraphs with a link each, and one image; then what
-every article about a medicine must have: benefits, risks by kind, the four questions that the
-safety rules ask, its legal status and its sources.
+article has six headings, six texts of two paragraphs with a link each, one image, and its
+sources. One about a medicine has what the safety rules ask of it besides: benefits, risks by
+kind, four questions and the legal status.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from __future__ import annotations
 import random
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from enum import StrEnum
 
 ARTICLES_PER_TOPIC = 500
 IMAGES = 50
@@ -40,6 +41,13 @@ WORDS = (  # noqa: SIM905
     "pharmacist plan read rest risk safe sign sleep slow small step talk team tell time today "
     "treatment walk water week well"
 ).split()
+
+
+class Kind(StrEnum):
+    """What the articles of a site are about."""
+
+    WELLBEING = "wellbeing"
+    MEDICINE = "medicine"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,18 +119,22 @@ POINTS = 3
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """``number`` and ``topic`` count from 1, ``image`` from 0."""
+    """``number`` and ``topic`` count from 1, ``image`` from 0.
 
+    What only a medicine has is empty in others.
+    """
+
+    kind: Kind
     number: int
     topic: int
     title: str
     summary: str
     image: int
     sections: tuple[Section, ...]
-    benefits: tuple[Point, ...]
-    risks_introduction: str
-    risks: tuple[RiskGroup, ...]
-    questions: tuple[Question, ...]
+    benefits: tuple[Point, ...] = ()
+    risks_introduction: str = ""
+    risks: tuple[RiskGroup, ...] = ()
+    questions: tuple[Question, ...] = ()
 
     @property
     def slug(self) -> str:
@@ -174,16 +186,22 @@ def topic_slug(topic: int) -> str:
     return f"topic-{topic:03}"
 
 
-def article(number: int, *, of: int) -> Article:
+def article(number: int, *, of: int, kind: Kind) -> Article:
     """Article ``number`` of a site of ``of`` articles; its links stay inside the site."""
     dice = random.Random(number)
-    return Article(
+    plain = Article(
+        kind=kind,
         number=number,
         topic=topic_of(number),
         title=f"{_sentence(dice, 5)[:-1]} ({number})",
         summary=_sentence(dice, 18),
         image=number % IMAGES,
         sections=tuple(_section(dice, order, of) for order in range(1, SECTIONS + 1)),
+    )
+    if kind is not Kind.MEDICINE:
+        return plain
+    return replace(
+        plain,
         benefits=tuple(_point(dice, source=source.key) for source in SOURCES),
         risks_introduction=_sentence(dice, 13),
         risks=tuple(_risk_group(dice, kind) for kind in RISK_KINDS),

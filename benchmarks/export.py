@@ -35,6 +35,7 @@ def run(
     directory: Path,
     *,
     pages: int,
+    kind: articles.Kind,
     peers: Sequence[str],
     repeats: int,
     cache: Path | None,
@@ -43,10 +44,10 @@ def run(
     """Every (system, work) ``repeats`` times, the systems alternating. Raises ``CommandError``."""
     results = Results()
     with (
-        scratch_cms(directory, pages=pages, cache=cache, say=say) as cms,
+        scratch_cms(directory, pages=pages, kind=kind, cache=cache, say=say) as cms,
         editor(pages=pages, env=cms.env, log=directory / "edit.log") as at_work,
     ):
-        systems = list(_systems(directory, pages, peers, cms.env, at_work))
+        systems = list(_systems(directory, pages, kind, peers, cms.env, at_work))
         for repeat in range(1, repeats + 1):
             for system in systems:
                 for work in system.works:
@@ -62,11 +63,16 @@ def run(
 
 
 def _systems(
-    directory: Path, pages: int, peers: Sequence[str], env: dict[str, str], at_work: Editor
+    directory: Path,
+    pages: int,
+    kind: articles.Kind,
+    peers: Sequence[str],
+    env: dict[str, str],
+    at_work: Editor,
 ) -> Iterable[System]:
     yield Plainleaf(directory / "plainleaf", env=env, editor=at_work)
     if Hugo.name in peers:
-        yield Hugo(directory / "hugo", pages=pages, env=env)
+        yield Hugo(directory / "hugo", pages=pages, kind=kind, env=env)
     if WagtailBakery.name in peers:
         yield WagtailBakery(directory / "wagtail-bakery", env=env)
     if DjangoDistill.name in peers:

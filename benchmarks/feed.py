@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import psutil
 from rich.table import Table
 
+from benchmarks.articles import Kind
 from benchmarks.measure import CommandError, measure
 from benchmarks.scratch_cms import FEED, ScratchCms, scratch_cms
 
@@ -61,10 +62,16 @@ class Results:
 
 
 def run(
-    directory: Path, *, pages: int, repeats: int, cache: Path | None, say: Callable[[str], None]
+    directory: Path,
+    *,
+    pages: int,
+    kind: Kind,
+    repeats: int,
+    cache: Path | None,
+    say: Callable[[str], None],
 ) -> Results:
     """Raises ``CommandError``."""
-    with scratch_cms(directory, pages=pages, cache=cache, say=say) as cms:
+    with scratch_cms(directory, pages=pages, kind=kind, cache=cache, say=say) as cms:
         log = directory / "queries.json"
         measure([sys.executable, "-m", "benchmarks.count_queries"], env=cms.env, log=log)
         queries = json.loads(log.read_text())["queries"]

@@ -1,4 +1,4 @@
-"""Fill an empty database with the articles of a benchmark: ``python -m benchmarks.load 2000``.
+"""Fill an empty database with articles: ``python -m benchmarks.load 2000 wellbeing``.
 
 Rows go in by the hundred, past Wagtail's own save: publishing each page would take an hour and
 measure nothing. What saving would have kept right is kept right here: the tree, URL paths, the
@@ -41,7 +41,7 @@ ROWS_AT_ONCE = 500
 Part = TypeVar("Part")
 
 
-def load(pages: int) -> None:
+def load(pages: int, kind: articles.Kind) -> None:
     """Migrate, then add ``pages`` articles below as many topics as they need."""
     call_command("migrate", verbosity=0)
     image_ids = [_image(number).pk for number in range(articles.IMAGES)]
@@ -58,7 +58,7 @@ def load(pages: int) -> None:
             numbers = range(start, min(start + ROWS_AT_ONCE, pages + 1))
             _insert(
                 _article_page(
-                    articles.article(number, of=pages),
+                    articles.article(number, of=pages, kind=kind),
                     topics=topics,
                     image_ids=image_ids,
                     first_id=first_id,
@@ -144,8 +144,8 @@ def _article_page(
         last_published_at=articles.PUBLISHED,
         summary=article.summary,
         body=_stored(article, "body", _body(article, image_ids=image_ids, first_id=first_id)),
-        topic_type="medicine",
-        legal_status=_stored(article, "legal_status", _legal_status()),
+        topic_type=str(article.kind),
+        legal_status=_stored(article, "legal_status", _legal_status(article)),
         sources=_stored(article, "sources", _sources()),
         funding=articles.FUNDING,
         conflicts=articles.CONFLICTS,
@@ -166,12 +166,17 @@ def _stored(article: articles.Article, field: str, blocks: Iterable[tuple[str, A
 def _body(
     article: articles.Article, *, image_ids: Sequence[int], first_id: int
 ) -> Iterator[tuple[str, Any]]:
-    """The image after the first section, and what a medicine must have after the last."""
+    """The image after the first section, and what a medicine has after the last."""
     for position, section in enumerate(article.sections):
         yield "heading", {"text": section.heading, "size": "section"}
         yield "rich_text", "".join(_html(part, first_id) for part in section.paragraphs)
         if position == 0:
             yield "image", _image_value(image_ids[article.image])
+    if article.kind is articles.Kind.MEDICINE:
+        yield from _of_a_medicine(article)
+
+
+def _of_a_medicine(article: articles.Article) -> Iterator[tuple[str, Any]]:
     yield (
         "benefits",
         {
@@ -227,15 +232,16 @@ def _risk(point: articles.Point) -> dict[str, Any]:
     return {"term": point.term, "text": f"<p>{escape(point.text)}</p>"}
 
 
-def _legal_status() -> Iterator[tuple[str, Any]]:
-    yield (
-        "status",
-        {
-            "country": articles.LEGAL_COUNTRY,
-            "legal_class": articles.LEGAL_CLASS,
-            "schedule": "",
-        },
-    )
+def _legal_status(article: articles.Article) -> Iterator[tuple[str, Any]]:
+    if article.kind is articles.Kind.MEDICINE:
+        yield (
+            "status",
+            {
+                "country": articles.LEGAL_COUNTRY,
+                "legal_class": articles.LEGAL_CLASS,
+                "schedule": "",
+            },
+        )
 
 
 def _sources() -> Iterator[tuple[str, Any]]:
@@ -281,4 +287,4 @@ def _insert(pages: Iterable[ArticlePage]) -> None:
 
 
 if __name__ == "__main__":
-    load(int(sys.argv[1]))
+    load(int(sys.argv[1]), articles.Kind(sys.argv[2]))

@@ -61,10 +61,16 @@ def percentile(values: Sequence[float], percent: int) -> float:
 
 
 def run(
-    directory: Path, *, pages: int, publishes: int, cache: Path | None, say: Callable[[str], None]
+    directory: Path,
+    *,
+    pages: int,
+    kind: articles.Kind,
+    publishes: int,
+    cache: Path | None,
+    say: Callable[[str], None],
 ) -> Results:
     """Raises ``CommandError``."""
-    with scratch_cms(directory, pages=pages, cache=cache, say=say) as cms:
+    with scratch_cms(directory, pages=pages, kind=kind, cache=cache, say=say) as cms:
         env = {
             **cms.env,
             "PLAINLEAF_OUTPUT_DIR": str(directory / "public"),

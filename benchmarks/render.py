@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rich.table import Table
 
+from benchmarks.articles import Kind
 from benchmarks.measure import measure
 from benchmarks.scratch_cms import scratch_cms
 
@@ -42,11 +43,17 @@ class Results:
 
 
 def run(
-    directory: Path, *, pages: int, repeats: int, cache: Path | None, say: Callable[[str], None]
+    directory: Path,
+    *,
+    pages: int,
+    kind: Kind,
+    repeats: int,
+    cache: Path | None,
+    say: Callable[[str], None],
 ) -> Results:
     """Export once, then render the same articles in a process of its own. Raises
     ``CommandError``."""
-    with scratch_cms(directory, pages=pages, cache=cache, say=say) as cms:
+    with scratch_cms(directory, pages=pages, kind=kind, cache=cache, say=say) as cms:
         env = {
             **cms.env,
             "PLAINLEAF_OUTPUT_DIR": str(directory / "public"),

@@ -38,7 +38,12 @@ class ScratchCms:
 
 @contextlib.contextmanager
 def scratch_cms(
-    directory: Path, *, pages: int, cache: Path | None, say: Callable[[str], None]
+    directory: Path,
+    *,
+    pages: int,
+    kind: articles.Kind,
+    cache: Path | None,
+    say: Callable[[str], None],
 ) -> Iterator[ScratchCms]:
     """Load ``pages`` articles, or copy them from ``cache``, and serve them until the block ends.
 
@@ -47,7 +52,7 @@ def scratch_cms(
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     env = _environment(directory, url)
-    _fill(directory, pages=pages, cache=cache, env=env, say=say)
+    _fill(directory, pages=pages, kind=kind, cache=cache, env=env, say=say)
     with _live(port, env=env, log=directory / "cms.log") as server:
         yield ScratchCms(url=url, env=env, server=server)
 
@@ -93,18 +98,19 @@ def _fill(
     directory: Path,
     *,
     pages: int,
+    kind: articles.Kind,
     cache: Path | None,
     env: dict[str, str],
     say: Callable[[str], None],
 ) -> None:
     data_dir = Path(env["PLAINLEAF_DATA_DIR"])
-    kept = cache and cache / f"{pages}-articles-{_recipe()}"
+    kept = cache and cache / f"{pages}-{kind}-{_recipe()}"
     if kept and kept.is_dir():
         say(f"Taking {pages:,} articles from '{kept}'.")
         shutil.copytree(kept, data_dir)
         return
-    say(f"Loading {pages:,} articles and their images.")
-    command = [sys.executable, "-m", "benchmarks.load", str(pages)]
+    say(f"Loading {pages:,} articles ({kind}) and their images.")
+    command = [sys.executable, "-m", "benchmarks.load", str(pages), kind]
     loading = measure(command, env=env, log=directory / "load.log")
     say(f"Loaded in {loading.seconds:.1f} s, {loading.peak_mb:.0f} MB.")
     if kept:

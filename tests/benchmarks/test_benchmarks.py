@@ -1,35 +1,43 @@
 """The benchmark compares like with like, and says what it found as its readers expect it."""
 
 from benchmarks import articles
+from benchmarks.articles import Article, Kind
 from benchmarks.results import Measurement, as_json, as_table, summarise
 
 FULL = [Measurement(2.0, 90.0), Measurement(4.0, 120.0), Measurement(1.0, 80.0)]
 
 
+def article(number: int, *, of: int = 100, kind: Kind = Kind.WELLBEING) -> Article:
+    return articles.article(number, of=of, kind=kind)
+
+
 def test_the_same_number_is_the_same_article() -> None:
-    assert articles.article(7, of=100) == articles.article(7, of=100)
-    assert articles.article(7, of=100) != articles.article(8, of=100)
+    assert article(7) == article(7)
+    assert article(7) != article(8)
 
 
 def test_an_article_has_six_headings_and_texts_with_links_and_an_image() -> None:
-    article = articles.article(7, of=100)
-    assert len({section.heading for section in article.sections}) == 6
-    for section in article.sections:
+    one = article(7)
+    assert len({section.heading for section in one.sections}) == 6
+    for section in one.sections:
         inside, outside = (paragraph.link for paragraph in section.paragraphs)
         assert inside.article is not None
         assert 1 <= inside.article <= 100
         assert outside.url.startswith("https://")
-    assert 0 <= article.image < articles.IMAGES
+    assert 0 <= one.image < articles.IMAGES
+    assert one.benefits == one.risks == one.questions == ()
 
 
-def test_what_an_article_cites_is_one_of_its_sources() -> None:
-    article = articles.article(7, of=100)
-    cited = [point.source for point in article.benefits] + [risks.source for risks in article.risks]
+def test_an_article_about_a_medicine_has_more_parts_and_cites_its_sources() -> None:
+    one = article(7, kind=Kind.MEDICINE)
+    assert one.sections == article(7).sections
+    assert len(one.questions) == len(articles.QUESTION_KINDS)
+    cited = [point.source for point in one.benefits] + [risks.source for risks in one.risks]
     assert set(cited) == {source.key for source in articles.SOURCES}
 
 
 def test_a_topic_holds_at_most_five_hundred_articles() -> None:
-    topics = [articles.article(number, of=1001).topic for number in (1, 500, 501, 1000, 1001)]
+    topics = [article(number, of=1001).topic for number in (1, 500, 501, 1000, 1001)]
     assert topics == [1, 1, 2, 2, 3]
     assert articles.topic_count(1001) == 3
 

@@ -20,14 +20,16 @@ from cms.articles.models import ArticlePage, TopicPage
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def loaded(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> None:
+@pytest.fixture(autouse=True, params=articles.Kind)
+def loaded(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
+) -> None:
     """Three topics' articles, a handful in each, and two images."""
     monkeypatch.setattr(articles, "IMAGES", 2)
     monkeypatch.setattr(articles, "ARTICLES_PER_TOPIC", 4)
     settings.MEDIA_ROOT = tmp_path
     Site.clear_site_root_paths_cache()  # of another test
-    load(10)
+    load(10, request.param)
 
 
 def test_the_tree_is_whole() -> None:

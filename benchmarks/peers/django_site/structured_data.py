@@ -53,8 +53,9 @@ def structured_data(kind: str, page: Any, steps: list[tuple[str, str]], **more: 
     return mark_safe(text.translate(_ESCAPES))  # noqa: S308 - nothing left can end the script
 
 
-def of_a_medicine(page: Any, legal_classes: list[str]) -> Thing:
-    country = {"@type": "Country", "name": "United Kingdom"}
+def of_an_article(page: Any, legal_classes: list[str]) -> Thing:
+    """``legal_classes`` are empty unless it is about a medicine."""
+    about = _drug(page, legal_classes) if legal_classes else {}
     return {
         "audience": {"@type": "MedicalAudience", "audienceType": "General public"},
         "citation": [
@@ -66,6 +67,14 @@ def of_a_medicine(page: Any, legal_classes: list[str]) -> Thing:
             }
             for source in page.sources
         ],
+        "commentCount": 0,
+        **about,
+    }
+
+
+def _drug(page: Any, legal_classes: list[str]) -> Thing:
+    country = {"@type": "Country", "name": "United Kingdom"}
+    return {
         "about": {
             "@type": "Drug",
             "name": page.title,
@@ -74,8 +83,7 @@ def of_a_medicine(page: Any, legal_classes: list[str]) -> Thing:
                 for name in legal_classes
             ],
             "prescriptionStatus": "https://schema.org/OTC",
-        },
-        "commentCount": 0,
+        }
     }
 
 

@@ -20,7 +20,7 @@ from wagtail.models import Page, Site
 
 from benchmarks import articles
 from benchmarks.peers import headings
-from benchmarks.peers.django_site.structured_data import of_a_medicine, structured_data
+from benchmarks.peers.django_site.structured_data import of_an_article, structured_data
 from cms.articles.models import ArticlePage, TopicPage
 
 HOME = (articles.SITE_NAME, "/")
@@ -72,7 +72,7 @@ def article(request: HttpRequest, slug: str, topic: str = "") -> HttpResponse:
         "page": found,
         "topic": parent,
         "structured_data": structured_data(
-            "MedicalWebPage", found, steps, **of_a_medicine(found, legal_classes)
+            "MedicalWebPage", found, steps, **of_an_article(found, legal_classes)
         ),
         "parts": [(block, headings.QUESTIONS.get(block.block_type, "")) for block in found.body],
         "legal_classes": legal_classes,

@@ -1,4 +1,4 @@
-"""Write the articles as Hugo's: ``python -m benchmarks.peers.hugo 2000 /tmp/source``."""
+"""Write the articles as Hugo's: ``python -m benchmarks.peers.hugo 2000 wellbeing /tmp/source``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import django
 
 django.setup()
 
+from benchmarks.articles import Kind  # noqa: E402
 from benchmarks.peers.hugo.source import write_source  # noqa: E402
 
 if __name__ == "__main__":
-    write_source(Path(sys.argv[2]), pages=int(sys.argv[1]))
+    write_source(Path(sys.argv[3]), pages=int(sys.argv[1]), kind=Kind(sys.argv[2]))

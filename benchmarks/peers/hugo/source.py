@@ -27,7 +27,7 @@ SITE_MAP = {"layout": "site_map", "tables": '[build]\nlist = "never"\n'}
 DATE = f"{articles.PUBLISHED:%Y-%m-%dT%H:%M:%SZ}"
 
 
-def write_source(root: Path, *, pages: int) -> None:
+def write_source(root: Path, *, pages: int, kind: articles.Kind) -> None:
     """``root`` must not exist. Asks the CMS's database for the images only."""
     shutil.copytree(LAYOUT / "layouts", root / "layouts")
     settings = (LAYOUT / "hugo.toml").read_text()
@@ -47,7 +47,7 @@ def write_source(root: Path, *, pages: int) -> None:
         )
         _write(content / articles.topic_slug(topic) / "_index.md", about.encode())
     for number in range(1, pages + 1):
-        article = articles.article(number, of=pages)
+        article = articles.article(number, of=pages, kind=kind)
         path = content / articles.topic_slug(article.topic) / f"{article.slug}.md"
         path.write_text("".join(_markdown(article, pictures)))
 
@@ -82,12 +82,13 @@ def _srcset(paths: dict[int, str]) -> str:
 
 
 def _markdown(article: articles.Article, pictures: Sequence[str]) -> Iterator[str]:
+    is_medicine = article.kind is articles.Kind.MEDICINE
     yield _front_matter(
         title=article.title,
         description=article.summary,
         weight=article.number,
         key=str(article.key),
-        legal_class=headings.LEGAL_CLASSES[articles.LEGAL_CLASS],
+        legal_class=headings.LEGAL_CLASSES[articles.LEGAL_CLASS] if is_medicine else "",
         funding=articles.FUNDING,
         conflicts=articles.CONFLICTS,
         related=list(articles.related_paths(article)),
@@ -102,6 +103,11 @@ def _markdown(article: articles.Article, pictures: Sequence[str]) -> Iterator[st
             yield f"\n{paragraph.before} [{link.text}]({address}) {paragraph.after}\n"
         if position == 0:
             yield f"\n{pictures[article.image]}"
+    if is_medicine:
+        yield from _of_a_medicine(article)
+
+
+def _of_a_medicine(article: articles.Article) -> Iterator[str]:
     yield f"\n## {articles.BENEFITS_HEADING}\n\n"
     for point in article.benefits:
         yield f"- **{point.term}:** {point.text}{_citation(point.source, is_first=True)}\n"
