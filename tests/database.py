@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -27,6 +28,7 @@ __all__ = [
     "feed_sees_the_test_transaction",
     "media_of_its_own",
     "migrated_contents",
+    "migrated_postgres",
     "no_addresses_of_another_test",
     "no_rules_unless_asked_for",
     "on_postgres",
@@ -35,6 +37,7 @@ __all__ = [
 ]
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+MIGRATE = "from django.core.management import call_command; call_command('migrate', verbosity=0)"
 TO_PUT_BACK = pytest.StashKey[tuple[str, DjangoDbBlocker]]()
 
 
@@ -118,25 +121,34 @@ def count_on_from_what_is_there() -> None:
             cursor.execute(statement)
 
 
+@pytest.fixture(scope="session")
+def migrated_postgres() -> Iterator[str]:
+    """The name of a database that holds what the migrations made, to be copied."""
+    with postgres_database(f"plainleaf_migrated_{os.getpid()}") as url:
+        python_in_cms(MIGRATE, {"DATABASE_URL": url})
+        yield urlsplit(url).path[1:]
+
+
 @pytest.fixture
-def on_postgres(tmp_path: Path) -> Iterator[Callable[[str], str]]:
+def on_postgres(migrated_postgres: str, tmp_path: Path) -> Iterator[Callable[[str], str]]:
     """Run a piece of Python on a database of its own, as the CMS is set up in production."""
+    with postgres_database(f"plainleaf_feed_{os.getpid()}", copy_of=migrated_postgres) as url:
+        settings = {"DATABASE_URL": url, "PLAINLEAF_DATA_DIR": str(tmp_path)}
+        yield lambda code: python_in_cms(code, settings)
+
+
+@contextmanager
+def postgres_database(name: str, *, copy_of: str = "template1") -> Iterator[str]:
+    """Its URL; it is gone afterwards. Skips the test where there is no server."""
     url = os.environ.get("TEST_POSTGRES_URL")
     if not url:
         pytest.skip("TEST_POSTGRES_URL is not set, so there is no Postgres to write to.")
     import psycopg
 
-    name = f"plainleaf_feed_{os.getpid()}"
-    own_url = urlsplit(url)._replace(path=f"/{name}").geturl()
     with psycopg.connect(url, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name}")
-
-    def run(code: str) -> str:
-        return python_in_cms(code, {"DATABASE_URL": own_url, "PLAINLEAF_DATA_DIR": str(tmp_path)})
-
+        server.execute(f"CREATE DATABASE {name} TEMPLATE {copy_of}")
     try:
-        run("from django.core.management import call_command; call_command('migrate', verbosity=0)")
-        yield run
+        yield urlsplit(url)._replace(path=f"/{name}").geturl()
     finally:
         with psycopg.connect(url, autocommit=True) as server:
             server.execute(f"DROP DATABASE {name} WITH (FORCE)")

@@ -59,7 +59,7 @@ urlpatterns = [
         views.feed,
         name="topic_feed",
         distill_func=topics,
-        distill_file="{slug}/feed.xml",
+        distill_file="{}/feed.xml",
     ),
     distill_path("sitemap.xml", views.sitemap, name="sitemap", distill_file="sitemap.xml"),
     distill_path("feed.xml", views.feed, name="feed", distill_file="feed.xml"),
