@@ -1,6 +1,6 @@
 """What the peers need made before they are measured: ``python -m … .prepare /tmp/static``.
 
-The style, the icon and the cards to collect, and the sizes of each image that their
+The style, the icon, the script and the cards to collect, and the sizes of each image that their
 ``{% picture %}`` asks for: ours were made when the images were saved.
 """
 
@@ -16,7 +16,7 @@ django.setup()
 from wagtail.images import get_image_model  # noqa: E402
 from wagtail.images.models import Filter  # noqa: E402
 
-from benchmarks.peers.theme import cards, theme_file  # noqa: E402
+from benchmarks.peers.theme import THEME_FILES, cards, theme_file  # noqa: E402
 from cms.articles.models import TopicPage  # noqa: E402
 
 SIZES = ["format-{webp,jpeg}", "width-{320,640,960}"]
@@ -24,7 +24,7 @@ SIZES = ["format-{webp,jpeg}", "width-{320,640,960}"]
 
 def prepare(static_dir: Path) -> None:
     static_dir.mkdir(parents=True, exist_ok=True)
-    for name in ("site.css", "favicon.svg"):
+    for name in THEME_FILES:
         (static_dir / name).write_bytes(theme_file(name))
     (static_dir / "cards").mkdir(exist_ok=True)
     for name, body in cards(TopicPage.objects.count()):

@@ -21,11 +21,13 @@ from wagtail.models import Page, Site
 from benchmarks import articles
 from benchmarks.peers import headings
 from benchmarks.peers.django_site.structured_data import of_an_article, structured_data
+from benchmarks.peers.theme import comment_script_integrity
 from cms.articles.models import ArticlePage, TopicPage
 
 HOME = (articles.SITE_NAME, "/")
 LINK = re.compile(r'linktype="page" id="([0-9]+)"|id="([0-9]+)" linktype="page"')
 WORDS_PER_MINUTE = 200
+_COMMENT_SCRIPT_INTEGRITY = comment_script_integrity()
 NOT_IN_LISTS = ("body", "sources", "legal_status", "funding", "conflicts")
 
 
@@ -80,6 +82,7 @@ def article(request: HttpRequest, slug: str, topic: str = "") -> HttpResponse:
         "related": _linked_from(found),
         "report_to": articles.REPORT_TO,
         "report_url": articles.REPORT_URL,
+        "comment_script_integrity": _COMMENT_SCRIPT_INTEGRITY,
         **_card(parent.slug, parent.title),
     }
     return _answer(request, "articlepage.html", shown)

@@ -19,7 +19,7 @@ from wagtail.images import get_image_model
 
 from benchmarks import articles
 from benchmarks.peers import headings
-from benchmarks.peers.theme import cards, theme_file
+from benchmarks.peers.theme import THEME_FILES, cards, theme_file
 
 LAYOUT = Path(__file__).resolve().parent
 SIZES = "(min-width: 48rem) 42rem, 100vw"
@@ -33,7 +33,7 @@ def write_source(root: Path, *, pages: int, kind: articles.Kind) -> None:
     settings = (LAYOUT / "hugo.toml").read_text()
     params = _toml(report_to=articles.REPORT_TO, report_url=articles.REPORT_URL)
     (root / "hugo.toml").write_text("\n".join([settings, "[params]", *params, ""]))
-    for name in ("site.css", "favicon.svg"):
+    for name in THEME_FILES:
         _write(root / "assets" / name, theme_file(name))
     for name, body in cards(articles.topic_count(pages)):
         _write(root / "static" / "cards" / name, body)
