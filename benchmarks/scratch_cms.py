@@ -74,11 +74,16 @@ def wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> N
 
 
 def _environment(directory: Path, cms_url: str) -> dict[str, str]:
-    """This process's environment without its own settings, with those of a scratch CMS."""
+    """This process's environment without its own settings, with those of a scratch CMS.
+
+    Python keeps what it compiled, as it does by itself: else each command of every system but
+    Hugo would compile its own code first.
+    """
+    left_out = {"DATABASE_URL", "ALLOWED_HOSTS", "PYTHONDONTWRITEBYTECODE"}
     inherited = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith("PLAINLEAF_") and name not in {"DATABASE_URL", "ALLOWED_HOSTS"}
+        if not name.startswith("PLAINLEAF_") and name not in left_out
     }
     return {
         **inherited,
