@@ -69,13 +69,6 @@ def sync_file(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def begin_to_sync(path: Path) -> None:
-    """The disk starts to take what was written to it, and nobody waits."""
-    with path.open("rb") as file:
-        # It drops from memory only what is on the disk already, and has the rest written.
-        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-
-
 def sync_folder(folder: Path) -> None:
     """The names in it are on the disk afterwards: what was made, renamed or removed."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

@@ -66,7 +66,8 @@ _LONE_PICTURE = re.compile(f"<p>\\s*({_PICTURE_START}\\d+{_PICTURE_END})\\s*</p>
 _TEXT = r"(?:[^<>&\0\r\xa0\ud800-\udfff\ue000-\ue002]++|&(?:amp|lt|gt);)*+"
 _WEB = r"https?://(?:[a-z0-9]++(?:-[a-z0-9]++)*+\.)++[a-z]{2,}+(?:/[\w/.~%+=?#:,@!-]*+)?+"
 _LINK = rf"""(?:(?:\ linktype="(?:page|document)"|\ id="[0-9]{{1,18}}"){{2}}|\ href="{_WEB}")"""
-_KEY = r'(?:\ data-block-key="[a-z0-9]++")?+'
+_KEY = ' data-block-key="'
+_KEYED = r'(?:\ data-block-key="[a-z0-9]++")?+'
 
 
 # The same where a look at the whole value has shown that its text holds none of the characters
@@ -81,9 +82,9 @@ def _ordinary(text: str) -> re.Pattern[str]:
     """
     return re.compile(
         rf"""(?:
-            <p{_KEY}>{line}</p>
-          | <h2{_KEY}>{line}</h2> | <h3{_KEY}>{line}</h3> | <h4{_KEY}>{line}</h4>
-          | <ul>(?:<li{_KEY}>{line}</li>)++</ul> | <ol>(?:<li{_KEY}>{line}</li>)++</ol>
+            <p{_KEYED}>{line}</p>
+          | <h2{_KEYED}>{line}</h2> | <h3{_KEYED}>{line}</h3> | <h4{_KEYED}>{line}</h4>
+          | <ul>(?:<li{_KEYED}>{line}</li>)++</ul> | <ol>(?:<li{_KEYED}>{line}</li>)++</ol>
         )++""",
         re.VERBOSE | re.ASCII,
     )
@@ -94,10 +95,10 @@ def _ordinary(text: str) -> re.Pattern[str]:
 # own words is found fast.
 _KEY_OF_PARAGRAPH = re.compile(r'<p data-block-key="[a-z0-9]+">')
 _KEY_OF_OTHER = re.compile(r'<(h[234]|li) data-block-key="[a-z0-9]+">')
-_LINK_TO_RECORD = re.compile(
-    r"""<a(?:\ linktype="(page|document)"\ id="([0-9]+)"
-           | \ id="([0-9]+)"\ linktype="(page|document)"
-           | (\ linktype=|\ id=)[^>]*)>""",
+_REST_OF_LINK_TO_RECORD = re.compile(
+    r"""(?:linktype="(page|document)"\ id="([0-9]+)"
+          |id="([0-9]+)"\ linktype="(page|document)"
+          |(linktype=|id=)[^>]*)>""",
     re.VERBOSE,
 )
 
@@ -207,21 +208,24 @@ def is_ordinary(value: str) -> bool:
 
 def _ordinary_html(value: str, content: Content, href: Callable[[str], str]) -> str | None:
     """A value that is ordinary; ``None`` where one of its links leads nowhere."""
-    html = _KEY_OF_PARAGRAPH.sub("<p>", value).replace("<br/>", "<br>")
-    if "<h" in html or "<li " in html:
-        html = _KEY_OF_OTHER.sub(r"<\1>", html)
-    if "<a l" not in html and "<a i" not in html:
-        return html
-    first, *rest = _LINK_TO_RECORD.split(html)
-    pieces = [first]
-    for at in range(0, len(rest), 6):
-        kind, number, other_number, other_kind, no_link, text = rest[at : at + 6]
+    html = value.replace("<br/>", "<br>")
+    if _KEY in html:
+        html = _KEY_OF_PARAGRAPH.sub("<p>", html)
+        if _KEY in html:
+            html = _KEY_OF_OTHER.sub(r"<\1>", html)
+    pieces = html.split("<a ")
+    for at in range(1, len(pieces)):
+        link = _REST_OF_LINK_TO_RECORD.match(pieces[at])
+        if link is None:  # it leads elsewhere
+            pieces[at] = f"<a {pieces[at]}"
+            continue
+        kind, number, other_number, other_kind, no_link = link.groups()
         path = (
             None if no_link else _path_of(kind or other_kind, int(number or other_number), content)
         )
         if path is None:
             return None
-        pieces.append(f'<a href="{href(path)}">{text}')
+        pieces[at] = f'<a href="{href(path)}">{pieces[at][link.end() :]}'
     return "".join(pieces)
 
 

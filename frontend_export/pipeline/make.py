@@ -118,7 +118,12 @@ class PageMaker:
                 children = self._slice_of(artifact)
                 listing = Listing(artifact.number, artifact.count, children)
                 rendered = self._renderer.page(
-                    page, self._content, now=self._now, listing=listing, refers_to=keys
+                    page,
+                    self._content,
+                    now=self._now,
+                    listing=listing,
+                    discussion=discussion,
+                    refers_to=keys,
                 )
                 keys += [f"page/{one.page_id}" for one in self._content.translations(page)]
         except (OutputError, MemoryError, sqlite3.Error):

