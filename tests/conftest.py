@@ -8,6 +8,9 @@ from typing import Any
 
 import hypothesis
 import pytest
+from playwright.sync_api import expect
+
+PATIENCE_MS = 20_000  # what comes about at all comes late on a busy machine
 
 # Machines are shared: how long an example takes says nothing.
 hypothesis.settings.register_profile("shared machine", deadline=None)
@@ -39,7 +42,9 @@ def is_for_a_browser(item: pytest.Item) -> bool:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """How pytest-playwright's ``browser``, ``context`` and ``page`` start Chromium."""
+    """How pytest-playwright's ``browser``, ``context`` and ``page`` start Chromium; and how long
+    what they expect may take."""
+    expect.set_options(timeout=PATIENCE_MS)
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         pytest.skip("No Chromium was found. Install the package 'chromium' to run browser tests.")

@@ -84,7 +84,7 @@ def test_editor_sees_the_page_go_live_without_loading_it_again(
     expect(panel.get_by_text("Waiting for the next export")).to_be_visible()
 
     exporter.report()
-    expect(panel.get_by_text("Live since")).to_be_visible(timeout=10_000)
+    expect(panel.get_by_text("Live since")).to_be_visible()
     link = panel.get_by_role("link", name="View on the site")
     assert link.get_attribute("href") == f"{stack.site_url}/medicines/ketamine/"
 
@@ -99,7 +99,7 @@ def test_list_of_pages_shows_the_page_go_live(
     row = admin.get_by_role("row").filter(has_text="What is ketamine?")
     expect(row.get_by_text("Waiting for the next export")).to_be_visible()
     exporter.report()
-    expect(row.get_by_text("Since ")).to_be_visible(timeout=10_000)
+    expect(row.get_by_text("Since ")).to_be_visible()
 
 
 def test_page_that_is_live_is_asked_for_no_more(
@@ -110,7 +110,7 @@ def test_page_that_is_live_is_asked_for_no_more(
     admin.goto(f"{stack.cms_url}/admin/pages/{ketamine}/edit/")
     admin.get_by_role("button", name="Toggle status").click()
     exporter.report()
-    expect(admin.get_by_text("Live since")).to_be_visible(timeout=10_000)
+    expect(admin.get_by_text("Live since")).to_be_visible()
     before = len([url for url in asked if "site-export" in url])
     admin.wait_for_timeout(2500)
     assert len([url for url in asked if "site-export" in url]) == before > 0
@@ -133,7 +133,7 @@ def test_rolling_back_takes_the_keyboard_alone(
     [asked] = exporter.position()["requests"]
     assert (asked["verb"], asked["release"]) == ("rollback", "r1")
     exporter.report(request=asked["id"], reason="request", outcome="held", pinned="r1")
-    expect(admin.get_by_text("Held at release r1 by a rollback.")).to_be_visible(timeout=10_000)
+    expect(admin.get_by_text("Held at release r1 by a rollback.")).to_be_visible()
     exporter.report(reason="resume")
 
 
