@@ -125,6 +125,11 @@ class Page:
         )
 
     @property
+    def linked(self) -> LinkedPage:
+        """What a mere link to it may show."""
+        return LinkedPage(self.id, self.type, self.path, self.title)
+
+    @property
     def is_sample(self) -> bool:
         """Sample content that no clinician has reviewed."""
         return bool(self.fields.get("sample_content"))
@@ -551,9 +556,11 @@ def ancestors_of(content: Content, page_id: int) -> tuple[PageLink, ...]:
     return tuple(reversed(line))
 
 
-def topic_of(line: Sequence[PageLink]) -> PageLink | None:
-    """The topic that a page belongs to, by the pages from the home page down to itself."""
-    return next((one for one in reversed(line) if one.type in TOPIC_TYPES), None)
+def topic_of(page: Page, above: Sequence[PageLink]) -> PageLink | None:
+    """The topic that a page belongs to, or is; ``above`` are the pages from the home page down."""
+    if page.type in TOPIC_TYPES:
+        return page.link
+    return next((one for one in reversed(above) if one.type in TOPIC_TYPES), None)
 
 
 def as_date(value: str | None) -> date | None:

@@ -26,6 +26,7 @@ from typing import NamedTuple
 from frontend_export.content import (
     Finding,
     Listing,
+    Page,
     PageLink,
     ReaderComment,
     discussion_of,
@@ -134,7 +135,7 @@ class PageMaker:
             logger.debug("Page %s could not be rendered", page_id, exc_info=True)
             reason = str(error) if isinstance(error, ContentError) else repr(error)
             return Made(artifact.path, page_id, None, fault=reason)
-        shows, needs = self._shown_by(page.id, keys, children, discussion.comments)
+        shows, needs = self._shown_by(page, keys, children, discussion.comments)
         body = rendered.body
         digest = sha256(body).hexdigest()
         file = PublishedFile(
@@ -172,23 +173,22 @@ class PageMaker:
 
     def _shown_by(
         self,
-        page_id: int,
+        page: Page,
         keys: Iterable[str],
         children: Sequence[PageLink],
         comments: Iterable[ReaderComment],
     ) -> tuple[dict[str, None], dict[str, None]]:
         """The keys of the records of which something is in a page, and the files it needs."""
         content = self._content
-        shows = {f"page/{page_id}": None}
+        shows = {f"page/{page.id}": None}
         needs: dict[str, None] = {}
         for key in keys:
             files = content.files_of(key)
             if files is not None:
                 shows[key] = None
                 needs.update(dict.fromkeys(files))
-        page, above = content.page_link(page_id), content.ancestors(page_id)
-        line = (*above, page) if page else above
-        needs[self._renderer.card_path(topic_of(line), content.site)] = None
+        above = content.ancestors(page.id)
+        needs[self._renderer.card_path(topic_of(page, above), content.site)] = None
         for link in (*above, *children):
             shows[f"page/{link.id}"] = None
         for comment in comments:

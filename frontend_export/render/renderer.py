@@ -302,7 +302,7 @@ class Renderer:
             "title": page.seo_title or page.title,
             "description": "" if page.is_withdrawn else page.search_description or page.summary,
             "ancestors": [link.linked for link in above],
-            "card": self._card(topic_of((*above, page.link)), content.site),
+            "card": self._card(topic_of(page, above), content.site),
             "alternates": self._alternates(page, content) if listing.number == 1 else (),
             "discussion": discussion or discussion_of(page, content),
             "page": page,
@@ -350,14 +350,14 @@ class Renderer:
         path = comments_path(page.path, discussion.number)
         lookup = self._lookup(page, content, path)
         variables = self._chrome(lookup, path=path, page=page, now=now)
-        line = (*content.ancestors(page.id), page.link)
+        above = content.ancestors(page.id)
         variables |= {
             "title": lookup.templates.words.say(
                 Sentence("Comments on “%(title)s”", title=page.title)
             ),
             "description": "",
-            "ancestors": [link.linked for link in line],
-            "card": self._card(topic_of(line), content.site),
+            "ancestors": [*(link.linked for link in above), page.linked],
+            "card": self._card(topic_of(page, above), content.site),
             "discussion": discussion,
             "page": page,
             "now": now,

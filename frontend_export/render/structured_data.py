@@ -89,7 +89,7 @@ def _site(content: Content, absolute: Callable[[str], str]) -> Thing:
 def _breadcrumbs(
     page: Page, ancestors: Sequence[LinkedPage], absolute: Callable[[str], str]
 ) -> Thing:
-    steps = [*ancestors, page.link.linked]
+    steps = [*ancestors, page.linked]
     return {
         "@type": "BreadcrumbList",
         "itemListElement": [
