@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from frontend_export.content import ARTICLE_TYPES, Branch, Page, PageLink, Rendered
+from frontend_export.content import Branch, Page, PageLink, Rendered
 from frontend_export.letters import sort_key
 from frontend_export.plan.site import NAMES_ON_A_PAGE, Artifact, is_in_parts
 from frontend_export.render.renderer import Renderer
@@ -21,7 +21,8 @@ def finding_aid(
         case "a_to_z":
             return _a_to_z(artifact, content, renderer, home)
         case "site_map":
-            branches = _below(home.id, content, has_articles=pages <= MAX_PAGES_OF_A_SITE_MAP)
+            is_small = pages <= MAX_PAGES_OF_A_SITE_MAP
+            branches = _below(home.id, content.children if is_small else content.sections())
             found = renderer.site_map(branches, content, home=home)
             return found, (f"page/{link.id}" for link in _links_in(branches))
         case "glossary":
@@ -58,12 +59,9 @@ def _a_to_z(
     return found, dict.fromkeys(f"page/{one.page.id}" for names in shown.values() for one in names)
 
 
-def _below(page_id: int, content: StoredContent, *, has_articles: bool) -> list[Branch]:
+def _below(page_id: int, children: Callable[[int], Sequence[PageLink]]) -> list[Branch]:
     """The pages below a page, as the editors ordered them."""
-    links = [
-        link for link in content.children(page_id) if has_articles or link.type not in ARTICLE_TYPES
-    ]
-    return [Branch(link, _below(link.id, content, has_articles=has_articles)) for link in links]
+    return [Branch(link, _below(link.id, children)) for link in children(page_id)]
 
 
 def _links_in(branches: Iterable[Branch]) -> Iterator[PageLink]:

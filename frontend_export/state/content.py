@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 from frontend_export.content import (
+    ARTICLE_TYPES,
     Document,
     Image,
     Letter,
@@ -35,6 +38,12 @@ WHERE page NOT IN (SELECT id FROM page WHERE refusal IS NOT NULL) GROUP BY lette
 PAGE = "SELECT raw, shown, linked FROM page WHERE id = ? AND refusal IS NULL"
 PAGE_LINK = f"{LINK} WHERE id = ? AND refusal IS NULL"
 CHILD_LINKS = f"{LINK} WHERE parent = ? AND refusal IS NULL ORDER BY position, id"
+# Types stand in an index: the many articles of a large site are not read for the few others.
+SECTIONS = f"""
+{LINK} WHERE parent IS NOT NULL AND refusal IS NULL
+    AND id IN (SELECT id FROM page WHERE type NOT IN (SELECT value FROM json_each(?)))
+ORDER BY position, id
+"""
 NEWEST = (
     f"{LINK} WHERE type = ? AND refusal IS NULL ORDER BY last_published_at DESC, id DESC LIMIT ?"
 )
@@ -171,6 +180,14 @@ class StoredContent:
         """Every page, in the order of paths."""
         query = f"{LINK} WHERE refusal IS NULL ORDER BY path"
         return map(_link, self._database.execute(query))
+
+    def sections(self) -> Callable[[int], Sequence[PageLink]]:
+        """Answers like ``children``, of the pages that are no articles."""
+        found: defaultdict[int, list[PageLink]] = defaultdict(list)
+        for row in self._database.execute(SECTIONS, (json.dumps(sorted(ARTICLE_TYPES)),)):
+            link = _link(row)
+            found[link.parent_id or 0].append(link)
+        return lambda page_id: found.get(page_id, ())
 
     def _letters(self) -> list[Letter]:
         """Those that the A to Z has names under, in its order."""
