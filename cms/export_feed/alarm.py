@@ -6,7 +6,7 @@ from django.db import models
 
 
 class ExportAlarm(models.Model):
-    """One row: empty while all is well."""
+    """One row a site, that of the default one is the first: empty while all is well."""
 
     began_at = models.DateTimeField(
         null=True, blank=True, help_text="Since when exports fail or stand still."

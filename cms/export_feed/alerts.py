@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
@@ -15,12 +16,13 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django_tasks import task
+from wagtail.models import Site
 
 from cms.core.absolute import in_admin
 from cms.core.post import operators, send
 from cms.export_feed.alarm import ExportAlarm
 from cms.export_feed.runs import ExportRun
-from cms.export_feed.site_status import SiteStatus, site_status
+from cms.export_feed.site_status import SiteStatus, exported_sites, site_status
 
 logger = logging.getLogger(__name__)
 
@@ -31,23 +33,30 @@ HOPELESS_EXIT_CODES = {2, 4}
 
 
 def look_after_exports(now: datetime) -> None:
-    """Begin, repeat or end the alarm, as the runs and the clock say. Never fails for the mail."""
-    status = site_status(now)
+    """Begin, repeat or end the alarm of each site, as its runs and the clock say. Never fails for
+    the mail."""
+    for site_id in exported_sites():
+        _look_after(site_id, now)
+
+
+def _look_after(site_id: int | None, now: datetime) -> None:
+    status, site = site_status(now, site_id), _Site.of(site_id)
     problem = problem_of(status)
     if problem:
-        ExportAlarm.objects.get_or_create(pk=ALARM_ID)
-        if _alarm(began_at=None).update(began_at=now, told_at=None):
-            logger.error("%s", problem)
+        ExportAlarm.objects.get_or_create(pk=_pk_of(site_id))
+        if _alarm(site_id, began_at=None).update(began_at=now, told_at=None):
+            logger.error("%s%s", site.before_a_sentence, problem)
         untold = Q(told_at=None) | Q(told_at__lte=now - REMINDED_EVERY)
         # Claimed before it is sent, so that nobody sends it as well.
-        if _alarm().filter(untold).update(told_at=now) and not _tell(problem, status):
-            _alarm(told_at=now).update(told_at=None)  # the next look tries again
+        is_claimed = _alarm(site_id).filter(untold).update(told_at=now)
+        if is_claimed and not _tell(problem, status, site):
+            _alarm(site_id, told_at=now).update(told_at=None)  # the next look tries again
         return
-    ended = _alarm(began_at__isnull=False).first()
-    if ended and _alarm(began_at=ended.began_at).update(began_at=None, told_at=None):
-        logger.info("Exports work again.")
+    ended = _alarm(site_id, began_at__isnull=False).first()
+    if ended and _alarm(site_id, began_at=ended.began_at).update(began_at=None, told_at=None):
+        logger.info("%sExports work again.", site.before_a_sentence)
         if ended.told_at:
-            _tell("", status)
+            _tell("", status, site)
 
 
 @task()
@@ -57,7 +66,7 @@ def look_now() -> None:
 
 def look_soon(run: ExportRun) -> None:
     """After a run that may begin or end the alarm; the worker does it, so nobody waits for mail."""
-    if run.has_failed or _alarm(began_at__isnull=False).exists():
+    if run.has_failed or _alarm(run.site_id, began_at__isnull=False).exists():
         look_now.enqueue()
 
 
@@ -76,11 +85,33 @@ def problem_of(status: SiteStatus) -> str:
     return ""
 
 
-def _alarm(**values: object) -> QuerySet[ExportAlarm]:
-    return ExportAlarm.objects.filter(pk=ALARM_ID, **values)
+class _Site(NamedTuple):
+    """As mails speak of it. The default site is the only one until there is another."""
+
+    name: str
+    url: str
+
+    @classmethod
+    def of(cls, site_id: int | None) -> _Site:
+        if site_id is None:
+            return cls("", settings.PLAINLEAF_SITE_URL)
+        site = Site.objects.get(pk=site_id)
+        return cls(site.site_name or site.hostname, site.root_url)
+
+    @property
+    def before_a_sentence(self) -> str:
+        return f"Site '{self.name}': " if self.name else ""
 
 
-def _tell(problem: str, status: SiteStatus) -> bool:
+def _pk_of(site_id: int | None) -> int:
+    return ALARM_ID + (site_id or 0)
+
+
+def _alarm(site_id: int | None, **values: object) -> QuerySet[ExportAlarm]:
+    return ExportAlarm.objects.filter(pk=_pk_of(site_id), **values)
+
+
+def _tell(problem: str, status: SiteStatus, site: _Site) -> bool:
     """Whether the mail server took the mail; true as well where nobody wants one."""
     subject = "exports fail or stand still" if problem else "exports work again"
     body = render_to_string(
@@ -88,8 +119,8 @@ def _tell(problem: str, status: SiteStatus) -> bool:
         {
             "problem": problem,
             "status": status,
-            "site_url": settings.PLAINLEAF_SITE_URL,
+            "site": site,
             "admin_url": in_admin(reverse("site_export:index")),
         },
     )
-    return send(subject, body, operators())
+    return send(f"{subject}: {site.name}" if site.name else subject, body, operators())

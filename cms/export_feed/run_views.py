@@ -22,8 +22,8 @@ LARGEST_BODY_BYTES = 1024 * 1024
 def runs(request: HttpRequest) -> HttpResponseBase:
     """Store one run. 204 whether it is new or was here.
 
-    Those of all sites are kept, since pages say where they stand; the admin's *Site export* and
-    its alarm are about the default one.
+    Those of all sites are kept, since pages say where they stand and every site has its alarm; the
+    admin's *Site export* is about the default one.
     """
     try:
         site_id = site_other_than_the_default(request.GET.get("site", ""))
@@ -43,6 +43,5 @@ def runs(request: HttpRequest) -> HttpResponseBase:
         return message(HTTPStatus.BAD_REQUEST, str(error))
     if run:
         forget_old_runs(now, site_id)
-        if site_id is None:
-            look_soon(run)
+        look_soon(run)
     return HttpResponse(status=HTTPStatus.NO_CONTENT)

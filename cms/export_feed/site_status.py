@@ -1,4 +1,4 @@
-"""Where the default site stands: what readers get, what waits, and what is wrong."""
+"""Where a site stands: what readers get, what waits, and what is wrong."""
 
 from __future__ import annotations
 
@@ -103,39 +103,44 @@ def is_silent(heard_at: datetime | None, now: datetime) -> bool:
     return heard_at is None or now - heard_at >= SILENT_AFTER
 
 
-def site_status(now: datetime) -> SiteStatus:
+def site_status(now: datetime, site_id: int | None = DEFAULT_SITE) -> SiteStatus:
     """Asked of the database, in a fixed number of queries."""
-    now_served = served(DEFAULT_SITE)
-    newest = _runs().select_related("request").first()
-    last_run = _runs().attempts().first()
+    runs = ExportRun.objects.of(site_id)
+    now_served = served(site_id)
+    newest = runs.select_related("request").first()
+    last_run = runs.attempts().first()
     return SiteStatus(
         now=now,
         served=now_served,
-        live_since=_last_end(_runs().filter(outcome=Outcome.PUBLISHED)),
-        last_success_at=_last_end(_runs().successful()),
+        live_since=_last_end(runs.filter(outcome=Outcome.PUBLISHED)),
+        last_success_at=_last_end(runs.successful()),
         last_run=last_run,
         failed_rollback=newest if newest != last_run else None,
-        failures=_failures_in_a_row(),
+        failures=_failures_in_a_row(runs),
         waiting=_waiting(now_served.journal_number if now_served else 0),
-        heard_at=last_contact(DEFAULT_SITE),
-        open_requests=tuple(
-            ExportRequest.objects.filter(answered_at=None).select_related("asked_by")
-        ),
-        releases=_releases(),
+        heard_at=last_contact(site_id),
+        open_requests=_open_requests() if site_id == DEFAULT_SITE else (),
+        releases=_releases(runs),
     )
 
 
-def _runs() -> ExportRunQuerySet:
-    return ExportRun.objects.of(DEFAULT_SITE)
+def exported_sites() -> list[int | None]:
+    """The default one, and every other that an exporter has told of."""
+    others = ExportRun.objects.exclude(site=DEFAULT_SITE).order_by("site")
+    return [DEFAULT_SITE, *others.values_list("site", flat=True).distinct()]
+
+
+def _open_requests() -> tuple[ExportRequest, ...]:
+    return tuple(ExportRequest.objects.filter(answered_at=None).select_related("asked_by"))
 
 
 def _last_end(runs: QuerySet[ExportRun]) -> datetime | None:
     return runs.values_list("finished_at", flat=True).first()
 
 
-def _failures_in_a_row() -> int:
-    failed = _runs().attempts().filter(outcome=Outcome.FAILED)
-    if last := _runs().successful().first():
+def _failures_in_a_row(runs: ExportRunQuerySet) -> int:
+    failed = runs.attempts().filter(outcome=Outcome.FAILED)
+    if last := runs.successful().first():
         failed = failed.filter(finished_at__gt=last.finished_at)
     return failed.count()
 
@@ -147,8 +152,8 @@ def _waiting(number: int) -> Waiting | None:
     return Waiting(things, since) if since else None
 
 
-def _releases() -> tuple[Release, ...]:
-    run = _runs().exclude(releases=[]).first()
+def _releases(runs: ExportRunQuerySet) -> tuple[Release, ...]:
+    run = runs.exclude(releases=[]).first()
     return tuple(
         Release(
             id=one["id"],

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import orjson
 import pytest
 from django.contrib.auth import get_user_model
+from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -23,7 +24,7 @@ from cms.export_feed.site_status import site_status
 from cms.preview.models import Preview
 from cms.preview.shared import SharedDraft
 from cms.preview.user_bar import CrossOriginContentChecker
-from tests.cms.export_site import cursor, report
+from tests.cms.export_site import cursor, export, report
 from tests.cms.feed_site import FEED, article, home, read, topic
 
 pytestmark = pytest.mark.django_db
@@ -223,6 +224,24 @@ def test_admin_shows_and_steers_the_exports_of_the_default_site(client, settings
     assert site_status(timezone.now()).last_run is None
     client.force_login(olga)
     assert list(client.get(reverse("site_export:index")).context["object_list"]) == []
+
+
+def test_every_site_has_an_alarm_of_its_own(client, settings):
+    settings.PLAINLEAF_ALERT_EMAILS = ["operators@example.org"]
+    second_site()
+    export()
+    failed = {"outcome": "failed", "error": "The disk is full.", "exit_code": 4, "cursor": None}
+    tell_run(client, settings, site=TWO, **failed)
+    [told] = mail.outbox
+    assert told.subject == "[Plainleaf] exports fail or stand still: two.test"
+    assert "Site 'two.test': Exports fail (1 in a row). The disk is full." in told.body
+    assert "Readers keep the site as it is at https://two.test." in told.body
+
+    export()
+    assert len(mail.outbox) == 1  # that of one site ends no other's
+    tell_run(client, settings, site=TWO)
+    assert mail.outbox[1].subject == "[Plainleaf] exports work again: two.test"
+    assert len(mail.outbox) == 2
 
 
 def tell_run(client, settings, site: str = "", **values):
