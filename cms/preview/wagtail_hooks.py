@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.templatetags.static import static
@@ -22,6 +23,12 @@ from cms.preview.share_view import (
 )
 from cms.preview.shared import may_share
 from cms.preview.user_bar import let_frames_talk
+from cms.safety.admin.policy import works_on_pages
+
+
+class SharedDraftsMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return bool(settings.PLAINLEAF_SHARE_DAYS) and works_on_pages(request.user)
 
 
 @hooks.register("serve_page_preview")
@@ -58,7 +65,9 @@ def offer_sharing(
 
 @hooks.register("register_reports_menu_item")
 def list_shared() -> MenuItem:
-    return MenuItem("Shared drafts", reverse("shared_drafts"), icon_name="link-external", order=900)
+    return SharedDraftsMenuItem(
+        "Shared drafts", reverse("shared_drafts"), icon_name="link-external", order=900
+    )
 
 
 @hooks.register("register_log_actions")

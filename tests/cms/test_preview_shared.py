@@ -258,6 +258,18 @@ def test_report_lists_the_open_links_to_pages_that_one_may_edit(admin, editor, p
     assert "Dr Okafor" not in moderator.get(reverse("shared_drafts")).content.decode()
 
 
+def test_menu_has_no_reports_for_those_who_moderate_comments_alone(admin):
+    moderator = logged_in(person("moderator", "Moderators"))
+    home_page, reports = reverse("wagtailadmin_home"), '"name": "reports"'
+
+    menu = admin.get(home_page).content.decode()
+    assert "Shared drafts" in menu
+    assert reports in menu
+    menu = moderator.get(home_page).content.decode()
+    assert "Shared drafts" not in menu
+    assert reports not in menu
+
+
 def test_links_are_forgotten_a_month_after_they_ended(editor, page):
     old = SharedDraft.objects.share(page, by=editor)
     SharedDraft.objects.update(ends_at=timezone.now() - dt.timedelta(days=30, minutes=1))
