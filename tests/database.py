@@ -8,7 +8,6 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,6 +22,7 @@ from wagtail.models import Site
 
 from cms.safety import catalogue
 from cms.safety.rule import Rule
+from tests.live import database_of_its_own
 
 __all__ = [
     "feed_sees_the_test_transaction",
@@ -124,7 +124,7 @@ def count_on_from_what_is_there() -> None:
 @pytest.fixture(scope="session")
 def migrated_postgres() -> Iterator[str]:
     """The name of a database that holds what the migrations made, to be copied."""
-    with postgres_database(f"plainleaf_migrated_{os.getpid()}") as url:
+    with database_of_its_own() as url:
         python_in_cms(MIGRATE, {"DATABASE_URL": url})
         yield urlsplit(url).path[1:]
 
@@ -132,26 +132,9 @@ def migrated_postgres() -> Iterator[str]:
 @pytest.fixture
 def on_postgres(migrated_postgres: str, tmp_path: Path) -> Iterator[Callable[[str], str]]:
     """Run a piece of Python on a database of its own, as the CMS is set up in production."""
-    with postgres_database(f"plainleaf_feed_{os.getpid()}", copy_of=migrated_postgres) as url:
+    with database_of_its_own(copy_of=migrated_postgres) as url:
         settings = {"DATABASE_URL": url, "PLAINLEAF_DATA_DIR": str(tmp_path)}
         yield lambda code: python_in_cms(code, settings)
-
-
-@contextmanager
-def postgres_database(name: str, *, copy_of: str = "template1") -> Iterator[str]:
-    """Its URL; it is gone afterwards. Skips the test where there is no server."""
-    url = os.environ.get("TEST_POSTGRES_URL")
-    if not url:
-        pytest.skip("TEST_POSTGRES_URL is not set, so there is no Postgres to write to.")
-    import psycopg
-
-    with psycopg.connect(url, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name} TEMPLATE {copy_of}")
-    try:
-        yield urlsplit(url)._replace(path=f"/{name}").geturl()
-    finally:
-        with psycopg.connect(url, autocommit=True) as server:
-            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def python_in_cms(code: str, settings: dict[str, str]) -> str:

@@ -171,15 +171,16 @@ class Stack:
 
 
 @contextmanager
-def database_of_its_own() -> Iterator[str]:
-    """A database on the test server, gone afterwards; skips the test where there is no server."""
+def database_of_its_own(*, copy_of: str = "template1") -> Iterator[str]:
+    """The URL of a database on the test server, gone afterwards; skips the test where there is no
+    server."""
     server = os.environ.get("TEST_POSTGRES_URL")
     if not server:
-        pytest.skip("TEST_POSTGRES_URL is not set, so there is no Postgres for the services.")
+        pytest.skip("TEST_POSTGRES_URL is not set, so there is no Postgres.")
     name = f"plainleaf_live_{secrets.token_hex(4)}"
     maintenance = urlunsplit(urlsplit(server)._replace(path="/postgres"))
     with psycopg.connect(maintenance, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{copy_of}"')
     try:
         yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
     finally:

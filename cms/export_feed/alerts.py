@@ -21,12 +21,12 @@ from wagtail.models import Site
 from cms.core.absolute import in_admin
 from cms.core.post import operators, send
 from cms.export_feed.alarm import ExportAlarm
+from cms.export_feed.contact import row_of
 from cms.export_feed.runs import ExportRun
 from cms.export_feed.site_status import SiteStatus, exported_sites, site_status
 
 logger = logging.getLogger(__name__)
 
-ALARM_ID = 1
 REMINDED_EVERY = timedelta(days=1)
 # Trying again mends neither a wrong setting nor content of which no site can be made.
 HOPELESS_EXIT_CODES = {2, 4}
@@ -43,7 +43,7 @@ def _look_after(site_id: int | None, now: datetime) -> None:
     status, site = site_status(now, site_id), _Site.of(site_id)
     problem = problem_of(status)
     if problem:
-        ExportAlarm.objects.get_or_create(pk=_pk_of(site_id))
+        ExportAlarm.objects.get_or_create(pk=row_of(site_id))
         if _alarm(site_id, began_at=None).update(began_at=now, told_at=None):
             logger.error("%s%s", site.before_a_sentence, problem)
         untold = Q(told_at=None) | Q(told_at__lte=now - REMINDED_EVERY)
@@ -103,12 +103,8 @@ class _Site(NamedTuple):
         return f"Site '{self.name}': " if self.name else ""
 
 
-def _pk_of(site_id: int | None) -> int:
-    return ALARM_ID + (site_id or 0)
-
-
 def _alarm(site_id: int | None, **values: object) -> QuerySet[ExportAlarm]:
-    return ExportAlarm.objects.filter(pk=_pk_of(site_id), **values)
+    return ExportAlarm.objects.filter(pk=row_of(site_id), **values)
 
 
 def _tell(problem: str, status: SiteStatus, site: _Site) -> bool:

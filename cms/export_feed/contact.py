@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from django.db import models
 
-CONTACT_ID = 1
 # The exporter asks every second; writing that down each time would tell nobody more.
 WRITTEN_EVERY = timedelta(seconds=10)
 
@@ -25,14 +24,15 @@ def note_contact(now: datetime, site_id: int | None) -> None:
     """Remember that the exporter is there; writes at most once in ``WRITTEN_EVERY``."""
     heard_at = last_contact(site_id)
     if heard_at is None or now - heard_at >= WRITTEN_EVERY:
-        ExporterContact.objects.update_or_create(pk=_pk_of(site_id), defaults={"heard_at": now})
+        ExporterContact.objects.update_or_create(pk=row_of(site_id), defaults={"heard_at": now})
 
 
 def last_contact(site_id: int | None) -> datetime | None:
     """Right to within ``WRITTEN_EVERY``; none before the first."""
-    heard = ExporterContact.objects.filter(pk=_pk_of(site_id))
+    heard = ExporterContact.objects.filter(pk=row_of(site_id))
     return heard.values_list("heard_at", flat=True).first()
 
 
-def _pk_of(site_id: int | None) -> int:
-    return CONTACT_ID + (site_id or 0)
+def row_of(site_id: int | None) -> int:
+    """The key of what is kept once a site. That of the default one, which has no id, is first."""
+    return 1 + (site_id or 0)

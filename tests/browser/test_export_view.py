@@ -1,5 +1,6 @@
 """What editors see of the export without loading a page again, and with the keyboard alone."""
 
+import time
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,6 +13,9 @@ from tests.browser.test_preview_panel import refusal_in
 from tests.live import Stack
 
 pytestmark = pytest.mark.browser
+
+TRIES = 4  # what is late because the machine is busy is not late every time
+SEEN_WITHIN_SECONDS = 2.5  # the script asks every second
 
 
 class Exporter:
@@ -67,6 +71,10 @@ def exporter(stack: Stack) -> Exporter:
 @pytest.fixture
 def ketamine(stack: Stack) -> str:
     """The id of the article, which has just been published again."""
+    return published_again(stack)
+
+
+def published_again(stack: Stack) -> str:
     return stack.shell(
         "from cms.articles.models import ArticlePage\n"
         "page = ArticlePage.objects.get(slug='ketamine')\n"
@@ -78,13 +86,20 @@ def ketamine(stack: Stack) -> str:
 def test_editor_sees_the_page_go_live_without_loading_it_again(
     stack: Stack, admin: Page, exporter: Exporter, ketamine: str
 ) -> None:
-    admin.goto(f"{stack.cms_url}/admin/pages/{ketamine}/edit/")
-    admin.get_by_role("button", name="Toggle status").click()
     panel = admin.locator("[data-side-panel=status]")
-    expect(panel.get_by_text("Waiting for the next export")).to_be_visible()
-
-    exporter.report()
-    expect(panel.get_by_text("Live since")).to_be_visible()
+    seconds: list[float] = []
+    while not seconds or (min(seconds) >= SEEN_WITHIN_SECONDS and len(seconds) < TRIES):
+        if seconds:
+            published_again(stack)
+        admin.goto(f"{stack.cms_url}/admin/pages/{ketamine}/edit/")
+        if not panel.is_visible():  # the admin remembers which panel was open
+            admin.get_by_role("button", name="Toggle status").click()
+        expect(panel.get_by_text("Waiting for the next export")).to_be_visible()
+        exporter.report()
+        start = time.monotonic()
+        expect(panel.get_by_text("Live since")).to_be_visible()
+        seconds.append(time.monotonic() - start)
+    assert min(seconds) < SEEN_WITHIN_SECONDS
     link = panel.get_by_role("link", name="View on the site")
     assert link.get_attribute("href") == f"{stack.site_url}/medicines/ketamine/"
 
