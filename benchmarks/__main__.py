@@ -148,6 +148,20 @@ def safety(repeats: int, as_json: bool) -> None:
 
 
 @main.command()
+@click.option("--repeats", default=20, show_default=True, type=click.IntRange(min=1))
+@AS_JSON
+def triage(repeats: int, as_json: bool) -> None:
+    """Judge an ordinary comment, and those that are meant to be hard, by the comment rules."""
+    from benchmarks import triage as benchmark
+
+    with scratch_directory() as (_, say):
+        measured = benchmark.run(repeats=repeats, say=say)
+    print_json(benchmark.as_json(measured)) if as_json else Console().print(
+        benchmark.as_table(measured)
+    )
+
+
+@main.command()
 @click.option(
     "--cache",
     type=click.Path(file_okay=False, path_type=Path),

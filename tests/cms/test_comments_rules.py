@@ -4,7 +4,6 @@ import time
 import tomllib
 from itertools import product
 from pathlib import Path
-from statistics import median
 
 import pytest
 import yaml
@@ -26,6 +25,8 @@ from cms.comments.rules.lists import WORDS
 from cms.core.normalise import normalise, words
 from cms.core.phrase_lists import Section
 from cms.core.phrases import Phrases
+from tests.growth import assert_linear
+from tests.hostile_comments import HOSTILE
 
 EN = word_lists("en")
 
@@ -921,79 +922,9 @@ def test_words_of_no_phrase_leave_nothing_behind():
     assert [*phrases._start.next] == ["a"]
 
 
-HOSTILE = [
-    "a" * 12_000,
-    "a." * 6_000,
-    "a.com." * 2_000,
-    "a@" * 6_000,
-    "@" * 12_000,
-    "a b " * 3_000,
-    "0" * 12_000,
-    "0 " * 6_000,
-    "+1" * 6_000,
-    "0712345678x" * 1_090,
-    "i want to " * 1_200,
-    "i just really so " * 700,
-    "i i want want to to " * 600,
-    "kill myself laughing " * 570,
-    "take 1 mg " * 1_200,
-    "take " * 2_400,
-    "1 mg " * 2_400,
-    "my daughter Emma " * 700,
-    "my daughter called named name is " * 360,
-    "born " * 2_400,
-    "d.o.b. d o b " * 900,
-    "telegram me id " * 800,
-    "http:// " * 1_500,
-    "www. " * 2_400,
-    "example dot " * 1_000,
-    "[" * 12_000,
-    "-" * 12_000,
-    "' " * 6_000,
-    " " * 12_000,
-    "\n" * 12_000,
-    "\u200b" * 12_000,
-    "a" + "\u0301" * 11_999,
-    "a" + "\u0301\u0323" * 5_999,
-    "ﷺ" * 12_000,
-    "㏇" * 12_000,
-    "İ" * 12_000,
-    "a" + "'s" * 5_999,
-    "👩‍👩‍👧" * 2_400,
-    "가" * 12_000,
-    "sw1a 1a " * 1_500,
-    " ".join(f"w{number}" for number in range(2_000))[:12_000],
-]
-
-
-def seconds_of(function):
-    """Of the processor, so that others on the machine hardly count; the best of five."""
-    times = []
-    for _ in range(5):
-        start = time.thread_time()
-        function()
-        times.append(time.thread_time() - start)
-    return min(times)
-
-
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text[:12]))
 def test_time_grows_with_the_length_and_no_faster(text):
-    """Eight times the text takes about eight times as long: 64 times would be a square."""
-    short, long = text[:3_000], (text * 2)[:24_000]
-    verdict(long)  # what is kept between texts
-    assert seconds_of(lambda: verdict(long)) < 24 * seconds_of(lambda: verdict(short)) + 0.005
-
-
-def test_hostile_text_takes_little_time():
-    """At most 50 ms, and 20 as a rule, for 12,000 characters where this was written.
-
-    Said as a part of the time in which Python walks over a million characters there (23 ms), so
-    that it holds on any machine.
-    """
-    walk = seconds_of(lambda: [ord(character) for character in "a" * 1_000_000])
-    times = {text[:12]: seconds_of(lambda text=text: verdict(text)) for text in HOSTILE}
-    assert median(times.values()) < walk
-    assert max(times.values()) < 4 * walk, times
+    assert_linear(verdict, text[:3_000], (text * 3)[:24_000])
 
 
 # The seam for outside checkers.
