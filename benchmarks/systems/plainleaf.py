@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 from benchmarks import articles
@@ -34,17 +35,18 @@ class Plainleaf:
         self._editor = editor
         self._dice = random.Random(0)
 
-    def run(self, work: Work) -> Sequence[Measurement]:
+    def run(self, work: Work, *, weigh: bool) -> Sequence[Measurement]:
         if work == "full":
             self._start_empty()
         if work == "one_edit_cold":
             self._editor.do("edit")
         if work == "noop":
-            return self._warm(self._touch)
+            return self._warm(self._touch, weigh=weigh)
         if work == "one_edit":
-            return self._warm(self._edit)
+            return self._warm(self._edit, weigh=weigh)
         command = [sys.executable, "-m", "frontend_export", "export", "--json"]
-        return [measure(command, env=self._env, log=self._root / "export.log")]
+        log = self._root / "export.log"
+        return [measure(command, env=self._env, log=log, weigh=weigh)]
 
     def output_dir(self) -> Path:
         return self._directory / "public" / "current"
@@ -58,15 +60,16 @@ class Plainleaf:
             "PLAINLEAF_SEARCH": "false",  # no peer makes an index of its pages
         }
 
-    def _warm(self, once: Callable[[Watcher], float]) -> list[Measurement]:
+    def _warm(self, once: Callable[[Watcher], float], *, weigh: bool) -> list[Measurement]:
         with watcher(env=self._env, log=self._root / "watch.log") as watch:
             seconds = []
-            with Memory(watch.process) as memory:
+            with Memory(watch.process) if weigh else nullcontext() as memory:
                 for _ in range(WARM_RUNS):
                     time.sleep(self._dice.uniform(0, POLL_SECONDS))
                     seconds.append(once(watch))
                     watch.settle()
-        return [Measurement(each, memory.peak_mb) for each in seconds]
+        peak_mb = memory.peak_mb if memory else None
+        return [Measurement(each, peak_mb) for each in seconds]
 
     def _touch(self, watch: Watcher) -> float:
         """What the export took by its own account, after a change that changed nothing."""

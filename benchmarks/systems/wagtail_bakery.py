@@ -29,11 +29,11 @@ class WagtailBakery:
             [str(REMOVED_FROM_SETUPTOOLS), self._env["PYTHONPATH"]]
         )
 
-    def run(self, work: Work) -> Sequence[Measurement]:
+    def run(self, work: Work, *, weigh: bool) -> Sequence[Measurement]:
         self._output = Path(tempfile.mkdtemp(dir=self._root))
         env = {**self._env, "BENCH_BUILD_DIR": str(self._output)}
         command = [sys.executable, "-m", "django", "build"]
-        return [measure(command, env=env, log=self._root / "build.log")]
+        return [measure(command, env=env, log=self._root / "build.log", weigh=weigh)]
 
     def output_dir(self) -> Path:
         return self._output

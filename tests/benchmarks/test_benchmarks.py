@@ -4,7 +4,8 @@ from benchmarks import articles
 from benchmarks.articles import Article, Kind
 from benchmarks.results import Measurement, as_json, as_table, summarise
 
-FULL = [Measurement(2.0, 90.0), Measurement(4.0, 120.0), Measurement(1.0, 80.0)]
+WEIGHED = [Measurement(99.0, 90.0), Measurement(99.0, 120.0)]
+FULL = [Measurement(2.0), Measurement(4.0), Measurement(1.0), *WEIGHED]
 
 
 def article(number: int, *, of: int = 100, kind: Kind = Kind.WELLBEING) -> Article:
@@ -42,7 +43,7 @@ def test_a_topic_holds_at_most_five_hundred_articles() -> None:
     assert articles.topic_count(1001) == 3
 
 
-def test_runs_are_the_median_time_and_the_highest_memory() -> None:
+def test_runs_are_the_median_time_and_the_highest_memory_of_those_that_were_weighed() -> None:
     runs = summarise(100, {("plainleaf", "full"): FULL})
     assert as_json(100, runs, article_bytes={"plainleaf": 11_300}) == {
         "pages": 100,
@@ -60,7 +61,7 @@ def test_runs_are_the_median_time_and_the_highest_memory() -> None:
 
 
 def test_the_table_has_a_row_a_run_and_ratios_to_ours() -> None:
-    peer = [Measurement(20.0, 200.0)]
+    peer = [Measurement(20.0), Measurement(99.0, 200.0)]
     runs = summarise(100, {("plainleaf", "full"): FULL, ("peer", "full"): peer})
     table = as_table(100, runs, ours="plainleaf", article_bytes={"peer": 11_000})
     ratios = next(column for column in table.columns if column.header == "ratio")

@@ -11,7 +11,7 @@ def test_ordinary_comment_and_each_hostile_one_are_measured() -> None:
     ordinary, hostile = triage.run(repeats=1, say=said.append)
     assert len(ordinary.seconds) == 1
     assert len(hostile.seconds) == len(HOSTILE)
-    assert 0 < min(ordinary.seconds)
+    assert min(ordinary.seconds) > 0
     assert max(hostile.seconds) > max(ordinary.seconds)
     assert hostile.characters == max(map(len, HOSTILE))
     shown = triage.as_json([ordinary, hostile])["comments"]
