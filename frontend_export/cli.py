@@ -48,6 +48,9 @@ OVERRIDDEN = (
 VERBOSE = click.option("-v", "--verbose", is_flag=True, help="Say more, with tracebacks.")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON report on stdout.")
 
+# Records and pages leave few cycles behind, so that garbage is looked for seldom.
+OBJECTS_BEFORE_A_SEARCH = 50_000
+
 
 def command(run: Callable[..., None], *, reads: type[Settings] = Settings) -> Callable[..., None]:
     """A command that is given the settings, and whose errors become a line and an exit code.
@@ -64,6 +67,7 @@ def command(run: Callable[..., None], *, reads: type[Settings] = Settings) -> Ca
         else:
             logging.getLogger("urllib3").setLevel(logging.ERROR)  # a retry is no news
         gc.freeze()  # to search what was imported for garbage takes longer than many an export
+        gc.set_threshold(OBJECTS_BEFORE_A_SEARCH)
         try:
             run(read_settings(reads, **said), **kwargs)
         except PlainleafError as error:

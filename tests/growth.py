@@ -17,7 +17,7 @@ ROUNDS = 40
 
 
 def assert_linear(work: Callable[[str], object], small: str, large: str) -> None:
-    """``large`` is eight times ``small``: the work for it may take 24 times as long, not 64 times."""
+    """``large`` is eight times ``small``: the work for it may take 24 times as long, not 64."""
     assert abs(len(large) - TIMES_THE_SIZE * len(small)) <= TIMES_THE_SIZE
     work(large)  # what is kept between calls
     shortest = longest = float("inf")

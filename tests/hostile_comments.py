@@ -1,4 +1,4 @@
-"""Comments of some 12,000 characters, the most that one may have, that are hard to judge quickly."""
+"""Comments of some 12,000 characters, as many as one may have, that are hard to judge quickly."""
 
 from __future__ import annotations
 

@@ -274,7 +274,6 @@ def _begin(maker: PageMaker) -> None:
     """In a new process: the state is opened again, since no connection may cross a fork."""
     global _maker
     gc.freeze()  # what was there stays shared with the first process
-    gc.set_threshold(50_000)
     _maker = maker.reopened()
 
 

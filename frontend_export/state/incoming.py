@@ -8,6 +8,7 @@ from datetime import UTC
 
 from frontend_export.content import Page, ReaderComment, Site, Value
 from frontend_export.plan.entries import Entry, digest_of
+from frontend_export.state.database import drop_page_indexes, index_pages
 from frontend_export.state.graph import REDIRECTS, SITE, SNIPPETS, Graph, Seen
 
 ROWS_AT_ONCE = 256
@@ -39,6 +40,8 @@ class Incoming:
         self._references: list[tuple[str, int]] = []
         self._days: list[tuple[str, int]] = []
         self._names: list[tuple[str, str, str, int]] = []
+        if is_first:
+            drop_page_indexes(database)
 
     def add(self, value: Value, entry: Entry, *, brief: bytes, raw: bytes) -> None:
         """One record. What is known already is not written again.
@@ -73,6 +76,7 @@ class Incoming:
         for kind, scope, number in list(self._unseen):
             self.remove(kind, scope, number)
         if self._is_first:
+            index_pages(self._database)
             self._graph.judge_all(root_id=root_id, allow_sample_content=allow_sample_content)
             self._graph.mark_everything()
             return

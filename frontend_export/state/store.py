@@ -351,5 +351,10 @@ class State:
 
 
 def opened_again(path: Path, decode: Decode) -> StoredContent:
-    """The content for another process, which only reads, until that process ends."""
-    return StoredContent(connected(path), decode)
+    """The content as it is now for another process, which only reads, until that process ends.
+
+    In one transaction: each statement by itself would ask the file whether it changed.
+    """
+    database = connected(path)
+    database.execute("BEGIN")
+    return StoredContent(database, decode)

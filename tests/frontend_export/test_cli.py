@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import socket
@@ -10,6 +11,7 @@ from collections.abc import Callable
 import pytest
 from click.testing import CliRunner, Result
 
+from frontend_export.__main__ import main as program
 from frontend_export.cli import main
 from frontend_export.edge.spool import Spool
 from frontend_export.pipeline.publish import locked_releases
@@ -294,3 +296,10 @@ def test_check_before_an_export_says_so(run):
     result = run("check")
     assert result.exit_code == 5
     assert "Run 'frontend-export export'" in result.stderr
+
+
+def test_program_looks_for_garbage_again_once_it_is_imported(monkeypatch):
+    monkeypatch.setattr("sys.argv", ["frontend-export", "--version"])
+    with pytest.raises(SystemExit, match="0"):
+        program()
+    assert gc.isenabled()
