@@ -401,6 +401,11 @@ class Draft:
         with explained(target):
             os.link(source, target, follow_symlinks=False)
 
+    def sync(self) -> None:
+        """What is there by now is on the disk afterwards."""
+        with explained(self.root):
+            sync_trees(self.root, self.store)
+
     def discard(self, path: str) -> None:
         self.place_for(path).unlink(missing_ok=True)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -45,6 +46,9 @@ from frontend_export.state import State
 from frontend_export.state.content import StoredContent
 
 Progress = Callable[[int, int], None]
+
+# The disk begins to write when so much of a large draft is there, while the rest is rendered.
+SYNCED_EARLY = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +152,12 @@ class Build:
         if len(pages) >= PAGES_WORTH_A_PROCESS:
             maker.expect_many()
         processes = self.processes if len(pages) >= PAGES_WORTH_A_PROCESS else 1
-        with page_makers(maker, processes) as make, Fetching(self.source, self.draft) as fetching:
+        syncing: list[Future[None]] = []
+        with (
+            page_makers(maker, processes) as make,
+            Fetching(self.source, self.draft) as fetching,
+            ThreadPoolExecutor(1, "sync") as thread,
+        ):
             fetching.start(wanted)
             # Other files are made here while other processes make pages.
             others = (one for one in plan.artifacts.values() if one.kind != "page")
@@ -156,12 +165,16 @@ class Build:
                 if done % PAGES_AT_ONCE == 0:
                     self.progress(done, len(pages))
                     self._make_next(others, plan)
+                    if processes > 1 and not syncing and done >= SYNCED_EARLY * len(pages):
+                        syncing.append(thread.submit(self.draft.sync))
                 self._note(made)
             self.progress(len(pages), len(pages))
             while self._make_next(others, plan):
                 continue
             for fetched in fetching.results():
                 self._note_fetched(fetched, plan)
+            for sync in syncing:
+                sync.result()  # an error of the disk is told once, and may not be told again
 
     def _fetch_or_keep(self, plan: Plan) -> Iterator[Wanted]:
         """Images and documents: those that are there are taken over, the others wanted."""

@@ -403,6 +403,20 @@ def test_release_that_the_disk_cannot_keep_is_none(tmp_path, monkeypatch):
     assert released(settings) == [first]
 
 
+def test_error_of_the_early_sync_of_a_large_draft_is_not_lost(tmp_path, monkeypatch):
+    """The kernel tells of it once: the sync that seals the release would hear nothing of it."""
+    monkeypatch.setattr("frontend_export.pipeline.build.PAGES_WORTH_A_PROCESS", 1)
+    monkeypatch.setattr("frontend_export.pipeline.build.PAGES_AT_ONCE", 1)
+    early = FailsOnce(sync_trees, 1, errno.EIO)
+    monkeypatch.setattr("frontend_export.release.Releases.seal", lambda *_: pytest.fail("sealed"))
+    monkeypatch.setattr("frontend_export.release.sync_trees", early)
+    with cms(HOME, *(page(number, f"/page-{number}/") for number in range(2, 12))) as fake:
+        settings = settings_for(fake, tmp_path, processes=2)
+        with pytest.raises(OutputError, match="Input/output error"):
+            export(settings)
+    assert released(settings) == []
+
+
 @pytest.mark.parametrize(
     ("number", "remedy"),
     [
