@@ -9,8 +9,10 @@ from __future__ import annotations
 import gc
 import logging
 import multiprocessing
+import multiprocessing.connection
 import os
 import sqlite3
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -273,8 +275,17 @@ _maker: PageMaker | None = None
 def _begin(maker: PageMaker) -> None:
     """In a new process: the state is opened again, since no connection may cross a fork."""
     global _maker
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     gc.freeze()  # what was there stays shared with the first process
     _maker = maker.reopened()
+
+
+def _end_with_parent() -> None:
+    """A parent that was killed shuts no pool down, and the locks stay with whom it forked."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        multiprocessing.connection.wait([parent.sentinel])
+        os._exit(1)
 
 
 def _make(tasks: list[Task]) -> list[Made]:

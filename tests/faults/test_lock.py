@@ -87,6 +87,24 @@ def test_lock_of_a_killed_exporter_is_free(
             assert nursery.run(place, "export").exit_code == 0
 
 
+def test_processes_of_a_killed_exporter_end_and_let_go_of_its_lock(
+    nursery: Nursery, between: Unruly, tmp_path: Path
+) -> None:
+    """They render pages, and hold what was open when they were forked."""
+    between.faults["files"] = silent
+    place = Place(tmp_path, between.url, more={"PLAINLEAF_PROCESSES": "2"})
+    many = {"frontend_export.pipeline.build.PAGES_WORTH_A_PROCESS": 1}
+    killed = nursery.run(place, "export", constants=many, kill_after_seconds=3)
+    assert killed.was_killed
+    assert any("/files" in request for request in between.requests)  # so they had been forked
+    between.faults.clear()
+    deadline = time.monotonic() + 20
+    while (after := nursery.run(place, "export", constants=many)).exit_code == LOCKED:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert after.exit_code == 0
+
+
 def test_exporter_with_a_state_of_its_own_is_kept_from_the_same_output(
     nursery: Nursery, between: Unruly, tmp_path: Path
 ) -> None:
