@@ -71,9 +71,12 @@ class _Watch:
     _next_change_at: datetime | None = field(init=False, default=None)
     _held: str | None = field(init=False, default=None)
     _has_failed: bool = field(init=False, default=False)
-    _due: float = field(init=False, default=0.0)
+    _due: float = field(init=False)
     _beaten_at: float = field(init=False, default=0.0)
     _report: Report | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        self._due = time.monotonic() + self.reconcile_seconds
 
     def run(self) -> None:
         wait = self.poll_seconds
@@ -104,7 +107,8 @@ class _Watch:
         if reason := self._reason(position):
             if reason == "change":
                 self.stop.wait(DEBOUNCE_SECONDS)
-            self._export(Run(reason), compare=reason == "reconcile")
+            # A site that is edited all the time is compared as often as one that is not.
+            self._export(Run(reason), compare=time.monotonic() >= self._due)
         self._held = pinned(self.settings.state_dir)
 
     def _reason(self, position: Position) -> str | None:
@@ -149,7 +153,8 @@ class _Watch:
             raise
         self._seen, self._next_change_at = report.cursor, report.next_change_at
         self._has_failed = False
-        self._due = time.monotonic() + self.reconcile_seconds
+        if compare:
+            self._due = time.monotonic() + self.reconcile_seconds
         self._report = report
         outcome = run.outcome(report)
         self.log({"event": "export", "reason": run.reason, "outcome": outcome} | report.as_json())

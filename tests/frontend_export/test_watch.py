@@ -90,6 +90,22 @@ def test_change_without_a_signal_is_found_by_comparison(tmp_path):
     assert {entry["reason"] for entry in entries[1:]} == {"reconcile"}
 
 
+def test_site_that_is_edited_all_the_time_is_compared_too(tmp_path):
+    with cms(HOME) as fake:
+        settings = settings_for(fake, tmp_path)
+        with watching(settings, reconcile_seconds=0.5) as entries:
+            until(lambda: len(entries) == 1)
+            with fake.unnoticed():
+                fake.publish(page(2, "/about/"))
+            for number in range(1, 200):  # none of the pauses is long enough for a look of its own
+                fake.publish(page(3, "/news/") | {"title": f"Edition {number}"})
+                until(lambda number=number: len(entries) > number)
+                if (settings.output_dir / "current/about/index.html").exists():
+                    break
+    assert "about/index.html" in files_of(settings)
+    assert "change" in {entry["reason"] for entry in entries[1:]}
+
+
 def test_site_moves_on_once_a_rollback_is_over(tmp_path):
     with cms(HOME) as fake:
         settings = settings_for(fake, tmp_path)
