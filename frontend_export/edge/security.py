@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
@@ -13,14 +12,18 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, *, headers: Mapping[str, str]) -> None:
         self._app = app
-        self._headers = headers
+        self._headers = [  # as they are sent
+            (name.lower().encode("latin-1"), value.encode("latin-1"))
+            for name, value in headers.items()
+        ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_secured(message: Message) -> None:
             if message["type"] == "http.response.start":
-                sent = MutableHeaders(scope=message)
-                for name, value in self._headers.items():
-                    sent.setdefault(name, value)
+                sent = list(message.get("headers", ()))
+                named = {name.lower() for name, _ in sent}
+                sent += [header for header in self._headers if header[0] not in named]
+                message = {**message, "headers": sent}
             await send(message)
 
         await self._app(scope, receive, send_secured)

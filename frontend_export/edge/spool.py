@@ -493,12 +493,10 @@ def checksum_of(id: str, page: str, body: bytes) -> str:
 
 def _known(connection: sqlite3.Connection, ids: Sequence[str]) -> tuple[str, str] | None:
     """The id and digest of the first of ``ids`` that came before, if any did."""
-    for id in ids:
-        row: tuple[str, str] | None = connection.execute(
-            "SELECT id, digest FROM seen WHERE id = :id"
-            " UNION ALL SELECT id, digest FROM comment WHERE id = :id LIMIT 1",
-            {"id": id},
-        ).fetchone()
-        if row:
-            return row
-    return None
+    marks = ", ".join("?" * len(ids))
+    rows = connection.execute(
+        f"SELECT id, digest FROM seen WHERE id IN ({marks})"  # noqa: S608 - marks alone
+        f" UNION ALL SELECT id, digest FROM comment WHERE id IN ({marks})",
+        [*ids, *ids],
+    ).fetchall()
+    return min(rows, key=lambda row: ids.index(row[0])) if rows else None

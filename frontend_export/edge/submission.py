@@ -163,9 +163,9 @@ def ids_by_content(
     secret: bytes, parts: Iterable[str], network_at: Callable[[float], str], now: float
 ) -> tuple[str, str]:
     """The id in this step of ten minutes, and in the one before; of a comment or a report."""
-    parts, bucket = list(parts), int(now // BUCKET_SECONDS)
+    said, bucket = json.dumps(list(parts)).removesuffix("]"), int(now // BUCKET_SECONDS)
     current, previous = (
-        keyed_id(secret, [*parts, network_at(at * BUCKET_SECONDS), at])
+        _keyed(secret, f'{said}, "{network_at(at * BUCKET_SECONDS)}", {at}]')
         for at in (bucket, bucket - 1)
     )
     return current, previous
@@ -173,7 +173,12 @@ def ids_by_content(
 
 def keyed_id(secret: bytes, parts: Iterable[str | int]) -> str:
     """64 hex digits that nobody can guess or turn back without ``secret``."""
-    return hmac.digest(secret, json.dumps(list(parts)).encode(), "sha256").hex()
+    return _keyed(secret, json.dumps(list(parts)))
+
+
+def _keyed(secret: bytes, said: str) -> str:
+    # hmac.digest() would let other threads run, and wait for them longer than for the hash.
+    return hmac.new(secret, said.encode(), "sha256").hexdigest()
 
 
 def read_fields(content_type: str, body: bytes, known: Collection[str] = FIELDS) -> dict[str, str]:
@@ -280,7 +285,7 @@ def _problem_of_text(text: str, longest: int) -> str:
 
 def problem_of_length(noun: str, value: str, longest: int) -> str:
     """The last bound, in code points, is of what the CMS can store."""
-    if TOO_MANY_MARKS.search(value):
+    if not value.isascii() and TOO_MANY_MARKS.search(value):
         return Sentence(LETTER_TOO_LONG[noun], most=MOST_MARKS)
     if not longest or len(value) <= longest:
         return ""

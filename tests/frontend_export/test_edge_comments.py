@@ -413,6 +413,24 @@ def test_hard_text_is_answered_at_once(strict_edge: Edge, text: str) -> None:
     assert min(seconds) < 0.2
 
 
+def test_posts_that_come_together_look_once_for_another_release(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    publish(tmp_path)
+    site = PublishedSite(output_dir=tmp_path / "public", state_dir=tmp_path / "state")
+    served, now, looks = site.current(), [100.0], []
+    look = site._named_now
+    monkeypatch.setattr(site, "_named_now", lambda: looks.append(now[0]) or look())
+    monkeypatch.setattr("frontend_export.edge.published.time.monotonic", lambda: now[0])
+    assert [site.known(), site.known(), site.known()] == [served] * 3
+    assert looks == [100.0]
+    publish(tmp_path, "two")
+    now[0] += 0.003
+    assert site.known() is None
+    assert site.current() is site.known()
+    assert site.current() is not served
+
+
 def test_two_signs_of_one_character_are_too_short_and_the_sentence_counts_what_is_seen(
     strict_edge: Edge,
 ) -> None:
