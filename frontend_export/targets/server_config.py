@@ -94,9 +94,23 @@ def server_config(
 def _nginx_parts(site_url: str, *, listen: str, edge: str, path: str) -> dict[str, str]:
     site = urlsplit(site_url)
     port = site.port or {"http": 80, "https": 443}[site.scheme]
+    plain_http = ""
     if listen or site.scheme == "http":
         listens = f"listen {listen or port};"
     else:
+        plain_http = (
+            "\n"
+            "# Whoever comes without TLS is led to the same place with it.\n"
+            "server {\n"
+            "    listen 80;\n"
+            "    listen [::]:80;\n"
+            f"    server_name {site.hostname};\n"
+            "    access_log off;\n"
+            "    error_log stderr crit;\n"
+            "    server_tokens off;\n"
+            f'    return 301 "https://{site.netloc}$request_uri";\n'
+            "}"
+        )
         certificates = f"/etc/letsencrypt/live/{site.hostname}"
         listens = (
             f"listen {port} ssl http2;\n"
@@ -139,6 +153,7 @@ def _nginx_parts(site_url: str, *, listen: str, edge: str, path: str) -> dict[st
         )
         if edge
         else "",
+        "plain_http": plain_http,
     }
 
 

@@ -478,6 +478,16 @@ def test_redirect_that_nginx_cannot_hold_is_its_page_there(tmp_path: Path, name:
                 assert leads_on if name == "nginx" else answer.status == 301, path
 
 
+def test_plain_http_leads_to_the_same_place_by_tls(tmp_path: Path) -> None:
+    with cms(page(1, "/")) as fake:
+        site_url = f"https://{HOST}/health"
+        settings = settings_for(fake, tmp_path, site_url=site_url)
+    with running("nginx", settings, tmp_path / "nginx") as server:
+        for path in ("/", "/health/a%20b/?c=%2Fd&e", "/health/preview?token=x", "//evil.example/"):
+            answer = server.ask(path)
+            assert (answer.status, answer.headers["location"]) == (301, f"https://{HOST}{path}")
+
+
 @pytest.mark.parametrize("name", ["nginx", "caddy", "deployed"])
 def test_server_starts_before_the_first_release(tmp_path: Path, name: str) -> None:
     with cms(page(1, "/")) as fake:
