@@ -14,6 +14,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urljoin, urlsplit
+from xml.etree import ElementTree
 
 from frontend_export.config import Settings
 from frontend_export.errors import OutputError
@@ -30,7 +31,6 @@ STORED_MARKUP = frozenset({"linktype", "embedtype", "data-block-key"})
 ACTING_SCHEMES = frozenset({"javascript", "data", "vbscript"})
 TEXT_SUFFIXES = frozenset({".html", ".css", ".js", ".xml", ".txt", ".json", ".svg", ""})
 CSS_URL = re.compile(r"""url\(\s*["']?([^"')]+)""")
-XML_URL = re.compile(r"""<loc>([^<]+)</loc>|\bhref="([^"]+)\"""")
 REFRESH = re.compile(r"\burl=(.+)", re.IGNORECASE)
 
 
@@ -133,6 +133,13 @@ def _check_files(root: Path, paths: frozenset[str], settings: Settings) -> Itera
             page.close()
             yield from (Problem(path, problem, value) for problem, value in page.problems())
             documents[path] = _Document(page.links, frozenset(page.ids))
+        elif suffix == ".xml":
+            try:
+                tree = ElementTree.fromstring(text)  # noqa: S314 - expat bounds entities
+            except ElementTree.ParseError as error:
+                yield Problem(path, "is not well-formed XML", str(error))
+            else:
+                documents[path] = _Document(list(_links_of(tree)))
         else:
             documents[path] = _Document(list(_links_in(path, suffix, text)))
     yield from _broken(documents, paths, settings.site_url)
@@ -200,11 +207,22 @@ def scheme_of(address: str) -> str:
 def _links_in(path: str, suffix: str, text: str) -> Iterator[str]:
     if suffix == ".css":
         yield from CSS_URL.findall(text)
-    elif suffix == ".xml":
-        yield from (one or other for one, other in XML_URL.findall(text))
     elif path == "_redirects":
         for line in text.splitlines():
             yield line.split()[1]
+
+
+def _links_of(root: ElementTree.Element) -> Iterator[str]:
+    """Of a site map the text of each ``<loc>``, of a feed each ``href``."""
+    for element in root.iter():
+        if _local(element.tag) == "loc":
+            yield (element.text or "").strip()
+        yield from (value for name, value in element.items() if _local(name) == "href")
+
+
+def _local(name: str) -> str:
+    """``{http://www.w3.org/2005/Atom}link`` is ``link``."""
+    return name.rpartition("}")[2]
 
 
 def _broken(

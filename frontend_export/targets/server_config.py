@@ -88,15 +88,38 @@ def server_config(
             f'{name} "{value}"' for name, value in secured.items()
         )
         parts = _caddy_parts
-    return _filled(template, values | parts(settings.site_url, listen=listen, edge=edge, path=path))
+    values |= parts(
+        settings.site_url,
+        listen=listen,
+        edge=edge,
+        path=path,
+        security_headers=values["security_headers"],
+    )
+    return _filled(template, values)
 
 
-def _nginx_parts(site_url: str, *, listen: str, edge: str, path: str) -> dict[str, str]:
+def _nginx_parts(
+    site_url: str, *, listen: str, edge: str, path: str, security_headers: str
+) -> dict[str, str]:
     site = urlsplit(site_url)
     port = site.port or {"http": 80, "https": 443}[site.scheme]
+    plain_http = ""
     if listen or site.scheme == "http":
         listens = f"listen {listen or port};"
     else:
+        plain_http = (
+            "\n"
+            "# Whoever comes without TLS is led to the same place with it.\n"
+            "server {\n"
+            "    listen 80;\n"
+            "    listen [::]:80;\n"
+            f"    server_name {site.hostname};\n"
+            "    access_log off;\n"
+            "    error_log stderr crit;\n"
+            "    server_tokens off;\n"
+            f'    return 301 "https://{site.netloc}$request_uri";\n'
+            "}"
+        )
         certificates = f"/etc/letsencrypt/live/{site.hostname}"
         listens = (
             f"listen {port} ssl http2;\n"
@@ -126,7 +149,12 @@ def _nginx_parts(site_url: str, *, listen: str, edge: str, path: str) -> dict[st
             else ""
         ),
         "around": (
-            f'location = "{path}" {{ return 301 "{quote(path)}/"; }}\nlocation / {{ return 404; }}'
+            f'location = "{path}" {{\n'
+            f'    add_header Cache-Control "{PAGE_CACHE}" always;\n'
+            f"{indent(security_headers, '    ')}\n"
+            f'    return 301 "{quote(path)}/";\n'
+            "}\n"
+            "location / { return 404; }"
             if path
             else ""
         ),
@@ -139,6 +167,7 @@ def _nginx_parts(site_url: str, *, listen: str, edge: str, path: str) -> dict[st
         )
         if edge
         else "",
+        "plain_http": plain_http,
     }
 
 
@@ -147,7 +176,9 @@ def _edge_pattern(path: str) -> str:
     return f"^{re.escape(path)}/({'|'.join(EDGE_PATHS)})$"
 
 
-def _caddy_parts(site_url: str, *, listen: str, edge: str, path: str) -> dict[str, str]:
+def _caddy_parts(
+    site_url: str, *, listen: str, edge: str, path: str, security_headers: str
+) -> dict[str, str]:
     site = urlsplit(site_url)
     host, _, port = listen.rpartition(":")
     comments = (
@@ -175,7 +206,12 @@ def _caddy_parts(site_url: str, *, listen: str, edge: str, path: str) -> dict[st
         "matcher": f'"{path}/*" ' if path else "",
         "strip": f'uri strip_prefix "{quote(path)}"' if path else "",
         "around": (
-            f'redir "{path}" "{quote(path)}/" 301\n'
+            f'@root path "{path}"\n'
+            "header @root {\n"
+            f'\tCache-Control "{PAGE_CACHE}"\n'
+            f"{indent(security_headers, chr(9))}\n"
+            "}\n"
+            f'redir @root "{quote(path)}/" 301\n'
             f'@elsewhere not path "{path}/*"\n'
             "error @elsewhere 404"
             if path

@@ -83,21 +83,46 @@ def test_closed_details_are_printed_and_colours_are_those_of_paper(site: Page) -
     assert title.evaluate("element => getComputedStyle(element).color") == "rgb(0, 0, 0)"
 
 
-BOXES = [".callout", ".care-card", ".key-points", ".conclusion", ".form", ".helpline", ".button"]
+# A side of each that has a border, by the page to look at.
+BOXES = {
+    "article": {
+        ".site-alert--urgent": "Bottom",
+        ".callout": "Top",
+        ".care-card": "Top",
+        ".key-points": "Top",
+        ".conclusion": "Top",
+        ".inset": "Left",
+        ".do-dont__part": "Right",
+        ".form": "Top",
+        ".helpline": "Top",
+        ".button": "Top",
+    },
+    "long": {".site-alert--information": "Bottom"},
+    "sample": {".notice--sample": "Left", ".notice--overdue": "Left"},
+    "withdrawn": {".notice--withdrawn": "Left"},
+    "form-errors": {".error-summary": "Top"},
+}
 
 
-def test_forced_colours_leave_every_box_its_border_and_the_focus_its_ring(site: Page) -> None:
+@pytest.mark.parametrize("name", BOXES)
+def test_forced_colours_leave_every_box_its_border(site: Page, name: str) -> None:
     """A ground is taken away there, and a border of no colour gets one."""
     site.emulate_media(forced_colors="active")
-    site.goto(f"{SITE}/article.html")
-    for box in BOXES:
-        border = site.locator(box).first.evaluate(
-            "element => { const style = getComputedStyle(element);"
-            " return [style.borderTopWidth, style.borderTopStyle, style.borderTopColor]; }"
+    site.goto(f"{SITE}/{name}.html")
+    for box, side in BOXES[name].items():
+        width, style, colour = site.locator(box).first.evaluate(
+            "(element, side) => ['Width', 'Style', 'Color'].map("
+            "(what) => getComputedStyle(element)[`border${side}${what}`])",
+            side,
         )
-        assert (box, border[1]) == (box, "solid")
-        assert float(border[0].removesuffix("px")) >= 1
-        assert border[2] != "rgba(0, 0, 0, 0)"
+        assert (box, style) == (box, "solid")
+        assert float(width.removesuffix("px")) >= 1
+        assert colour != "rgba(0, 0, 0, 0)"
+
+
+def test_forced_colours_leave_the_focus_its_ring(site: Page) -> None:
+    site.emulate_media(forced_colors="active")
+    site.goto(f"{SITE}/article.html")
     site.keyboard.press("Tab")
     ring = site.locator(":focus").evaluate(
         "element => { const style = getComputedStyle(element);"

@@ -165,6 +165,7 @@ def edge_of(settings: Settings, folder: Path) -> Iterator[str]:
         ("/%F0%9F%8C%BF/", 200, "text/html;charset=utf-8"),
         (f"{KETAMINE}?utm_source=x", 200, "text/html;charset=utf-8"),
         ("/sitemap.xml", 200, "application/xml;charset=utf-8"),
+        ("/feed.xml", 200, "application/xml;charset=utf-8"),
         ("/robots.txt", 200, "text/plain;charset=utf-8"),
         ("/redirects.json", 200, "application/json"),
         ("/.well-known/security.txt", 200, "text/plain;charset=utf-8"),
@@ -187,6 +188,7 @@ def test_page_is_the_same_from_every_server(
         ("assets/site.*.css", "text/css;charset=utf-8"),
         ("assets/favicon.*.svg", "image/svg+xml"),
         ("documents/*.pdf", "application/pdf"),
+        ("images/*140.png", "image/png"),
     ],
 )
 def test_file_named_by_its_bytes_is_immutable(
@@ -253,6 +255,7 @@ def test_page_without_its_slash_leads_to_it(site: Running, path: str) -> None:
     expected = unquote(f"{site.base}{path}/")
     for name, answer in site.answers(path).items():
         assert (answer.status, unquote(answer.location)) == (301, expected), name
+        assert answer.security == SECURITY_HEADERS, name
 
 
 def test_root_of_the_site_without_its_slash_leads_to_it(site: Running) -> None:
@@ -263,6 +266,9 @@ def test_root_of_the_site_without_its_slash_leads_to_it(site: Running) -> None:
             307 if name == "serve" else 301,
             unquote(f"{site.base}/"),
         ), name
+        assert answer.security == SECURITY_HEADERS, name
+        if name != "serve":
+            assert answer.cache_control == PAGE_CACHE, name
         assert site.servers[name].ask("/").status == 404
 
 
@@ -323,6 +329,8 @@ def test_head_is_the_answer_without_its_body(site: Running) -> None:
 def test_site_is_only_read(site: Running, method: str) -> None:
     for name, answer in site.answers(KETAMINE, method).items():
         assert answer.status == 405, name
+        if method != "TRACE":  # nginx refuses that before it looks for a location
+            assert answer.security == SECURITY_HEADERS, name
 
 
 def test_what_a_browser_has_is_not_sent_again(site: Running) -> None:
@@ -476,6 +484,16 @@ def test_redirect_that_nginx_cannot_hold_is_its_page_there(tmp_path: Path, name:
                 answer = server.ask(path)
                 leads_on = b'http-equiv="refresh"' in answer.body
                 assert leads_on if name == "nginx" else answer.status == 301, path
+
+
+def test_plain_http_leads_to_the_same_place_by_tls(tmp_path: Path) -> None:
+    with cms(page(1, "/")) as fake:
+        site_url = f"https://{HOST}/health"
+        settings = settings_for(fake, tmp_path, site_url=site_url)
+    with running("nginx", settings, tmp_path / "nginx") as server:
+        for path in ("/", "/health/a%20b/?c=%2Fd&e", "/health/preview?token=x", "//evil.example/"):
+            answer = server.ask(path)
+            assert (answer.status, answer.headers["location"]) == (301, f"https://{HOST}{path}")
 
 
 @pytest.mark.parametrize("name", ["nginx", "caddy", "deployed"])

@@ -115,7 +115,10 @@ def without_origin(url: str) -> str:
 
 @contextmanager
 def running(name: str, settings: Settings, folder: Path, *, edge: str = "") -> Iterator[WebServer]:
-    """One of ``SERVERS`` before this site; ``edge`` is where it passes comments on."""
+    """One of ``SERVERS`` before this site; ``edge`` is where it passes comments on.
+
+    nginx before a site of ``https://`` has a certificate, and is asked without TLS.
+    """
     if name == "serve":
         with serving(create_app(settings, serve_site=True)) as served:
             yield WebServer(name, urlsplit(served.address).port or 0)
@@ -149,9 +152,11 @@ def running(name: str, settings: Settings, folder: Path, *, edge: str = "") -> I
 def _command(name: str, settings: Settings, folder: Path, port: int, edge: str) -> list[str]:
     if name == "nginx":
         snippet = folder / "plainleaf.conf"
-        snippet.write_text(
-            server_config("nginx", settings, listen=f"127.0.0.1:{port}", edge=edge), "utf-8"
-        )
+        if settings.site_url.startswith("https:"):
+            site = _with_certificate(server_config("nginx", settings, edge=edge), folder, port)
+        else:
+            site = server_config("nginx", settings, listen=f"127.0.0.1:{port}", edge=edge)
+        snippet.write_text(site, "utf-8")
         main = folder / "nginx.conf"
         main.write_text(_nginx_around(folder, port, snippet))
         return ["nginx", "-p", str(folder), "-c", str(main)]
@@ -162,6 +167,24 @@ def _command(name: str, settings: Settings, folder: Path, port: int, edge: str) 
     else:
         shutil.copyfile(REPOSITORY / "deploy" / "Caddyfile", caddyfile)
     return ["caddy", "run", "--watch", "--config", str(caddyfile), "--adapter", "caddyfile"]
+
+
+def _with_certificate(site: str, folder: Path, port: int) -> str:
+    """``site`` as it was printed, but for its ports and where its certificate lies."""
+    names = [str(folder / name) for name in ("privkey.pem", "fullchain.pem")]
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={HOST}"]
+    subprocess.run(
+        [*command, "-keyout", names[0], "-out", names[1]], check=True, capture_output=True
+    )
+    for printed, here in (
+        (r"listen \[::\]:.*;", ""),
+        (r"listen 80;", f"listen 127.0.0.1:{port};"),
+        (r"listen 443 ", f"listen 127.0.0.1:{free_port()} "),
+        (re.escape(f"/etc/letsencrypt/live/{HOST}"), str(folder)),
+    ):
+        site, found = re.subn(printed, here, site)
+        assert found, f"nginx has no '{printed}'."
+    return site
 
 
 def _nginx_around(folder: Path, port: int, snippet: Path) -> str:

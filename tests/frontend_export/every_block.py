@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from itertools import cycle, islice
 from typing import Any
 
 from frontend_export.content import (
@@ -345,6 +346,12 @@ def every_block_article(*body: Block, **fields: Any) -> Page:
     """The article; with blocks, these instead of its own; with fields, these changed."""
     own = [Block(one["type"], one["value"], one["id"]) for one in BODY]
     return article(*(body or own), **(FIELDS | fields))
+
+
+def many_blocks(count: int) -> list[Block]:
+    """The blocks of the article over and over, each with an id of its own."""
+    again = islice(cycle(BODY), count)
+    return [Block(one["type"], one["value"], f"{at:08}-0000") for at, one in enumerate(again)]
 
 
 def surroundings(

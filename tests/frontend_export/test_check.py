@@ -98,6 +98,12 @@ def test_problem_of_a_page_is_found(problems, html, problem, value):
         ("assets/site.css", "a { background: url('../no.png') }", "../no.png"),
         ("sitemap.xml", "<loc>https://site.example/health/no/</loc>", None),
         ("feed.xml", '<link href="https://site.example/health/no/"/>', None),
+        (
+            "sitemap.xml",
+            '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
+            "<loc>https://site.example/health/a&amp;b/</loc></urlset>",
+            "https://site.example/health/a&b/",
+        ),
         ("_redirects", "/health/old /health/no/ 301\n", "/health/no/"),
     ],
 )
@@ -105,6 +111,21 @@ def test_broken_link_of_another_file_is_found(problems, path, text, value):
     ((file, problem, found),) = problems({path: text})
     assert (file, problem) == (path, "links to nothing")
     assert value in {None, found}
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('<?xml version="1.0"?>\n<feed>\n<title>Half', 3),
+        ("<feed>\n<title>Salt & vinegar</title>\n</feed>", 2),
+        ("<feed>\n</feed>\n<feed/>", 3),
+        ("", 1),
+    ],
+)
+def test_file_that_is_no_xml_is_found(problems, text, line):
+    ((file, problem, value),) = problems({"feed.xml": text})
+    assert (file, problem) == ("feed.xml", "is not well-formed XML")
+    assert f"line {line}, column" in value
 
 
 def test_site_below_a_path_with_names_in_any_script_has_no_problem(tmp_path):

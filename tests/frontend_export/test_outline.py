@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from frontend_export.content import Block
 from frontend_export.render.renderer import Renderer
 
-from .every_block import BODY, every_block_article, surroundings
+from .every_block import BODY, every_block_article, many_blocks, surroundings
 from .site_in_view import NOW, Outline, article, block, content
 
 RENDERER = Renderer(site_url="https://example.org")
@@ -41,6 +43,18 @@ def test_no_order_of_blocks_skips_a_level(body):
 
 def test_every_block_together_is_in_order():
     assert outline_of().is_in_order()
+
+
+def test_article_of_three_hundred_blocks_is_in_order_and_has_no_id_twice():
+    page = every_block_article(*many_blocks(300))
+    html = RENDERER.page(page, surroundings(), now=NOW).body
+    outline = Outline(html)
+    assert outline.is_in_order()
+    assert [one for one, count in Counter(outline.ids).items() if count > 1] == []
+    contents = Outline(html.partition(b'<nav class="contents"')[2].partition(b"</nav>")[0])
+    anchors = [str(link["href"]) for link in contents.all("a")]
+    assert len(anchors) == len(set(anchors)) > 100
+    assert set(anchors) <= {f"#{one}" for one in outline.ids}
 
 
 def test_card_is_a_section_at_the_top_and_lies_within_what_it_follows_elsewhere():

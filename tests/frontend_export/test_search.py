@@ -110,6 +110,8 @@ def test_index_has_the_pages_of_the_site_and_nothing_around_them(tmp_path):
         settings = searching(fake, tmp_path)
         export(settings)
     found = texts(settings)
+    assert (settings.output_dir / "current/404.html").exists()
+    assert "/404.html" not in found
     assert sorted(found) == ["/", "/drugs/", "/drugs/ketamine/", "/drugs/other/"]
     assert "Ketalar" in found["/drugs/ketamine/"]
     assert "Xylophone" in text_of(settings, "drugs/ketamine/index.html")

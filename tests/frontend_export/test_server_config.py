@@ -68,6 +68,24 @@ def test_site_of_https_has_its_certificate():
     assert "\nhttps://example.org {\n" in server_config("caddy", settings())
 
 
+def test_plain_http_leads_to_the_same_place_by_tls():
+    _, plain = server_config("nginx", settings("https://example.org:8443/health")).split(
+        "# Whoever comes without TLS"
+    )
+    assert "    listen 80;\n    listen [::]:80;\n    server_name example.org;\n" in plain
+    assert '    return 301 "https://example.org:8443$request_uri";\n}\n' in plain
+    assert "Strict-Transport-Security" not in plain  # which nobody may say without TLS
+
+
+@pytest.mark.parametrize(
+    ("site_url", "listen"), [("https://example.org", "8081"), ("http://example.org:8082", "")]
+)
+def test_site_without_tls_of_its_own_has_one_server(site_url, listen):
+    text = server_config("nginx", settings(site_url), listen=listen)
+    assert text.count("server {") == 1
+    assert "listen 80;" not in text
+
+
 def test_behind_a_proxy_it_is_plain_http():
     nginx = server_config("nginx", settings(), listen="127.0.0.1:8081")
     caddy = server_config("caddy", settings(), listen="127.0.0.1:8081")
