@@ -63,7 +63,7 @@ class BodyOutline:
         self._has_section |= is_section
         anchor = anchor_of(heading, block)
         if anchor in self._anchors:  # a block that was copied with its id
-            anchor = f"{anchor}-{position}"
+            anchor = f"{anchor}-copy-{position}"  # parts of a block have numbers alone
         self._anchors.add(anchor)
         return Opening(heading, level, anchor, is_section)
 

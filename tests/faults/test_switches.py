@@ -24,7 +24,16 @@ pytestmark = pytest.mark.fault
 SWITCHES = int(os.environ.get("TEST_SWITCHES", "1000"))
 KETAMINE = "/drugs/ketamine/"
 PAUSE_SECONDS = 0.01  # some 300 requests a second, and the exporter has a processor left
-LINKED = re.compile(rb'(?:href|src)="(/(?:assets|images)/[^"]+)"')
+LINKED = re.compile(rb'(?:href|src)="(/(?:assets|images)/[^"]+)"|srcset="([^"]+)"')
+
+
+def named_in(body: bytes) -> list[str]:
+    """The files of the site that a page names, every width of its pictures included."""
+    named: dict[str, None] = {}
+    for one, widths in LINKED.findall(body):
+        for candidate in [one] if one else widths.split(b","):
+            named[candidate.split()[0].decode()] = None
+    return list(named)
 
 
 class Reader(threading.Thread):
@@ -46,8 +55,8 @@ class Reader(threading.Thread):
                     self.pages.add(sha256(body).digest())
                     if not body.rstrip().endswith(b"</html>"):
                         self.faults.append(f"{path} is cut")
-                    for linked in LINKED.findall(body):
-                        self._get(connection, linked.decode())
+                    for linked in named_in(body):
+                        self._get(connection, linked)
                 self.stop.wait(PAUSE_SECONDS)
 
     def _get(self, connection: http.client.HTTPConnection, path: str) -> bytes:

@@ -57,6 +57,12 @@ def test_article_of_three_hundred_blocks_is_in_order_and_has_no_id_twice():
     assert set(anchors) <= {f"#{one}" for one in outline.ids}
 
 
+def test_block_that_was_copied_with_its_id_has_anchors_of_its_own():
+    for one in BLOCKS:
+        ids = outline_of(one, one, one).ids
+        assert [each for each, count in Counter(ids).items() if count > 1] == [], one.type
+
+
 def test_card_is_a_section_at_the_top_and_lies_within_what_it_follows_elsewhere():
     assert levels(CARD) == [2]
     assert levels(SECTION, CARD) == [2, 3]
