@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from wagtail.models import Page, Site
 
-from cms.articles.models import ArticlePage, HomePage, Person
+from cms.articles.models import ArticlePage, GlossaryTerm, HomePage, Person
 from cms.comments.models import ReaderComment, State
 from cms.core.models import SiteSettings
 from cms.export_feed.models import Change
@@ -218,6 +218,36 @@ def test_the_status_of_a_page_says_what_keeps_it_off():
     status = page_status(ArticlePage.objects.get(pk=page.pk), timezone.now())
     assert status.state == PageState.REFUSED
     assert "S22, " in status.reason
+
+
+def test_page_is_judged_anew_when_a_term_that_it_names_changes_or_goes():
+    term = GlossaryTerm.objects.create(term="Tonic", meaning="Something to drink.")
+    page = published(body=[("glossary_term", {"glossary_term": term})])
+    term.meaning = "A miracle cure, buy online."
+    term.save()
+    assert {"S9", "S13"} <= {one.rule for one in verdict(page).found}
+    [block] = ArticlePage.objects.get(pk=page.pk).body
+    assert {one.place.block_id for one in verdict(page).found if one.rule == "S13"} == {block.id}
+    assert not is_public(page)
+    term.delete()
+    assert is_public(page)
+    [gone] = [one for one in verdict(page).found if one.rule == "S19"]
+    assert (gone.severity.value, gone.place.block_id) == ("WARN", block.id)
+    assert "deleted" in gone.message
+
+
+def test_terms_of_many_pages_take_one_query():
+    medicines = topic()
+    for number in range(5):
+        term = GlossaryTerm.objects.create(term=f"Term {number}", meaning="Something.")
+        article(medicines, f"page-{number}", body=[("glossary_term", {"glossary_term": term})])
+    pages = list(ArticlePage.objects.all())
+    with CaptureQueriesContext(connection) as queries:
+        facts = ArticlePage.facts_of(pages, grounds_now())
+    assert {term.term for one in facts for term in one.terms.values()} == {
+        f"Term {number}" for number in range(5)
+    }
+    assert sum("glossaryterm" in query["sql"] for query in queries) == 1
 
 
 def test_many_pages_take_few_queries(django_assert_max_num_queries):
