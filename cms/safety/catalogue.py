@@ -313,7 +313,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         id="S20",
-        title="A page about a medicine has every section",
+        title="A page about a medicine has its legal status and every section",
         severity=Severity.BLOCK,
         basis=(
             NHS_MEDICINES,
