@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from wagtail.models import Page, Site
 
-from cms.articles.models import ArticlePage, GlossaryTerm, HomePage, Person
+from cms.articles.models import ArticlePage, GlossaryTerm, HomePage, Person, StandardPage
 from cms.comments.models import ReaderComment, State
 from cms.core.models import SiteSettings
 from cms.export_feed.models import Change
@@ -303,6 +303,63 @@ def test_check_content_in_words(capsys):
 def test_check_content_refuses_a_path_that_is_not_there():
     with pytest.raises(CommandError, match="no live page at '/nowhere/'"):
         call_command("check_content", "/nowhere/")
+
+
+def on_a_second_site(slug: str = "about") -> StandardPage:
+    root = Page.objects.get(depth=1).add_child(instance=HomePage(title="Two", slug="two"))
+    Site.objects.create(hostname="two.test", port=443, root_page=root)
+    root.refresh_from_db()
+    page = root.add_child(instance=StandardPage(title="About two", slug=slug, summary="Two."))
+    StandardPage.objects.filter(pk=page.pk).update(summary="A miracle cure, buy online.")
+    return page
+
+
+def test_check_content_checks_the_pages_of_every_site():
+    page = published()
+    ArticlePage.objects.filter(pk=page.pk).update(funding="")
+    on_a_second_site()
+    report, code = checked()
+    assert (code, report["refused"]) == (4, 2)
+    assert [one["path"] for one in report["pages"] if one["refused"]] == [
+        "/medicines/sleep/",
+        "https://two.test/about/",
+    ]
+
+
+@pytest.mark.parametrize("path", ["/sleep/", "sleep", "https://two.test/sleep/"])
+def test_check_content_finds_a_path_on_whichever_site_has_it(path):
+    published()
+    on_a_second_site("sleep")
+    report, _ = checked(path)
+    assert (report["checked"], report["refused"]) == (1, 1)
+
+
+def test_check_content_checks_a_site_that_is_not_the_default_one():
+    page = published()
+    ArticlePage.objects.filter(pk=page.pk).update(funding="")
+    Site.objects.update(is_default_site=False, hostname="two.test", port=443)
+    report, code = checked()
+    assert code == 4
+    assert [one["path"] for one in report["pages"] if one["refused"]] == [
+        "https://two.test/medicines/sleep/"
+    ]
+
+
+def test_check_content_says_that_there_is_no_site():
+    published()
+    Site.objects.all().delete()
+    with pytest.raises(CommandError, match="There is no site. Add one"):
+        call_command("check_content")
+
+
+def test_check_content_gives_an_alias_the_reasons_of_its_source():
+    page = ArticlePage.objects.get(pk=published(sources=[]).pk)
+    page.create_alias(parent=topic("others"), update_slug="other")
+    report, code = checked("/others/other/", "/medicines/sleep/")
+    assert code == 0
+    alias, source = ([one["reason"] for one in page["findings"]] for page in report["pages"])
+    assert alias == source
+    assert "It is right." in alias
 
 
 def test_check_content_finds_a_comment_that_no_person_approved():
