@@ -12,6 +12,7 @@ from wagtail.fields import StreamField
 from wagtail.images import get_image_model
 from wagtail.models import Page
 
+from cms.articles.glossary import GlossaryTerm
 from cms.articles.helplines import Helpline
 from cms.articles.people import Person
 from cms.articles.reviewed import review_stands
@@ -25,6 +26,7 @@ from cms.safety.reading.facts import (
     PersonFacts,
     ReviewFacts,
     SourceFacts,
+    TermFacts,
 )
 from cms.safety.sources.source_checks import dead_since
 
@@ -37,6 +39,7 @@ class Library:
 
     helplines: Mapping[int, HelplineFacts]
     images: Mapping[int, ImageFacts]
+    terms: Mapping[int, TermFacts]
     people: Mapping[int, Person]
     dead: Mapping[str, date]
 
@@ -130,6 +133,7 @@ def _common(
         "blocks": tuple(blocks),
         "helplines": _named(library.helplines, numbers_in(values, "helpline")),
         "images": _named(library.images, numbers_in(values, "image")),
+        "terms": _named(library.terms, numbers_in(values, "glossary_term")),
         "site": grounds.site_of(page),
     }
 
@@ -142,10 +146,12 @@ def _library(
     values = [block.value for blocks in texts for block in blocks]
     helplines = Helpline.objects.in_bulk(numbers_in(values, "helpline"))
     images = get_image_model().objects.in_bulk(numbers_in(values, "image"))
+    terms = GlossaryTerm.objects.in_bulk(numbers_in(values, "glossary_term"))
     addresses = list(addresses)
     return Library(
         helplines={pk: _helpline(one) for pk, one in helplines.items()},
         images={pk: _image(one) for pk, one in images.items()},
+        terms={pk: TermFacts(one.term, one.meaning, one.also) for pk, one in terms.items()},
         people=Person.objects.in_bulk({one for one in people if one is not None}),
         dead=dead_since(addresses) if addresses else {},
     )

@@ -302,7 +302,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         id="S19",
-        title="Notices, cards and lists of advice keep their form",
+        title="Notices, cards, terms and lists of advice keep their form",
         severity=Severity.WARN,
         basis=(
             NHS_DO_DONT,
@@ -313,7 +313,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         id="S20",
-        title="A page about a medicine has every section",
+        title="A page about a medicine has its legal status and every section",
         severity=Severity.BLOCK,
         basis=(
             NHS_MEDICINES,

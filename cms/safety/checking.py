@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -14,15 +14,28 @@ from wagtail.models import Page, Site
 from cms.safety import catalogue
 from cms.safety.findings import Finding, Severity, as_json
 from cms.safety.grounds import Grounds, day_of, grounds_now
-from cms.safety.judged import COULD_NOT_JUDGE, JudgedPage, judged, judged_page_types
+from cms.safety.judged import (
+    COULD_NOT_JUDGE,
+    JudgedPage,
+    judged,
+    judged_page_types,
+    reasons_given,
+)
 from cms.safety.judging import judge
-from cms.safety.models import Reason
 from cms.safety.shown_comments import shown_on
 
 PAGES_AT_ONCE = 100
 
 
-class NoSuchPageError(Exception):
+class CheckError(Exception):
+    """What was to be checked is not there; the message says what."""
+
+
+class NoSiteError(CheckError):
+    """There is no site, so that nothing is live on one."""
+
+
+class NoSuchPageError(CheckError):
     """The message names the path."""
 
 
@@ -75,40 +88,70 @@ class Report:
 
 
 def check(paths: Sequence[str], now: datetime) -> Report:
-    """Of the pages at these paths of the default site, or of all. Raises ``NoSuchPageError``."""
-    site = Site.objects.select_related("root_page").get(is_default_site=True)
-    pages = Page.objects.filter(live=True, path__startswith=site.root_page.path).order_by("path")
-    types = ContentType.objects.get_for_models(*judged_page_types()).values()
-    pages = pages.filter(content_type__in=types)
-    prefix = site.root_page.url_path.rstrip("/")
+    """Of the live pages of all sites, or of those at these paths, on whichever site.
+
+    Raises ``NoSiteError`` and ``NoSuchPageError``.
+    """
+    pages = _live_pages()
     if paths:
-        wanted = {path: f"{prefix}/{path.strip('/')}".rstrip("/") + "/" for path in paths}
-        there = set(pages.filter(url_path__in=wanted.values()).values_list("url_path", flat=True))
-        for path, url_path in wanted.items():
-            if url_path not in there:
+        wanted = {path: _with_slashes(path) for path in paths}
+        there = {name for names in pages.values() for name in names}
+        for path, name in wanted.items():
+            if name not in there:
                 raise NoSuchPageError(f"There is no live page at '{path}'.")
-        pages = pages.filter(url_path__in=wanted.values())
-    grounds = grounds_now()
-    ids = list(pages.values_list("pk", flat=True))
-    return Report(tuple(_checked(ids, prefix, grounds, now)))
+        pages = {
+            pk: names for pk, names in pages.items() if not set(wanted.values()).isdisjoint(names)
+        }
+    return Report(
+        tuple(_checked({pk: names[0] for pk, names in pages.items()}, grounds_now(), now))
+    )
 
 
-def _checked(ids: Sequence[int], prefix: str, grounds: Grounds, now: datetime) -> Iterator[Checked]:
+def _live_pages() -> dict[int, list[str]]:
+    """What each is called, in the order of the tree: first as the report does, by its path on the
+    default site (``/sleep/``) or its address on another one (``https://two.example.org/sleep/``).
+    """
+    # Of sites within sites the inner one first, as Wagtail says which one a page is of.
+    sites = Site.objects.select_related("root_page").order_by(
+        "-root_page__url_path", "-is_default_site", "hostname"
+    )
+    roots = [
+        (site.root_page.url_path, "" if site.is_default_site else site.root_url) for site in sites
+    ]
+    if not roots:
+        raise NoSiteError("There is no site. Add one in the admin under Settings > Sites.")
+    types = ContentType.objects.get_for_models(*judged_page_types()).values()
+    pages = Page.objects.filter(live=True, content_type__in=types).order_by("path")
+    named = {
+        pk: [
+            name
+            for root, address in roots
+            if url_path.startswith(root)
+            for name in (f"{address}/{url_path[len(root) :]}", f"/{url_path[len(root) :]}")
+        ]
+        for pk, url_path in pages.values_list("pk", "url_path")
+    }
+    return {pk: names for pk, names in named.items() if names}
+
+
+def _with_slashes(path: str) -> str:
+    """``"sleep"`` becomes ``"/sleep/"``; an address keeps its beginning."""
+    bare = path.strip("/")
+    return f"{bare}/" if "://" in bare else f"/{bare}/".replace("//", "/")
+
+
+def _checked(names: Mapping[int, str], grounds: Grounds, now: datetime) -> Iterator[Checked]:
+    ids = list(names)
     for start in range(0, len(ids), PAGES_AT_ONCE):
         some = ids[start : start + PAGES_AT_ONCE]
         comments = shown_on(some)
-        reasons: dict[int, dict[str, str]] = {}
-        for reason in Reason.objects.filter(page__in=some):
-            reasons.setdefault(reason.page_id, {})[reason.finding_key] = reason.text
+        reasons = reasons_given(some)
         for page in Page.objects.filter(pk__in=some).order_by("path").specific():
             found = judged(page, grounds, day_of(now)).findings
             if COULD_NOT_JUDGE not in found and page.pk in comments:
                 found += _of_comments(page, comments[page.pk], grounds, now)
             yield Checked(
-                path=page.url_path.removeprefix(prefix),
-                title=page.title,
-                findings=found,
-                reasons=reasons.get(page.pk, {}),
+                path=names[page.pk], title=page.title, findings=found, reasons=reasons[page.pk]
             )
 
 

@@ -225,15 +225,22 @@ def unanswered(page: Page, verdict: Verdict) -> tuple[Finding, ...]:
 
 
 def answers(page_ids: Iterable[int | None]) -> dict[int | None, frozenset[str]]:
-    """By page, the keys of the findings for which editors gave a reason. Those of its source are
-    those of an alias, too."""
-    found: dict[int | None, set[str]] = {page_id: set() for page_id in page_ids}
+    """By page, the keys of the findings for which editors gave a reason."""
+    return {page_id: frozenset(said) for page_id, said in reasons_given(page_ids).items()}
+
+
+def reasons_given(page_ids: Iterable[int | None]) -> dict[int | None, dict[str, str]]:
+    """By page, what editors said to findings, by their keys. The reasons of its source are those
+    of an alias, too."""
+    found: dict[int | None, dict[str, str]] = {page_id: {} for page_id in page_ids}
     ids = [page_id for page_id in found if page_id]
     known = Reason.objects.filter(Q(page__in=ids) | Q(page__aliases__in=ids))
-    for page_id, alias_id, key in known.values_list("page", "page__aliases", "finding_key"):
+    for page_id, alias_id, key, text in known.values_list(
+        "page", "page__aliases", "finding_key", "text"
+    ):
         for one in {page_id, alias_id} & found.keys():
-            found[one].add(key)
-    return {page_id: frozenset(keys) for page_id, keys in found.items()}
+            found[one][key] = text
+    return found
 
 
 def in_words(finding: Finding) -> str:

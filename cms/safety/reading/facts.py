@@ -6,7 +6,7 @@ Values of blocks are as they are stored: the raw JSON of a StreamField.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from types import MappingProxyType
@@ -136,6 +136,16 @@ class ImageFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class TermFacts:
+    """A word of the glossary, what it means, and other forms of it: all stand where a block names
+    it."""
+
+    term: str = ""
+    meaning: str = ""
+    also: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LegalStatus:
     """``legal_class``: ``GSL``, ``P``, ``POM`` or ``controlled``."""
 
@@ -172,8 +182,8 @@ NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class PageFacts:
-    """A page as it would go live. ``helplines`` and ``images`` are those that its blocks name, by
-    number; one that is missing is gone."""
+    """A page as it would go live. ``helplines``, ``images`` and ``terms`` are those that its blocks
+    name, by number; one that is missing is gone."""
 
     page_type: str = ARTICLE
     title: str = ""
@@ -200,6 +210,7 @@ class PageFacts:
     withdrawn_reason: str = ""
     helplines: Mapping[int, HelplineFacts] = field(default_factory=lambda: NOTHING)
     images: Mapping[int, ImageFacts] = field(default_factory=lambda: NOTHING)
+    terms: Mapping[int, TermFacts] = field(default_factory=lambda: NOTHING)
     comments: tuple[CommentFacts, ...] = ()
     site: SiteFacts = SiteFacts()
 
@@ -214,7 +225,11 @@ class PageFacts:
         )
         return (
             *_passages_of(fields),
-            *(passage for block in self.blocks for passage in block.passages),
+            *(
+                passage
+                for block in self.blocks
+                for passage in (*block.passages, *self._passages_of_term(block))
+            ),
         )
 
     @cached_property
@@ -229,13 +244,19 @@ class PageFacts:
             ("conflicts", "Conflicts of interest", self.conflicts),
             ("withdrawn_reason", "Why it was withdrawn", self.withdrawn_reason),
         )
+        legal_status = [{"schedule": status.schedule} for status in self.legal_status]
         cited = (
             passage
             for source in self.sources
             for name in ("title", "publisher")
             for passage in passages_in({name: getattr(source, name)}, source.place)
         )
-        return (*self.passages, *_passages_of(fields), *cited)
+        return (
+            *self.passages,
+            *_passages_of(fields),
+            *passages_in(legal_status, at_field("legal_status", "Legal status")),
+            *cited,
+        )
 
     @property
     def is_restricted(self) -> bool:
@@ -246,6 +267,15 @@ class PageFacts:
     @property
     def is_controlled(self) -> bool:
         return any(status.legal_class == "controlled" for status in self.legal_status)
+
+    def term_of(self, block: BlockFacts) -> TermFacts | None:
+        """What a block explains; ``None`` where that is gone, or the block is another one."""
+        number = block.number("glossary_term")
+        return self.terms.get(number) if number is not None else None
+
+    def _passages_of_term(self, block: BlockFacts) -> Iterator[Passage]:
+        if term := self.term_of(block):
+            yield from passages_in(asdict(term), block.place)
 
     def blocks_of(self, *types: str) -> tuple[BlockFacts, ...]:
         return tuple(block for block in self.blocks if block.type in types)

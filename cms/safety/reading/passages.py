@@ -61,6 +61,7 @@ _ONE_OF = {
     "columns": "column",
     "values": "cell",
     "brand_names": "brand name",
+    "legal_status": "country",
     "forms": "form",
 }
 _WORDS = re.compile(r"[^\W_]+")

@@ -127,7 +127,8 @@ def links_say_where_they_lead(page: PageFacts, limits: Limits, today: date) -> I
 
 
 def notices_keep_their_form(page: PageFacts, limits: Limits, today: date) -> Iterator[Finding]:
-    """S19: "Do not" comes from the page, a care card says what to do, and notices are few."""
+    """S19: "Do not" comes from the page, a care card says what to do, notices are few, and a term
+    is one that the glossary has."""
     language = wording(page.locale)
     callouts = page.blocks_of("risk_callout")
     for block in callouts[limits.notices :]:
@@ -141,6 +142,13 @@ def notices_keep_their_form(page: PageFacts, limits: Limits, today: date) -> Ite
         yield from _advice(block)
     for block in page.blocks_of("care_card"):
         yield from _care_card(block, language)
+    for block in page.blocks_of("glossary_term"):
+        if page.term_of(block) is None:
+            yield _warn(
+                block.place,
+                "The glossary term that stood here was deleted. Choose another, or remove it.",
+                "gone",
+            )
 
 
 def _empty_headings(block: BlockFacts) -> Iterator[Finding]:

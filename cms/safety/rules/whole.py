@@ -20,8 +20,8 @@ SECTIONS = {
 def medicines_have_their_sections(
     page: PageFacts, limits: Limits, today: date
 ) -> Iterator[Finding]:
-    """S20: a page about a medicine has each section, or says why it does not apply; so a page
-    says whether it is about one."""
+    """S20: a page about a medicine has its legal status, and each section or says why it does not
+    apply; so a page says whether it is about one."""
     if not page.topic_type:
         yield Finding(
             "S20",
@@ -32,6 +32,15 @@ def medicines_have_their_sections(
         )
     if page.topic_type != "medicine":
         return
+    if not any(status.country and status.legal_class for status in page.legal_status):
+        yield Finding(
+            "S20",
+            Severity.BLOCK,
+            at_field("legal_status", "Legal status"),
+            "Nothing says how the law classes this medicine. Add its legal status in at least one "
+            "country, on the tab Facts: what may be said of a medicine depends on it.",
+            "legal-status",
+        )
     for block_type, label in SECTIONS.items():
         blocks = page.blocks_of(block_type)
         if not blocks:

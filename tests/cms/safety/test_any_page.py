@@ -22,6 +22,7 @@ from cms.safety.reading.facts import (
     ReviewFacts,
     SiteFacts,
     SourceFacts,
+    TermFacts,
 )
 
 TYPES = [
@@ -35,7 +36,7 @@ NAMES = [
     "sources", "alt_text", "decorative", "helpline", "kind", "level", "action", "conditions",
     "note", "do", "dont", "status", "country", "question", "answer", "url", "page", "purpose",
     "label", "value", "type", "id", "table", "columns", "rows", "values", "not_applicable",
-    "reason", "figure", "size",
+    "reason", "figure", "size", "glossary_term",
 ]  # fmt: skip
 ODD = [
     "", " ", "\x00", "<", "<a", "<a href='", "<a><a></a>", "</p>", "&", "&#0;", "&bogus;",
@@ -101,6 +102,9 @@ PAGES = st.builds(
     ),
     images=st.dictionaries(
         st.sampled_from([1, 7]), st.builds(ImageFacts, TEXTS, TEXTS), max_size=2
+    ),
+    terms=st.dictionaries(
+        st.sampled_from([1, 7]), st.builds(TermFacts, TEXTS, TEXTS, TEXTS), max_size=2
     ),
     comments=st.lists(
         st.builds(CommentFacts, st.integers(), st.booleans(), st.just(("crisis",))), max_size=2

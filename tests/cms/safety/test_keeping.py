@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from wagtail.models import Page, Site
 
-from cms.articles.models import ArticlePage, HomePage, Person
+from cms.articles.models import ArticlePage, GlossaryTerm, HomePage, Person, StandardPage
 from cms.comments.models import ReaderComment, State
 from cms.core.models import SiteSettings
 from cms.export_feed.models import Change
@@ -220,6 +220,36 @@ def test_the_status_of_a_page_says_what_keeps_it_off():
     assert "S22, " in status.reason
 
 
+def test_page_is_judged_anew_when_a_term_that_it_names_changes_or_goes():
+    term = GlossaryTerm.objects.create(term="Tonic", meaning="Something to drink.")
+    page = published(body=[("glossary_term", {"glossary_term": term})])
+    term.meaning = "A miracle cure, buy online."
+    term.save()
+    assert {"S9", "S13"} <= {one.rule for one in verdict(page).found}
+    [block] = ArticlePage.objects.get(pk=page.pk).body
+    assert {one.place.block_id for one in verdict(page).found if one.rule == "S13"} == {block.id}
+    assert not is_public(page)
+    term.delete()
+    assert is_public(page)
+    [gone] = [one for one in verdict(page).found if one.rule == "S19"]
+    assert (gone.severity.value, gone.place.block_id) == ("WARN", block.id)
+    assert "deleted" in gone.message
+
+
+def test_terms_of_many_pages_take_one_query():
+    medicines = topic()
+    for number in range(5):
+        term = GlossaryTerm.objects.create(term=f"Term {number}", meaning="Something.")
+        article(medicines, f"page-{number}", body=[("glossary_term", {"glossary_term": term})])
+    pages = list(ArticlePage.objects.all())
+    with CaptureQueriesContext(connection) as queries:
+        facts = ArticlePage.facts_of(pages, grounds_now())
+    assert {term.term for one in facts for term in one.terms.values()} == {
+        f"Term {number}" for number in range(5)
+    }
+    assert sum("glossaryterm" in query["sql"] for query in queries) == 1
+
+
 def test_many_pages_take_few_queries(django_assert_max_num_queries):
     medicines = topic()
     for number in range(12):
@@ -273,6 +303,63 @@ def test_check_content_in_words(capsys):
 def test_check_content_refuses_a_path_that_is_not_there():
     with pytest.raises(CommandError, match="no live page at '/nowhere/'"):
         call_command("check_content", "/nowhere/")
+
+
+def on_a_second_site(slug: str = "about") -> StandardPage:
+    root = Page.objects.get(depth=1).add_child(instance=HomePage(title="Two", slug="two"))
+    Site.objects.create(hostname="two.test", port=443, root_page=root)
+    root.refresh_from_db()
+    page = root.add_child(instance=StandardPage(title="About two", slug=slug, summary="Two."))
+    StandardPage.objects.filter(pk=page.pk).update(summary="A miracle cure, buy online.")
+    return page
+
+
+def test_check_content_checks_the_pages_of_every_site():
+    page = published()
+    ArticlePage.objects.filter(pk=page.pk).update(funding="")
+    on_a_second_site()
+    report, code = checked()
+    assert (code, report["refused"]) == (4, 2)
+    assert [one["path"] for one in report["pages"] if one["refused"]] == [
+        "/medicines/sleep/",
+        "https://two.test/about/",
+    ]
+
+
+@pytest.mark.parametrize("path", ["/sleep/", "sleep", "https://two.test/sleep/"])
+def test_check_content_finds_a_path_on_whichever_site_has_it(path):
+    published()
+    on_a_second_site("sleep")
+    report, _ = checked(path)
+    assert (report["checked"], report["refused"]) == (1, 1)
+
+
+def test_check_content_checks_a_site_that_is_not_the_default_one():
+    page = published()
+    ArticlePage.objects.filter(pk=page.pk).update(funding="")
+    Site.objects.update(is_default_site=False, hostname="two.test", port=443)
+    report, code = checked()
+    assert code == 4
+    assert [one["path"] for one in report["pages"] if one["refused"]] == [
+        "https://two.test/medicines/sleep/"
+    ]
+
+
+def test_check_content_says_that_there_is_no_site():
+    published()
+    Site.objects.all().delete()
+    with pytest.raises(CommandError, match="There is no site. Add one"):
+        call_command("check_content")
+
+
+def test_check_content_gives_an_alias_the_reasons_of_its_source():
+    page = ArticlePage.objects.get(pk=published(sources=[]).pk)
+    page.create_alias(parent=topic("others"), update_slug="other")
+    report, code = checked("/others/other/", "/medicines/sleep/")
+    assert code == 0
+    alias, source = ([one["reason"] for one in page["findings"]] for page in report["pages"])
+    assert alias == source
+    assert "It is right." in alias
 
 
 def test_check_content_finds_a_comment_that_no_person_approved():

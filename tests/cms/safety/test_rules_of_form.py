@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from cms.safety.reading.facts import ImageFacts
+from cms.safety.reading.facts import ImageFacts, TermFacts
 
 from .sound_page import (
     HELPLINE,
@@ -221,6 +221,18 @@ def test_button_says_where_it_leads_too():
 
 
 # S19
+
+
+@pytest.mark.parametrize("number", [5, None])
+def test_deleted_glossary_term_is_told(number):
+    """The database may say that nothing is chosen, where what was chosen is gone."""
+    page = sound(("glossary_term", {"glossary_term": number}), terms={4: TermFacts("Dose")})
+    assert said("S19", page) == [("WARN", "body.1")]
+
+
+def test_glossary_term_that_is_there_passes():
+    page = sound(("glossary_term", {"glossary_term": 4}), terms={4: TermFacts("Dose", "So much.")})
+    assert said("S19", page) == []
 
 
 def test_third_notice_is_one_too_many():

@@ -5,7 +5,13 @@ from datetime import date, timedelta
 
 import pytest
 
-from cms.safety.reading.facts import CommentFacts, PersonFacts, ReviewFacts, SiteFacts
+from cms.safety.reading.facts import (
+    CommentFacts,
+    LegalStatus,
+    PersonFacts,
+    ReviewFacts,
+    SiteFacts,
+)
 
 from .sound_page import AUTHOR, REVIEWER, SECTIONS, TODAY, found, said, section, sound
 
@@ -111,7 +117,22 @@ def test_empty_section_is_told():
 
 
 def test_other_topics_need_no_such_sections():
-    assert said("S20", sound(("inset", {"text": "x"}), topic_type="condition")) == []
+    page = sound(("inset", {"text": "x"}), topic_type="condition", legal_status=())
+    assert said("S20", page) == []
+
+
+@pytest.mark.parametrize(
+    "legal_status", [(), (LegalStatus("", "POM"),), (LegalStatus("GB", ""),)], ids=str
+)
+def test_medicine_without_a_legal_status_is_refused(legal_status):
+    (finding,) = found("S20", sound(legal_status=legal_status))
+    assert (finding.severity.value, finding.place.path) == ("BLOCK", "legal_status")
+    assert "Add its legal status" in finding.message
+
+
+@pytest.mark.parametrize("country", ["GB", "US"])
+def test_legal_status_of_any_country_will_do(country):
+    assert said("S20", sound(legal_status=(LegalStatus(country, "GSL"),))) == []
 
 
 # S21

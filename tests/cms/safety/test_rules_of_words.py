@@ -6,7 +6,7 @@ import pytest
 
 from cms.safety.judging import judge
 from cms.safety.limits import Limits
-from cms.safety.reading.facts import LegalStatus
+from cms.safety.reading.facts import LegalStatus, TermFacts
 from cms.safety.reading.shops import is_chat, sells
 
 from .sound_page import (
@@ -107,6 +107,37 @@ def test_promise_is_told_and_refused_where_the_law_restricts_the_medicine(senten
 @pytest.mark.parametrize("sentence", NO_PROMISES)
 def test_what_promises_nothing_passes(sentence):
     assert [one.message for one in found("S13", text(sentence))] == []
+
+
+TERM = ("glossary_term", {"glossary_term": 4})
+NAMED = [
+    ("S9", TermFacts("Tonic", "A miracle cure, buy online.")),
+    ("S9", TermFacts("Tonic", "Something to drink.", "order a tonic online")),
+    ("S10", TermFacts("Tonic", "Ways to kill yourself.")),
+    ("S13", TermFacts("Tonic", "A miracle cure, buy online.")),
+    ("S13", TermFacts("Miracle cure", "Something to drink.")),
+]
+
+
+@pytest.mark.parametrize(("rule", "term"), NAMED)
+def test_words_of_a_glossary_term_are_those_of_the_part_that_names_it(rule, term):
+    found_there = found(rule, sound(heading(), TERM, legal_status=POM, terms={4: term}))
+    assert found_there
+    assert {(one.severity.value, one.place.block_id) for one in found_there} == {("BLOCK", "b2")}
+    assert all(one.place.label.startswith("glossary term (part 2 of") for one in found_there)
+
+
+def test_terms_that_the_page_does_not_name_are_not_judged_with_it():
+    page = sound(TERM, terms={4: TermFacts("Tonic", "A drink."), 5: TermFacts("Miracle cure")})
+    assert said("S13", page) == []
+
+
+def test_schedule_of_a_legal_status_is_judged():
+    status = (LegalStatus("GB", "P"), LegalStatus("IE", "P", "A miracle cure, buy online"))
+    (offer,) = found("S9", sound(legal_status=status))
+    assert (offer.place.field, offer.place.path) == ("legal_status", "legal_status.2.schedule")
+    assert offer.place.label == "Legal status, country 2, schedule"
+    assert set(said("S13", sound(legal_status=status))) == {("WARN", "legal_status.2.schedule")}
 
 
 def test_two_promises_of_one_part_have_keys_of_their_own():

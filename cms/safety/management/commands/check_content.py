@@ -10,27 +10,30 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from cms.safety.checking import NoSuchPageError, Report, check
+from cms.safety.checking import CheckError, Report, check
 
 REFUSED = 4
 
 
 class Command(BaseCommand):
     help = (
-        "Applies every rule to the live pages and to the comments that they show. Ends with 4 "
-        "when something is refused. Changes nothing, and asks nothing of the network."
+        "Applies every rule to the live pages of all sites and to the comments that they show. "
+        "Ends with 4 when something is refused. Changes nothing, and asks nothing of the network."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "paths", nargs="*", metavar="PATH", help="Pages, such as /medicines/; all unless given."
+            "paths",
+            nargs="*",
+            metavar="PATH",
+            help="Pages, such as /sleep/ or https://two.example.org/sleep/; all unless given.",
         )
         parser.add_argument("--json", action="store_true", help="Say it for a machine.")
 
     def handle(self, *args: Any, paths: list[str], json: bool, **options: Any) -> None:
         try:
             report = check(paths, timezone.now())
-        except NoSuchPageError as error:
+        except CheckError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(for_a_machine(report) if json else for_a_person(report))
         if report.refused:
