@@ -169,8 +169,14 @@ class Releases:
             return self._folder / manifest.id / path
         return self._store / manifest.units[folder].release / path
 
-    def damaged(self, manifest: Manifest, *, by_content: bool) -> frozenset[str]:
-        """The files that are not on disk as they were written, by size or by their bytes."""
+    def damaged(
+        self, manifest: Manifest, *, by_content: bool, served: Manifest | None = None
+    ) -> frozenset[str]:
+        """The files that are not on disk as they were written, by size or by their bytes.
+
+        Of what is one file with that of a release that is ``served`` the bytes are not read: what
+        was done to it is served already.
+        """
         found = set()
         for folder in (TOP, *manifest.units):
             try:
@@ -180,7 +186,10 @@ class Releases:
                 continue
             for path, file in files.items():
                 place = self.place_of(manifest, path)
-                if not is_whole(place, file, by_content=by_content):
+                is_read = by_content and not (
+                    served and _is_one_file(place, self.place_of(served, path))
+                )
+                if not is_whole(place, file, by_content=is_read):
                     found.add(path)
         for folder, record in zip(
             (TOP, *manifest.units), self.edge_records(manifest.id), strict=True
@@ -501,6 +510,13 @@ def is_whole(path: Path, file: PublishedFile, *, by_content: bool) -> bool:
     if not stat.S_ISREG(found.st_mode) or found.st_size != file.size:
         return False
     return not by_content or sha256_of(path) == file.sha256
+
+
+def _is_one_file(path: Path, other: Path) -> bool:
+    try:
+        return os.path.samestat(os.lstat(path), os.lstat(other))
+    except OSError:
+        return False
 
 
 def sha256_of(path: Path) -> str:

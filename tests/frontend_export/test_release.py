@@ -17,6 +17,7 @@ from frontend_export.errors import LockedError, OutputError, SettingsError
 from frontend_export.pipeline import Options, export
 from frontend_export.pipeline.exporter import Exporter
 from frontend_export.pipeline.publish import listed_releases, locked_releases, resume, roll_back
+from frontend_export.release import sha256_of
 from frontend_export.source.chosen import source_of
 from frontend_export.state import lock
 from frontend_export.targets.directory import Directory
@@ -262,6 +263,28 @@ def test_rollback_to_a_damaged_release_is_refused(tmp_path):
         with pytest.raises(OutputError, match="were changed or removed on disk"):
             roll_back(settings, first)
     assert (settings.output_dir / "current").readlink().name == second
+
+
+@pytest.mark.parametrize("units", [False, True])
+def test_rollback_reads_what_the_served_release_has_not(tmp_path, monkeypatch, units):
+    """So that a large site is back as soon as a small one."""
+    if units:
+        monkeypatch.setattr("frontend_export.pipeline.build.MIN_UNIT_FILES", 2)
+    read = []
+    with cms(HOME, topic(2, "/about/"), article(3, "/about/us/", parent=2)) as fake:
+        settings = settings_for(fake, tmp_path, plain_tree_files=0 if units else 10_000)
+        first = export(settings).release
+        fake.publish(article(3, "/about/us/", parent=2) | {"title": "Version 2"})
+        export(settings)
+        hashed = sha256_of
+        monkeypatch.setattr(
+            "frontend_export.release.sha256_of", lambda path: read.append(path) or hashed(path)
+        )
+        roll_back(settings, first)
+    assert (settings.output_dir / "current").readlink().name == first
+    names = {"/".join(path.parts[-3:]) for path in read}
+    assert "about/us/index.html" in names
+    assert not any(name.endswith(("404.html", ".css")) for name in names)
 
 
 def test_releases_are_listed_newest_first(tmp_path):
