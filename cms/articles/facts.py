@@ -15,6 +15,7 @@ from wagtail.models import Page
 from cms.articles.helplines import Helpline
 from cms.articles.people import Person
 from cms.articles.reviewed import review_stands
+from cms.core.streams import unknown_parts
 from cms.safety.grounds import Grounds
 from cms.safety.reading.facts import (
     BlockFacts,
@@ -131,7 +132,18 @@ def _common(
         "helplines": _named(library.helplines, numbers_in(values, "helpline")),
         "images": _named(library.images, numbers_in(values, "image")),
         "site": grounds.site_of(page),
+        "unknown_parts": tuple(_unknown_parts(page)),
     }
+
+
+def _unknown_parts(page: Any) -> Iterator[BlockFacts]:
+    """Of every stream of a page; ``_stored`` has them not, but the feed would send them."""
+    for field in page._meta.concrete_fields:
+        if isinstance(field, StreamField):
+            for number, part in unknown_parts(getattr(page, field.name)):
+                name = str(part["type"])
+                # Without its id: there is no such part in the form to lead to.
+                yield BlockFacts(name, path=f"{field.name}.{number}", label=f"'{name}'")
 
 
 def _library(
