@@ -16,6 +16,7 @@ from cms.articles.glossary import GlossaryTerm
 from cms.articles.helplines import Helpline
 from cms.articles.people import Person
 from cms.articles.reviewed import review_stands
+from cms.core.streams import unknown_parts
 from cms.safety.grounds import Grounds
 from cms.safety.reading.facts import (
     BlockFacts,
@@ -135,7 +136,18 @@ def _common(
         "images": _named(library.images, numbers_in(values, "image")),
         "terms": _named(library.terms, numbers_in(values, "glossary_term")),
         "site": grounds.site_of(page),
+        "unknown_parts": tuple(_unknown_parts(page)),
     }
+
+
+def _unknown_parts(page: Any) -> Iterator[BlockFacts]:
+    """Of every stream of a page; ``_stored`` has them not, but the feed would send them."""
+    for field in page._meta.concrete_fields:
+        if isinstance(field, StreamField):
+            for number, part in unknown_parts(getattr(page, field.name)):
+                name = str(part["type"])
+                # Without its id: there is no such part in the form to lead to.
+                yield BlockFacts(name, path=f"{field.name}.{number}", label=f"'{name}'")
 
 
 def _library(

@@ -1,14 +1,17 @@
-"""What all pages are judged by alike: the rules, the limits, and what each site says of itself."""
+"""What all pages are judged by alike: the rules, the limits, the kinds of parts that there are, and
+what each site says of itself."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 from hashlib import blake2b
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from wagtail.models import Page, Site
+from wagtail.fields import StreamField
+from wagtail.models import Page, Site, get_page_models
 
 from cms.core.models import SiteSettings
 from cms.safety.judging import RULES_VERSION
@@ -46,8 +49,21 @@ def grounds_now() -> Grounds:
             other = facts
     sites.sort(key=lambda one: -len(one[0]))
     said = [(path, _in_order(facts)) for path, facts in sites]
-    digest = blake2b(repr((limits, said, _in_order(other))).encode(), digest_size=8).hexdigest()
+    stated = repr((limits, said, _in_order(other), _kinds_of_parts()))
+    digest = blake2b(stated.encode(), digest_size=8).hexdigest()
     return Grounds(limits, tuple(sites), other, f"{RULES_VERSION}-{digest}")
+
+
+@cache
+def _kinds_of_parts() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The kinds of parts of each stream of a page: a release without one has to judge again the
+    pages that are stored with it."""
+    return tuple(
+        (str(field), tuple(sorted(field.stream_block.child_blocks)))
+        for model in get_page_models()
+        for field in model._meta.local_concrete_fields
+        if isinstance(field, StreamField)
+    )
 
 
 def day_of(now: datetime) -> date:

@@ -46,7 +46,8 @@ def judge(page: PageFacts, limits: Limits, today: date) -> Verdict:
     if page.withdrawn_on and page.withdrawn_on <= today:
         page, rules = _notice_of(page), [rule for rule in rules if not rule.page_types]
     each_once = {
-        (found.key, found.place.path): found for found in _found(rules, page, limits, today)
+        (found.key, found.place.path): found
+        for found in (*_not_judged(page), *_found(rules, page, limits, today))
     }
     findings = sorted(each_once.values(), key=lambda found: _GRAVEST_FIRST[found.severity])
     later = sorted(
@@ -72,6 +73,20 @@ def _notice_of(page: PageFacts) -> PageFacts:
         page.search_description,
         withdrawn_reason=page.withdrawn_reason,
     )
+
+
+def _not_judged(page: PageFacts) -> Iterator[Finding]:
+    """S0: nothing goes out that the rules could not read."""
+    for part in page.unknown_parts:
+        yield Finding(
+            "S0",
+            Severity.BLOCK,
+            part.place,
+            f"This part is of a kind ('{part.type}') that this CMS does not know, so nobody can "
+            "judge its words. The editor does not show it: publish the page there to remove it, or "
+            "ask whoever runs the CMS to bring the kind back.",
+            part.type,
+        )
 
 
 def _turning_days(rules: Sequence[Rule], page: PageFacts, limits: Limits) -> Iterator[date]:

@@ -40,7 +40,7 @@ class Lookup:
         self.path = path
         self.citations = Citations(())
         self.unlinked: list[str] = []
-        self.place = (0, "")  # which block is being rendered, and its type
+        self.place = (0, "")  # the block that is being rendered, from 1, and its type; 0 is none
         if not renderer.languages.speaks(language):
             self._note_missing_words()
 
@@ -48,6 +48,18 @@ class Lookup:
         finding = Finding("warning", self._subject, self.path, message)
         if finding not in self.findings:
             self.findings.append(finding)
+
+    def _warn_here(self, message: str) -> None:
+        self.warn(self._placed(message))
+
+    def _placed(self, message: str) -> str:
+        """``"Block 3 (rich_text) of page 5: …"`` while the body is rendered."""
+        return f"{self._here()}: {message}" if self.place[0] else message
+
+    def _here(self) -> str:
+        position, block_type = self.place
+        page = f"page {self._subject and self._subject.id}"
+        return f"Block {position} ({block_type}) of {page}" if position else page.capitalize()
 
     def _note_missing_words(self) -> None:
         """Of no page in particular, so that it is said once."""
@@ -60,6 +72,7 @@ class Lookup:
 
     def unlink(self, message: str) -> None:
         """A link was taken out, since what it leads to is not on the site."""
+        message = self._placed(message)
         self.unlinked.append(message)
         if self._renderer.dead_links == "warn":
             self.warn(message)
@@ -72,7 +85,7 @@ class Lookup:
             if isinstance(warning, richtext.Unlinked):
                 self.unlink(warning)
             else:
-                self.warn(warning)
+                self._warn_here(warning)
         return Markup(html)  # noqa: S704 - nh3 had the last word
 
     def find_page(self, page_id: int | None) -> LinkedPage | None:
@@ -85,7 +98,7 @@ class Lookup:
         """An image that has a file to show."""
         image = self.content.image(image_id) if image_id else None
         if image_id and (image is None or not image.renditions):
-            self.warn(f"Image {image_id} is not exported and was left out.")
+            self._warn_here(f"Image {image_id} is not exported and was left out.")
             return None
         return image
 
@@ -101,7 +114,7 @@ class Lookup:
     def _find_snippet(self, type_name: str, what: str, number: int | None) -> Snippet | None:
         found = self.content.snippet(type_name, number) if number else None
         if number and found is None:
-            self.warn(f"{what} {number} is not exported and was left out.")
+            self._warn_here(f"{what} {number} is not exported and was left out.")
         return found
 
     def cite(self, keys: Any, *, below: bool = False) -> Markup:
@@ -110,11 +123,9 @@ class Lookup:
             return Markup()
         cited, unknown = self.citations.cite(keys)
         for key in unknown:
-            position, block_type = self.place
             self.warn(
-                f"body[{position}].{block_type} of page {self._subject and self._subject.id} cites "
-                f"the source '{key}', which the page does not have: its number was left out. "
-                "Add the source, or correct the key."
+                f"{self._here()} cites the source '{key}', which the page does not have: its "
+                "number was left out. Add the source, or correct the key."
             )
         # Each is on one page only, so none is remembered.
         return self.templates.macro("citations", cited, below) if cited else Markup()
@@ -123,7 +134,7 @@ class Lookup:
         """An address elsewhere, if it may be a link."""
         address = richtext.web_address(value)
         if value and not address:
-            self.warn(
+            self._warn_here(
                 f"The address '{value}' was left out: only http, https, mailto and tel addresses "
                 "are links. Correct it."
             )
@@ -157,7 +168,7 @@ class Lookup:
 
     def _show(self, shape: Shape, name: str, level: int) -> Markup:
         if shape.kind == "unknown":
-            self.warn(
+            self._warn_here(
                 f"What stands under '{name}' has no form that a template is for: what can be read "
                 "in it went out. Add a template for its page or block to the theme."
             )

@@ -779,6 +779,7 @@ class Renderer:
             variables["level"] = opening.level
             lookup.place = (position, block.type)
             rendered.append(filling.text(name))
+        lookup.place = (0, "")
         return Markup("".join(rendered)), sections  # noqa: S704 - from autoescaped templates
 
 

@@ -196,12 +196,9 @@ def opens(client: Client, article: ArticlePage) -> bool:
     return client.get(address).status_code == 200
 
 
-def test_a_part_that_nobody_knows_hinders_neither_form_nor_feed(ketamine, admin_client, client):
-    unknown = {"type": "hologram", "value": {"beam": 1}, "id": "x"}
-    store(ketamine, "body", [unknown])
+def test_a_part_that_nobody_knows_hinders_no_form(ketamine, admin_client):
+    store(ketamine, "body", [{"type": "hologram", "value": {"beam": 1}, "id": "x"}])
     assert opens(admin_client, ketamine)
-    [record] = [one for one in feed_site.records(client, "page") if one["id"] == ketamine.pk]
-    assert record["fields"]["body"] == [unknown]
 
 
 def test_what_is_deleted_and_still_shown_hinders_no_form_and_is_asked_for(ketamine, admin_client):

@@ -1,3 +1,4 @@
+import json
 import threading
 
 import pytest
@@ -6,7 +7,7 @@ from wagtail import blocks
 from wagtail.fields import StreamField
 from wagtail.models import get_page_models
 
-from cms.core.streams import SharedStreamBlock
+from cms.core.streams import SharedStreamBlock, unknown_parts
 
 
 class PausedBlock(blocks.CharBlock):
@@ -57,3 +58,15 @@ def test_page_published_while_a_draft_is_saved_is_checked_in_full():
 def test_every_stream_of_a_page_may_be_saved_by_several_at_once(model):
     streams = [field for field in model._meta.fields if isinstance(field, StreamField)]
     assert all(isinstance(field.stream_block, SharedStreamBlock) for field in streams)
+
+
+@pytest.mark.parametrize("form", [list, json.dumps], ids=["column", "revision"])
+def test_part_that_a_stream_does_not_know_stays_where_it_is_stored(form):
+    known = [{"type": "text", "value": word, "id": word} for word in ("one", "two")]
+    unknown = {"type": "hologram", "value": 1, "id": "x"}
+    stored = [known[0], unknown, known[1]]
+    stream = Paragraphs().to_python(form(stored))
+    assert [part.value for part in stream] == ["one", "two"]
+    assert unknown_parts(stream) == [(2, unknown)]
+    assert Paragraphs().get_prep_value(stream) == stored
+    assert unknown_parts(Paragraphs().to_python(form(known))) == ()

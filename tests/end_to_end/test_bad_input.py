@@ -124,6 +124,39 @@ def test_body_that_is_no_list_holds_back_its_page_only(
     assert site_of(stack) == before
 
 
+@pytest.fixture
+def hologram(stack: Stack, database: sqlite3.Connection) -> Iterator[None]:
+    """A part of a kind that the CMS does not know opens the page on naloxone, which is judged."""
+    ((page_id, before),) = database.execute(
+        "SELECT id, body FROM articles_articlepage "
+        "JOIN wagtailcore_page ON id = page_ptr_id WHERE slug = 'naloxone'"
+    ).fetchall()
+    part = {"type": "hologram", "value": {"text": "Unjudged words."}, "id": "h1"}
+
+    def store(body: str) -> None:
+        with database:
+            database.execute(
+                "UPDATE articles_articlepage SET body = ? WHERE page_ptr_id = ?", (body, page_id)
+            )
+        stack.shell(f"from cms.safety.keeping import judge_pages\njudge_pages([{page_id}])")
+
+    store(json.dumps([part, *json.loads(before)]))
+    yield
+    store(before)
+
+
+def test_part_of_an_unknown_kind_takes_its_page_off_and_no_other(
+    stack: Stack, hologram: None
+) -> None:
+    done = export(stack)
+    assert done.returncode == 0, done.stderr
+    site = site_of(stack)
+    assert not [path for path in site if path.startswith("medicines/naloxone")]
+    assert "medicines/ketamine/index.html" in site
+    checked = stack.run("manage.py", "check_content", "/medicines/naloxone/", check=False)
+    assert "'hologram' (part 1 of the body)" in checked.stdout
+
+
 def test_stored_address_that_could_act_is_in_no_page(
     stack: Stack, database: sqlite3.Connection
 ) -> None:

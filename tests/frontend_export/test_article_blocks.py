@@ -216,7 +216,7 @@ def test_glossary_term_that_is_gone_leaves_nothing_but_a_warning():
     found = RENDERER.page(page, surroundings(without=(BIOAVAILABILITY,)), now=NOW)
     assert b"<dl" not in found.body
     assert [one.message for one in found.findings] == [
-        "Glossary term 2 is not exported and was left out."
+        "Block 1 (glossary_term) of page 5: Glossary term 2 is not exported and was left out."
     ]
 
 

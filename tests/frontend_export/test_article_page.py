@@ -270,7 +270,8 @@ def test_stored_address_that_could_act_is_no_link(url):
     assert url.strip().encode() not in rendered.body
     assert "NHS" in outline.text
     assert [f.message.partition(" was left")[0] for f in rendered.findings] == [
-        f"The address '{url}'"
+        f"Block 1 (next_step) of page 5: The address '{url}'",
+        f"The address '{url}'",
     ]
 
 
@@ -279,7 +280,9 @@ def test_next_step_to_an_unexported_page_is_left_out_and_reported():
     rendered = render(article(block("next_step", step)))
     assert b"next-step" not in rendered.body
     (finding,) = rendered.findings
-    assert finding.message == "Page 99 is not exported: what led to it was left out."
+    assert finding.message == (
+        "Block 1 (next_step) of page 5: Page 99 is not exported: what led to it was left out."
+    )
     assert (finding.subject.id, finding.path) == (5, "/medicines/ketamine/")
 
 

@@ -65,8 +65,8 @@ def test_unknown_key_is_left_out_and_reported_with_page_and_block():
     rendered = page_citing("who-2023", "a", sources=[source("a")])
     (finding,) = rendered.findings
     assert finding.message == (
-        "body[2].benefits of page 5 cites the source 'who-2023', which the page does not have: its "
-        "number was left out. Add the source, or correct the key."
+        "Block 2 (benefits) of page 5 cites the source 'who-2023', which the page does not have: "
+        "its number was left out. Add the source, or correct the key."
     )
     assert finding.subject == ("page", 5)
     assert [a["href"] for a in Outline(rendered.body).all("a", **{"class": "citation"})] == [

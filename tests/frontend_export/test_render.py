@@ -175,12 +175,26 @@ def test_unfinished_block_of_a_draft_renders_without_the_word_none(block_type, k
     assert rendered.findings == ()
 
 
-def test_unlinked_reference_is_reported_for_its_page():
-    page = article(block("rich_text", '<p><a linktype="page" id="99">gone</a></p>'))
+@pytest.mark.parametrize(("kind", "number"), [("page", 99), ("document", 98)])
+def test_unlinked_reference_is_reported_for_its_page_and_block(kind, number):
+    link = f'<p><a linktype="{kind}" id="{number}">gone</a></p>'
+    page = article(block("rich_text", "<p>Here.</p>"), block("inset", {"text": link}))
     (finding,) = RENDERER.page(page, content(), now=NOW).findings
     assert finding.subject == ("page", 5)
     assert finding.path == "/medicines/ketamine/"
-    assert "page '99'" in finding.message
+    assert finding.message == (
+        f"Block 2 (inset) of page 5: A link to {kind} '{number}' was taken out and its text kept: "
+        f"that {kind} is not exported."
+    )
+
+
+def test_unlinked_reference_in_two_blocks_is_reported_for_each():
+    dead = block("rich_text", '<p><a linktype="page" id="99">gone</a></p>')
+    findings = RENDERER.page(article(dead, dead), content(), now=NOW).findings
+    assert [one.message.partition(":")[0] for one in findings] == [
+        "Block 1 (rich_text) of page 5",
+        "Block 2 (rich_text) of page 5",
+    ]
 
 
 DEAD_LINKS = [

@@ -35,7 +35,7 @@ class BlockFacts:
         field, _, number = self.path.partition(".")
         label = self.label or self.type or "A part"
         if number:
-            label = f"{label} (part {number} of the {field})"
+            label = f"{label} (part {number} of the {field.replace('_', ' ')})"
         return Place("block", self.path, self.id, field, label)
 
     @cached_property
@@ -183,7 +183,8 @@ NOTHING: Mapping[Any, Any] = MappingProxyType({})
 @dataclass(frozen=True)
 class PageFacts:
     """A page as it would go live. ``helplines``, ``images`` and ``terms`` are those that its blocks
-    name, by number; one that is missing is gone."""
+    name, by number; one that is missing is gone. ``unknown_parts`` are those of a type that the
+    CMS does not know: nothing else here is read of them."""
 
     page_type: str = ARTICLE
     title: str = ""
@@ -213,6 +214,7 @@ class PageFacts:
     terms: Mapping[int, TermFacts] = field(default_factory=lambda: NOTHING)
     comments: tuple[CommentFacts, ...] = ()
     site: SiteFacts = SiteFacts()
+    unknown_parts: tuple[BlockFacts, ...] = ()
 
     @cached_property
     def passages(self) -> tuple[Passage, ...]:
