@@ -18,12 +18,12 @@ class SecurityHeaders:
         ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_secured(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                sent = list(message.get("headers", ()))
+        async def send_secured(event: Message) -> None:
+            if event["type"] == "http.response.start":
+                sent = list(event.get("headers", ()))
                 named = {name.lower() for name, _ in sent}
                 sent += [header for header in self._headers if header[0] not in named]
-                message = {**message, "headers": sent}
-            await send(message)
+                event = {**event, "headers": sent}
+            await send(event)
 
         await self._app(scope, receive, send_secured)

@@ -186,7 +186,10 @@ def test_page_that_was_held_back_is_reported_with_exit_code_4_after_the_rest(run
 
 def test_warning_says_on_which_page(run, fake):
     fake.publish(page(3, "/x/", body=[rich_text('<p><a linktype="page" id="99">there</a></p>')]))
-    warned = "warning: '/x/': A link to page '99' was taken out and its text kept"
+    warned = (
+        "warning: '/x/': Block 1 (rich_text) of page 3: A link to page '99' was taken out and its "
+        "text kept"
+    )
     assert run("export").stderr.startswith(warned)
 
 
