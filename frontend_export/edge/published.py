@@ -19,8 +19,8 @@ from frontend_export.source.feed import End, Record, content_from_records, parse
 
 logger = logging.getLogger(__name__)
 
-# Many posts that come together look once. To ask the disk lets other threads run, and a post would
-# wait for them four times as long as the answer takes.
+# Many posts that come together look once: to ask the disk gives other threads a turn, for which
+# the post waits longer than for the answer.
 LOOK_AGAIN_SECONDS = 0.002
 
 

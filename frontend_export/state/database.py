@@ -100,7 +100,7 @@ def index_pages(database: sqlite3.Connection) -> None:
 
 
 def drop_page_indexes(database: sqlite3.Connection) -> None:
-    """Many pages come: to index them together afterwards takes half the time."""
+    """Many pages come: to index them together afterwards takes a sixth less than one by one."""
     for name in PAGE_INDEXES:
         database.execute(f"DROP INDEX {name}")
 
