@@ -9,6 +9,7 @@ from cms import api
 from cms.core.health import is_alive, is_ready
 from cms.core.media import serve_media
 
+handler400 = "cms.core.too_large.refused"
 urlpatterns = [
     path("healthz", is_alive),
     path("readyz", is_ready),

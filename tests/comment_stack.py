@@ -130,7 +130,7 @@ class CommentStack(Stack):
 def hidden_fields(html: str) -> dict[str, str]:
     """What the comment form of a page sends without being asked."""
     soup = BeautifulSoup(html, "html.parser")
-    found = soup.select("#comment-form input[type=hidden]")
+    found = soup.select("#comment-form input[type=hidden], #comment-trap")
     return {str(field["name"]): str(field.get("value", "")) for field in found}
 
 

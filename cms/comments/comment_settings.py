@@ -34,8 +34,9 @@ REASONS = (
     "Says the same again",
 )
 LONGEST_PHRASE = 100
-WORDS = ("blocklist", "crisis", "dosing", "sourcing", "credentials")
-KEPT = ("rejected", "spam", "email", "network", "report", "original")
+WORDS = ("blocklist", "crisis", "dosing", "sourcing", "credentials", "harmless")
+PER_HOUR = ("network_per_hour", "site_per_hour")
+KEPT = ("rejected", "hidden", "spam", "email", "network", "report", "original")
 
 
 def one_a_line(lines: str) -> list[str]:
@@ -99,6 +100,13 @@ class CommentSettings(BaseGenericSetting):
         help_text="Comments on a page close so many days after it was last published, unless the "
         "page says otherwise. 0 is never.",
     )
+    close_on = models.DateField(
+        "comments close on",
+        null=True,
+        blank=True,
+        help_text="The first day, in UTC, on which nobody can send a comment any more, on all "
+        "pages that do not say otherwise. The comments that there are stay. Empty is never.",
+    )
     page_size = models.PositiveSmallIntegerField(
         "comments on one page",
         default=50,
@@ -117,6 +125,13 @@ class CommentSettings(BaseGenericSetting):
         default=90,
         validators=[MaxValueValidator(3650)],
         help_text="Days from the decision until a rejected comment is erased. 0 is never.",
+    )
+    hidden_days = models.PositiveSmallIntegerField(
+        "hidden comments",
+        default=0,
+        validators=[MaxValueValidator(3650)],
+        help_text="Days from the decision until a hidden comment, which readers saw, is erased. "
+        "0 is never.",
     )
     spam_days = models.PositiveSmallIntegerField(
         "suspected spam",
@@ -175,6 +190,20 @@ class CommentSettings(BaseGenericSetting):
         help_text="Days for which a comment with the same words as an earlier one is marked "
         "'Same text elsewhere'. 0 is not at all.",
     )
+    network_per_hour = models.PositiveSmallIntegerField(
+        "comments from one network",
+        default=10,
+        validators=[MaxValueValidator(10_000)],
+        help_text="One that comes after so many from its network within an hour is marked 'Many "
+        "from one network'. A school or a clinic is one network. 0 is not at all.",
+    )
+    site_per_hour = models.PositiveSmallIntegerField(
+        "comments of all readers",
+        default=100,
+        validators=[MaxValueValidator(10_000)],
+        help_text="One that comes after so many within an hour is marked 'Many on the whole "
+        "site', by which a flood is found together. 0 is not at all.",
+    )
     blocklist_words = words_of_site(
         "blocked words and domains",
         "A comment with one becomes suspected spam. 'spam.example' finds every address with it.",
@@ -192,6 +221,11 @@ class CommentSettings(BaseGenericSetting):
         "words that claim a profession",
         "Moderators see them marked, as 'Says to be a professional'.",
     )
+    harmless_words = words_of_site(
+        "words that mean nothing here",
+        "No list finds anything within one, such as 'Casino Road' where 'casino' is blocked. Words "
+        "of a crisis are found all the same.",
+    )
     mode_since = models.DateTimeField(
         null=True,
         editable=False,
@@ -200,17 +234,21 @@ class CommentSettings(BaseGenericSetting):
 
     panels = [
         MultiFieldPanel(
-            [FieldPanel("mode"), FieldPanel("close_after_days")], heading="When comments are open"
+            [FieldPanel("mode"), FieldPanel("close_after_days"), FieldPanel("close_on")],
+            heading="When comments are open",
         ),
         FieldPanel("page_size"),
         FieldPanel("reply_characters"),
         FieldPanel("rereview_percent"),
         FieldPanel("reasons"),
         MultiFieldPanel(
-            [*(FieldPanel(f"{what}_words") for what in WORDS), FieldPanel("same_text_days")],
+            [
+                *(FieldPanel(f"{what}_words") for what in WORDS),
+                *(FieldPanel(name) for name in ("same_text_days", *PER_HOUR)),
+            ],
             heading="What comments are looked through for",
-            help_text="Besides the lists that Plainleaf has, in all languages. It holds for what "
-            "comes from now on.",
+            help_text="Words besides the lists that Plainleaf has, in all languages. It holds for "
+            "what comes from now on. A mark says why a comment waits, and refuses none.",
         ),
         MultiFieldPanel(
             [FieldPanel(f"{what}_days") for what in KEPT],
@@ -239,7 +277,7 @@ class CommentSettings(BaseGenericSetting):
 
     @property
     def commenting(self) -> SiteCommenting:
-        return SiteCommenting(self.mode, self.close_after_days)
+        return SiteCommenting(self.mode, self.close_after_days, self.close_on)
 
     def widened(self, lists: WordLists) -> WordLists:
         """With the words of the site."""

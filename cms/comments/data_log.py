@@ -9,6 +9,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from cms.comments.written_once import WrittenOnce
+
 
 class DataAction(StrEnum):
     EXPORTED = "exported"
@@ -29,7 +31,7 @@ DATA_ACTION_LABELS = {
 }
 
 
-class DataEvent(models.Model):
+class DataEvent(WrittenOnce):
     """One entry of that log. It is written once, and names no reader.
 
     What happened to one comment is an ``Event`` of that comment.
@@ -55,14 +57,6 @@ class DataEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.number}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk is not None:
-            raise TypeError("An entry of the log is written once: write another.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> Any:
-        raise TypeError("An entry of the log stays.")
 
     def about_in_words(self) -> str:
         """``"format: csv, tab: approved"``."""

@@ -114,6 +114,9 @@ PERIODS = (
         lambda moment: _erasable(moment, State.REJECTED),
         _erase,
     ),
+    Period(
+        "hidden comments", "hidden_days", lambda moment: _erasable(moment, State.HIDDEN), _erase
+    ),
     Period("suspected spam", "spam_days", lambda moment: _erasable(moment, State.SPAM), _erase),
     Period(
         "e-mail addresses",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+
+from cms.comments.written_once import WrittenOnce
 
 
 class Action(StrEnum):
@@ -43,7 +44,7 @@ class Channel(StrEnum):
     PUBLISHING = "publishing"
 
 
-class Event(models.Model):
+class Event(WrittenOnce):
     """One entry of the history of a comment. It is written once, and holds none of its words."""
 
     comment = models.ForeignKey(
@@ -71,11 +72,3 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.to_state}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk is not None:
-            raise TypeError("An event is written once: write another.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> Any:
-        raise TypeError("An event stays.")

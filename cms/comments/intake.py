@@ -1,6 +1,7 @@
 """What readers sent, signed by the edge, takes effect once, however often it is sent.
 
-The contract, byte by byte, is in ``docs/comments-contract.md``; what a line can be is in ``KINDS``.
+The contract, byte by byte, is in ``docs/comments-contract.md``. A line is a comment, or of a kind
+in ``TAKERS``.
 """
 
 from __future__ import annotations
@@ -10,23 +11,18 @@ import binascii
 import hashlib
 import hmac
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple
-from uuid import UUID, uuid4
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
-from django.utils import timezone
-from wagtail.models import Page
 
-from cms.comments import checking, readers_mail
-from cms.comments.asked_once import asked_once, once
-from cms.comments.commented_page import revision_at
-from cms.comments.judging import judge, note_reasons, text_hash
+from cms.comments import readers_mail
+from cms.comments.arrivals import Arrivals, Submission
+from cms.comments.asked_once import asked_once
 from cms.comments.lines import (
-    Conflict,
     IntakeError,
     Malformed,
     TooLarge,
@@ -38,40 +34,17 @@ from cms.comments.lines import (
     truth_of,
     uuid_of,
 )
-from cms.comments.models import (
-    Action,
-    Channel,
-    Event,
-    ReaderComment,
-    payload_digest,
-)
 from cms.comments.original import LONGEST_NAME
 from cms.comments.report_intake import take_report
-from cms.comments.rules import Rule
 
 CLOCK_SKEW = timedelta(minutes=5)
 SHORTEST_KEY_BYTES = 32
 SIGNATURE_VERSION = "v1"
+TRIES = 3
 LARGEST_BATCH = 100
 LARGEST_BATCH_BYTES = 1024 * 1024
 LARGEST_LINE_BYTES = 256 * 1024
 LONGEST_TEXT = 36_000  # code points: twelve for each character of the edge's limit
-
-
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """A comment as the edge forwards it, with every value checked."""
-
-    id: str
-    page: UUID
-    locale: str
-    name: str
-    text: str
-    email: str
-    received_at: datetime
-    signals: tuple[str, ...]
-    network: str
-    wants_mail: bool
 
 
 class Result(NamedTuple):
@@ -130,12 +103,52 @@ def lines_in(body: bytes) -> list[bytes]:
 
 def take_all(lines: Sequence[bytes]) -> list[Result]:
     """All that the edge is told of is stored, or none of it."""
-    with transaction.atomic(), asked_once():
-        return [take(line) for line in lines]
+    for has_another in reversed(range(TRIES)):
+        try:
+            with transaction.atomic(), asked_once():
+                return _taken(lines)
+        except IntegrityError:  # it was sent again while it was being stored: now it is known
+            if not has_another:
+                raise
+    raise AssertionError("the last try returns or raises")
 
 
 def take(line: bytes) -> Result:
-    """Let one line of a batch take effect, and say what became of it."""
+    """One line as a batch of its own."""
+    (result,) = take_all([line])
+    return result
+
+
+def _taken(lines: Sequence[bytes]) -> list[Result]:
+    """Let each line take effect, in order, and say what became of it."""
+    said = [_said(line) for line in lines]
+    arrivals = Arrivals([one.what for one in said if isinstance(one.what, Submission)])
+    results = []
+    for id, what in said:
+        try:
+            if isinstance(what, IntakeError):
+                raise what
+            if isinstance(what, Submission):
+                is_new = arrivals.take(what)
+            else:
+                arrivals.store()  # it may be about one of them
+                is_new = what()
+        except IntakeError as error:
+            results.append(Result(id, error.status, error.code, str(error)))
+        else:
+            results.append(Result(id, 201 if is_new else 200))
+    arrivals.store()
+    return results
+
+
+class Said(NamedTuple):
+    """What a line says: a comment, something else to do, or nothing that can be taken."""
+
+    id: str
+    what: Submission | Callable[[], bool] | IntakeError
+
+
+def _said(line: bytes) -> Said:
     id = ""
     try:
         record = object_in(line)
@@ -143,21 +156,18 @@ def take(line: bytes) -> Result:
         if len(line) > LARGEST_LINE_BYTES:
             raise TooLarge(f"A line has at most {LARGEST_LINE_BYTES:,} bytes.")
         kind = record.get("kind", COMMENT)
-        taker = KINDS.get(kind) if isinstance(kind, str) else None
+        if kind == COMMENT:
+            return Said(id, parse(record))
+        taker = TAKERS.get(kind) if isinstance(kind, str) else None
         if taker is None:
             raise Malformed(
-                f"'kind' is none that this CMS knows. It knows {', '.join(map(repr, KINDS))}; "
+                "'kind' is none that this CMS knows. It knows "
+                f"{', '.join(map(repr, (COMMENT, *TAKERS)))}; "
                 "an edge that is newer than the CMS sends others. Update the CMS, then resend."
             )
-        is_new = taker(record)
     except IntakeError as error:
-        return Result(id, error.status, error.code, str(error))
-    return Result(id, 201 if is_new else 200)
-
-
-def take_comment(record: dict[str, Any]) -> bool:
-    _, is_new = store(parse(record))
-    return is_new
+        return Said(id, error)
+    return Said(id, partial(taker, record))
 
 
 def parse(record: dict[str, Any]) -> Submission:
@@ -186,72 +196,6 @@ def parse(record: dict[str, Any]) -> Submission:
     )
 
 
-def store(submission: Submission) -> tuple[ReaderComment, bool]:
-    """The one row of this comment, and whether it is new. Raises ``Conflict``.
-
-    Whatever became of its page since, the comment is kept: the reader was promised a person.
-    """
-    digest = payload_digest(
-        page=str(submission.page),
-        locale=submission.locale,
-        name=submission.name,
-        text=submission.text,
-        email=submission.email,
-    )
-    with transaction.atomic(savepoint=False):
-        known = ReaderComment.objects.filter(idempotency_key=submission.id).first()
-        comment, is_new = (known, False) if known else _stored(submission, digest)
-    # Without one, what was sent is forgotten in part, or erased: then its id alone names it.
-    if comment.payload_digest and not hmac.compare_digest(comment.payload_digest, digest):
-        raise Conflict(f"The id '{submission.id}' came before with another comment.")
-    return comment, is_new
-
-
-def _stored(submission: Submission, digest: str) -> tuple[ReaderComment, bool]:
-    page = _page(submission.page, submission.locale)
-    verdict = judge(submission, page)
-    try:
-        with transaction.atomic():
-            comment = ReaderComment.objects.create(
-                idempotency_key=submission.id,
-                page=page,
-                translation_key=submission.page,
-                locale=submission.locale,
-                payload_digest=digest,
-                name=submission.name,
-                text=submission.text,
-                email=submission.email,
-                network=submission.network,
-                text_hash=text_hash(submission.text),
-                signals=list(submission.signals),
-                state=verdict.state,
-                revision=revision_at(page, submission.received_at) if page else None,
-                has_link=any(match.rule == Rule.LINKS for match in verdict.matches),
-                received_at=submission.received_at,
-                posted_at=submission.received_at,
-            )
-    except IntegrityError:  # it was sent again while it was being stored
-        return ReaderComment.objects.get(idempotency_key=submission.id), False
-    note_reasons(comment, verdict.matches)
-    checking.ask_for(comment)
-    if submission.wants_mail:
-        readers_mail.subscribe(comment, timezone.now())
-    Event.objects.create(
-        comment=comment,
-        action=Action.RECEIVED,
-        to_state=comment.state,
-        channel=Channel.EDGE,
-        version_after=comment.version,
-        batch=uuid4(),
-    )
-    return comment, True
-
-
-@once
-def _page(key: UUID, locale: str) -> Page | None:
-    return Page.objects.filter(translation_key=key, locale__language_code=locale).first()
-
-
 def taken_by_link(act: Callable[[str, datetime], None]) -> Callable[[dict[str, Any]], bool]:
     """Take a line that says which link of a mail a reader followed, and when.
 
@@ -268,9 +212,8 @@ def taken_by_link(act: Callable[[str, datetime], None]) -> Callable[[dict[str, A
 
 
 COMMENT = "comment"
-# What is done with a line of each kind. It raises ``IntakeError``, or says whether the line is new.
-KINDS: dict[str, Callable[[dict[str, Any]], bool]] = {
-    COMMENT: take_comment,
+# What is done with a line of another kind. It raises ``IntakeError``, or says whether it is new.
+TAKERS: dict[str, Callable[[dict[str, Any]], bool]] = {
     "report": take_report,
     "mail_confirm": taken_by_link(readers_mail.confirm),
     "mail_unsubscribe": taken_by_link(readers_mail.unsubscribe),

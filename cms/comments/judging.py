@@ -17,20 +17,26 @@ from cms.comments.rules import judge as judge_words
 from cms.core.normalise import normalise, words
 
 if TYPE_CHECKING:
-    from cms.comments.intake import Submission
+    from cms.comments.arrivals import Submission
 
 UNPUBLISHED = "wagtail.unpublish"
+HOUR = timedelta(hours=1)
 
 
-def judge(submission: Submission, page: Page | None) -> Verdict:
-    """The state that a new comment gets, and why. Whatever is wrong with it, a person decides."""
+def judge(submission: Submission, page: Page | None, *, same_words_at: datetime | None) -> Verdict:
+    """The state that a new comment gets, and why. Whatever is wrong with it, a person decides.
+
+    ``same_words_at`` is when the same words came last, to this or another page.
+    """
     return judge_words(
         Judged(
             name=submission.name,
             text=submission.text,
             locale=submission.locale,
             signals=submission.signals,
-            same_text_elsewhere=_came_before(submission),
+            same_text_elsewhere=_was_not_long_ago(same_words_at, submission.received_at),
+            many_from_network=_many_from_network(submission),
+            many_on_site=_many_on_site(submission),
             page=page_state(page, submission.received_at),
         ),
         lists_for(submission.locale),
@@ -45,6 +51,11 @@ def lists_for(locale: str) -> WordLists:
 
 def note_reasons(comment: ReaderComment, matches: Iterable[Match]) -> None:
     """Keep why it waits, with the words that each rule matched."""
+    note_reasons_of([(comment, matches)])
+
+
+def note_reasons_of(found: Iterable[tuple[ReaderComment, Iterable[Match]]]) -> None:
+    """The same of several comments, at once."""
     Reason.objects.bulk_create(
         Reason(
             comment=comment,
@@ -54,6 +65,7 @@ def note_reasons(comment: ReaderComment, matches: Iterable[Match]) -> None:
             end=match.end,
             note=match.note,
         )
+        for comment, matches in found
         for match in matches
     )
 
@@ -77,17 +89,32 @@ def _was_withdrawn_after(page: Page, at: datetime) -> bool:
     return PageLogEntry.objects.filter(page=page, action=UNPUBLISHED, timestamp__gt=at).exists()
 
 
-def _came_before(submission: Submission) -> bool:
-    """Whether the same words were sent to this or another page not long ago."""
+def _was_not_long_ago(before: datetime | None, at: datetime) -> bool:
     days = settings_now().same_text_days
-    return days > 0 and (
-        ReaderComment.objects.filter(
-            text_hash=text_hash(submission.text),
-            received_at__gt=submission.received_at - timedelta(days=days),
-        )
-        .exclude(idempotency_key=submission.id)
-        .exists()
-    )
+    return days > 0 and before is not None and before > at - timedelta(days=days)
+
+
+def _many_from_network(submission: Submission) -> bool:
+    network, most = submission.network, settings_now().network_per_hour
+    return bool(network) and _came_often(most, submission.received_at, network)
+
+
+def _many_on_site(submission: Submission) -> bool:
+    return _came_often(settings_now().site_per_hour, submission.received_at)
+
+
+def _came_often(most: int, at: datetime, network: str = "") -> bool:
+    """Whether so many came in the hour before, by what was stored when the batch came."""
+    since = _newest(most, network) if most else None
+    return since is not None and at - HOUR < since <= at
+
+
+@once
+def _newest(place: int, network: str) -> datetime | None:
+    """When the last one came, of 1; the one before, of 2."""
+    comments = ReaderComment.objects.order_by("-received_at")
+    found = comments.filter(network=network) if network else comments
+    return found.values_list("received_at", flat=True)[place - 1 : place].first()
 
 
 def text_hash(text: str) -> str:

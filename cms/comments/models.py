@@ -125,7 +125,6 @@ class ReaderComment(models.Model):
     network = models.CharField(
         max_length=16,
         blank=True,
-        db_index=True,
         editable=False,
         help_text="A keyed hash of the network it came from, which changes every week.",
     )
@@ -230,6 +229,8 @@ class ReaderComment(models.Model):
         indexes = [
             models.Index(fields=["state", "received_at"], name="comment_state_received"),
             models.Index(fields=["page", "state", "posted_at"], name="comment_page_state_posted"),
+            models.Index(fields=["network", "received_at"], name="comment_network_received"),
+            models.Index(fields=["received_at"], name="comment_received"),
             models.Index(
                 fields=["rereview_since"],
                 condition=Q(rereview_since__isnull=False),
@@ -270,8 +271,9 @@ class ReaderComment(models.Model):
     @property
     def is_place_of_reply(self) -> bool:
         """It was erased, and its reply still stands where it was."""
-        has_reply = StaffReply.objects.filter(comment=self, stands_alone=True)
-        return self.state == State.ERASED and has_reply.exists()
+        if self.state != State.ERASED:
+            return False
+        return StaffReply.objects.filter(comment=self, stands_alone=True).exists()
 
     @property
     @admin.display(description="Comment")

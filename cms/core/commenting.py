@@ -1,7 +1,8 @@
 """Whether readers can comment on a page, and see comments there: what its editor and the site say.
 
 Hidden for the whole site goes first. Then what a page says for itself goes before what the site
-says, and a page's own closing date before the site's rule of age. Days are those of UTC.
+says, and a page's own closing date before that of the site and its rule of age, of which the
+earlier counts. Days are those of UTC.
 """
 
 from __future__ import annotations
@@ -42,10 +43,12 @@ class Commenting(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SiteCommenting:
-    """What holds where a page says nothing: ``close_after_days`` of 0 is never."""
+    """What holds where a page says nothing: ``close_after_days`` of 0 is never; ``close_on`` is
+    the first day without new comments."""
 
     mode: str = Mode.OPEN
     close_after_days: int = 0
+    close_on: date | None = None
 
     def on(
         self, page_mode: str, close_on: date | None, published_at: datetime | None
@@ -56,10 +59,14 @@ class SiteCommenting:
             mode = self.mode
         if mode != Mode.OPEN:
             return Commenting(mode, None)
-        grows_old = page_mode == Mode.SITE and self.close_after_days and published_at
-        if close_on is None and grows_old and published_at:
-            close_on = published_at.astimezone(UTC).date() + timedelta(days=self.close_after_days)
+        if close_on is None and page_mode == Mode.SITE:
+            close_on = min(filter(None, (self.close_on, self._by_age(published_at))), default=None)
         return Commenting(mode, close_on)
+
+    def _by_age(self, published_at: datetime | None) -> date | None:
+        if not (self.close_after_days and published_at):
+            return None
+        return published_at.astimezone(UTC).date() + timedelta(days=self.close_after_days)
 
 
 def start_of(day: date) -> datetime:

@@ -24,6 +24,16 @@ FIRST_MARK = "\u0300"
 MOST_FOLDED = 3  # characters for one; the few signs that stand for a whole phrase stay one
 MOST_MARKS = 30  # on one letter, as in Unicode's stream-safe text: ordering more takes too long
 
+# Cyrillic, Greek, dotless and small capital letters, and the Latin ones that they look like.
+_LOOK_ALIKES = str.maketrans(
+    "\u0430\u0432\u0441\u0501\u0435\u04bb\u043d\u0456\u0458\u043a\u04cf\u043c\u043e\u0440\u051b"
+    "\u0433\u0455\u0442\u0443\u0475\u051d\u0445"
+    "\u03b1\u03b5\u03b7\u03b9\u03ba\u03bd\u03bf\u03c1\u03c4\u03c5\u03c7\u03b3"
+    "\u0131\u0251\u0261\u0269"
+    "\u1d00\u0299\u1d04\u1d05\u1d07\ua730\u0262\u029c\u026a\u1d0a\u1d0b\u029f\u1d0d\u0274\u1d0f"
+    "\u1d18\u0280\ua731\u1d1b\u1d1c\u1d20\u1d21\u028f\u1d22",
+    "abcdehhijklmopqrstyvwxaenikvoptuxyiagiabcdefghijklmnoprstuvwyz",
+)
 _LETTERS_AND_DIGITS = re.compile(r"[^\W_]+")
 _APOSTROPHES = frozenset("'\u2019\u2018\u02bc\u0060\u00b4\u2032\uff07")
 _AFTER_AN_APOSTROPHE = frozenset({"s", "t", "m", "d", "re", "ve", "ll"})
@@ -32,7 +42,8 @@ _AFTER_AN_APOSTROPHE = frozenset({"s", "t", "m", "d", "re", "ve", "ll"})
 class Word(NamedTuple):
     """Letters and digits between two edges; ``start`` and ``end`` in the normalised text.
 
-    ``"Don't"`` is the one word ``"dont"``, so that it is found however it is typed.
+    ``"Don't"`` is the one word ``"dont"``, so that it is found however it is typed; one whose
+    letters all look like Latin ones is read as those.
     """
 
     text: str
@@ -86,7 +97,7 @@ def words(text: str) -> list[Word]:
         while end < len(text) and text[end] >= FIRST_MARK and category(text[end])[0] == "M":
             end += 1
         if not piece.isascii():  # on a Latin letter, what did not melt into it is decoration
-            piece = text[start:end]
+            piece = _as_latin(text[start:end])
         goes_on = start == until or (
             piece in _AFTER_AN_APOSTROPHE and text[until:start] in _APOSTROPHES
         )
@@ -100,6 +111,12 @@ def words(text: str) -> list[Word]:
     if pieces:
         found.append(Word("".join(pieces), since, until))
     return found
+
+
+def _as_latin(word: str) -> str:
+    """``"k\u0456ll"`` is read as ``"kill"``; a word with a letter of its script's own stays."""
+    latin = word.translate(_LOOK_ALIKES)
+    return latin if latin.isascii() else word
 
 
 @cache

@@ -1,9 +1,10 @@
 """The phrases of a language, from a file beside the rules that use them: ``words/<language>.toml``.
 
 Each table of such a file is a section. ``phrases`` count wherever they stand, ``in_name`` in the
-name of a person only, and nothing counts inside of a phrase of ``unless``. Two tables stand apart:
-``groups`` are choices with a name, and ``between`` the words that may stand between any two. How a
-phrase is written is told at the top of ``cms/comments/words/en.toml``.
+name of a person only, and nothing counts inside of a phrase of ``unless``. Three tables stand
+apart: ``groups`` are choices with a name, ``between`` the words that may stand between any two, and
+``spellings`` how people also write a word. How a phrase is written is told at the top of
+``cms/comments/words/en.toml``.
 """
 
 from __future__ import annotations
@@ -29,11 +30,15 @@ class Section(NamedTuple):
 
 
 class PhraseLists(NamedTuple):
-    """``language`` is the one that was read: ``"en"`` where a locale has no file of its own."""
+    """``language`` is the one that was read: ``"en"`` where a locale has no file of its own.
+
+    ``spellings`` holds pairs of what is written and the word that it is.
+    """
 
     language: str
     sections: Mapping[str, Section]
     between: frozenset[str]
+    spellings: tuple[tuple[str, str], ...] = ()
 
 
 def language_of(locale: str) -> str:
@@ -57,10 +62,12 @@ def _read(folder: Path, language: str) -> PhraseLists:
     tables = tomllib.loads((folder / f"{language}.toml").read_text("utf-8"))
     groups = {f"<{name}>": "|".join(choices) for name, choices in tables.pop("groups").items()}
     between = tables.pop("between")["words"]
+    spellings = tables.pop("spellings", {})
     return PhraseLists(
         language,
         {name: _section(table, groups) for name, table in tables.items()},
         frozenset(map(plain, between)),
+        tuple((plain(also), plain(word)) for word, others in spellings.items() for also in others),
     )
 
 

@@ -55,15 +55,20 @@ class Phrases(Generic[Label]):
 
     In a phrase ``|`` is a choice of words, ``?`` behind a word or choice means that it may be
     left out, and ``_`` is a space inside of a choice: ``"i|we want to? go_on|stay"``. Up to three
-    of the words ``between`` may stand between two words. A phrase without a letter or a digit
-    finds nothing; ``plain`` makes any text one that has no such signs.
+    of the words ``between`` may stand between two words, and ``spellings`` say which word one is
+    that people write in a way of their own. A phrase without a letter or a digit finds nothing;
+    ``plain`` makes any text one that has no such signs.
     """
 
     def __init__(
-        self, phrases: Iterable[tuple[Label, str]], *, between: Collection[str] = ()
+        self,
+        phrases: Iterable[tuple[Label, str]],
+        *,
+        between: Collection[str] = (),
+        spellings: Iterable[tuple[str, str]] = (),
     ) -> None:
         root: Place[Label] = Place()
-        self._vocabulary = set(between)
+        self._known = {word: word for word in between} | dict(spellings)
         self._between = frozenset(between)
         for label, phrase in phrases:
             for place in self._laid_out(phrase, root):
@@ -93,8 +98,10 @@ class Phrases(Generic[Label]):
         for choice in phrase.split():
             after: Place[Label] = Place()
             for words_of_choice in choice.removesuffix("?").split("|"):
-                chain = [word.text for word in words(normalise(words_of_choice).text)]
-                self._vocabulary.update(chain)
+                chain = [
+                    self._known.setdefault(word.text, word.text)
+                    for word in words(normalise(words_of_choice).text)
+                ]
                 places = here
                 for word in chain[:-1]:
                     places = {_step(places, word, Place())}
@@ -103,8 +110,9 @@ class Phrases(Generic[Label]):
             here = here | {after} if choice.endswith("?") else {after}
         return here - {root}
 
-    def _after(self, state: State[Label], word: str) -> State[Label] | None:
-        if word not in self._vocabulary:
+    def _after(self, state: State[Label], written: str) -> State[Label] | None:
+        word = self._known.get(written)
+        if word is None:
             return None
         try:
             return state.next[word]

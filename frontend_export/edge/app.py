@@ -118,8 +118,11 @@ def create_app(
             site=site,
             renderer=renderer,
             page_keys=page_keys,
-            network_limit=RateLimit(settings.comment_network_per_minute),
-            site_limit=RateLimit(settings.comment_site_per_minute),
+            limit=RateLimit(
+                kind,
+                of_network=settings.comment_network_per_minute,
+                of_site=settings.comment_site_per_minute,
+            ),
             metrics=metrics,
             network_hash=network_hash,
             most_characters=most_characters,
@@ -173,10 +176,10 @@ def create_app(
             spool.close()
 
     routes: list[BaseRoute] = [
+        Route(f"{routed_path}/comments", comments.post, methods=["POST"]),  # asked most
+        Route(f"{routed_path}/comments", comments.refuse_method, methods=OTHER_METHODS),
         Route("/healthz", healthz),
         Route("/readyz", readyz),
-        Route(f"{routed_path}/comments", comments.post, methods=["POST"]),
-        Route(f"{routed_path}/comments", comments.refuse_method, methods=OTHER_METHODS),
         Route(f"{routed_path}/comments/start", comments.start, methods=["GET"]),
         Route(f"{routed_path}/comments/thanks/{{receipt:receipt}}", comments.thanks),
         *reports.routes(routed_path),

@@ -20,11 +20,11 @@ from starlette.responses import Response
 from frontend_export.content import Content, Page, Rendered
 from frontend_export.edge import refusal, submission, visitor
 from frontend_export.edge.alarms import Alarms
-from frontend_export.edge.limits import RateLimit
+from frontend_export.edge.limits import Flood, RateLimit
 from frontend_export.edge.metrics import Metrics
 from frontend_export.edge.networks import NetworkHash
 from frontend_export.edge.published import Published, PublishedSite
-from frontend_export.edge.spool import Spool, SpoolError
+from frontend_export.edge.spool import Became, Spool, SpoolError
 from frontend_export.errors import OutputError
 from frontend_export.page_token import is_page_token
 from frontend_export.render.renderer import Renderer, language_of
@@ -104,8 +104,7 @@ class Door:
     site: PublishedSite
     renderer: Renderer
     page_keys: tuple[str, ...]
-    network_limit: RateLimit
-    site_limit: RateLimit
+    limit: RateLimit
     metrics: Metrics
     network_hash: NetworkHash
     most_characters: int
@@ -151,6 +150,7 @@ class Door:
             else:
                 post.fields = submission.read_fields(content_type, post.body, known)
         except submission.BodyError as error:
+            post.fields = error.fields
             if not is_too_large:
                 raise Refused(error.status, error.sentence) from error
         if is_too_large:
@@ -227,18 +227,22 @@ class Door:
         ``ids`` are the one that it gets, in ``body`` too, and those it may have had before.
         """
         id, *earlier_ids = ids
+        network = self.network_hash.within_ids(post.network, now) or visitor.UNKNOWN_ADDRESS
+        answer: asyncio.Future[Became] = asyncio.get_running_loop().create_future()
+        self.spool.accept(
+            id,
+            or_ids=earlier_ids,
+            page=page,
+            digest=digest,
+            body=body,
+            received_at=now,
+            admit=lambda connection: self.limit.admit(connection, network, now),
+            answer=answer,
+        )
         try:
-            became, id = await asyncio.wrap_future(
-                self.spool.accept(
-                    id,
-                    or_ids=earlier_ids,
-                    page=page,
-                    digest=digest,
-                    body=body,
-                    received_at=now,
-                    admit=lambda: self._refuse_floods(post, now),
-                )
-            )
+            became, id = await answer
+        except Flood as flood:
+            raise _too_many(flood) from flood
         except SpoolError as error:
             raise self._unable(error) from error
         if became == "other":
@@ -333,26 +337,6 @@ class Door:
             )
         raise Refused(413, Sentence("It is too large to take."))
 
-    def _refuse_floods(self, post: Post, now: float) -> None:
-        """The network first, so that one which floods does not use up what all share."""
-        if seconds := self.network_limit.wait_seconds(post.network, now):
-            sentence = Sentence.counted(
-                "Several came from your network. Please send yours in %(count)s second.",
-                "Several came from your network. Please send yours in %(count)s seconds.",
-                seconds,
-            )
-        elif seconds := self.site_limit.wait_seconds("", now):
-            sentence = Sentence.counted(
-                "Very many are coming in just now. Please send yours in %(count)s second.",
-                "Very many are coming in just now. Please send yours in %(count)s seconds.",
-                seconds,
-            )
-        else:
-            return
-        raise Refused(
-            429, sentence, errors={"form": sentence}, headers={"Retry-After": str(seconds)}
-        )
-
     def _unable(self, error: Exception) -> Refused:
         """What a reader is told when the fault is ours; the log names it."""
         logger.error("%s", error)
@@ -361,6 +345,23 @@ class Door:
             Sentence("We cannot take it just now. Please try again in a few minutes."),
             headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
         )
+
+
+def _too_many(flood: Flood) -> Refused:
+    seconds = flood.seconds
+    if flood.of_network:
+        sentence = Sentence.counted(
+            "Several came from your network. Please send yours in %(count)s second.",
+            "Several came from your network. Please send yours in %(count)s seconds.",
+            seconds,
+        )
+    else:
+        sentence = Sentence.counted(
+            "Very many are coming in just now. Please send yours in %(count)s second.",
+            "Very many are coming in just now. Please send yours in %(count)s seconds.",
+            seconds,
+        )
+    return Refused(429, sentence, errors={"form": sentence}, headers={"Retry-After": str(seconds)})
 
 
 def _locale_of(post: Post) -> str:

@@ -19,6 +19,7 @@ from frontend_export.edge.submission import (
     composed,
     ids_by_content,
     problem_of_length,
+    signals_of_honeypot,
 )
 from frontend_export.render.renderer import HONEYPOT_FIELD
 from frontend_export.words import Sentence
@@ -59,13 +60,13 @@ class Report:
 
     @property
     def digest(self) -> str:
-        return hashlib.sha256(json.dumps(self._normalised).encode()).hexdigest()
+        return hashlib.sha256(self._normalised.encode()).hexdigest()
 
     def ids(
         self, *, secret: bytes, network_at: Callable[[float], str], now: float
     ) -> tuple[str, str]:
         """The id of this report now, and the one it had ten minutes ago: see ``Comment.ids``."""
-        return ids_by_content(secret, ["report", *self._normalised], network_at, now)
+        return ids_by_content(secret, self._normalised, network_at, now)
 
     def body(self, id: str, *, received_at: float, network: str) -> bytes:
         """The line that the CMS receives; see docs/comments-contract.md."""
@@ -86,9 +87,10 @@ class Report:
         ).encode()
 
     @cached_property
-    def _normalised(self) -> list[str]:
-        values = (self.page, self.locale, self.comment, self.reason, self.text)
-        return [" ".join(composed(value).split()) for value in values]
+    def _normalised(self) -> str:
+        """A JSON list."""
+        values = ("report", self.page, self.locale, self.comment, self.reason, self.text)
+        return json.dumps([" ".join(composed(value).split()) for value in values])
 
 
 def check(
@@ -104,15 +106,13 @@ def check(
     }
     if errors := {field: problem for field, problem in problems.items() if problem}:
         return errors
-    if fields.get(HONEYPOT_FIELD, "").strip():
-        signals = (*signals, "honeypot")
     return Report(
         page=fields.get("page", ""),
         locale=fields.get("locale", ""),
         comment=fields.get("comment", ""),
         reason=fields["reason"],
         text=text,
-        signals=tuple(signals),
+        signals=(*signals, *signals_of_honeypot(fields)),
     )
 
 

@@ -6,6 +6,7 @@ the snippet of ``frontend-export server-config`` answers the same; a test compar
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -104,13 +105,16 @@ class StaticSite(StaticFiles):
         """A folder of a release may be a link; none may lead out of the output folder."""
         if path.startswith(("/", "\\", "..")):
             return "", None
-        found = os.path.realpath(self._current_link / path)
-        if not Path(found).is_relative_to(self._output_dir.resolve()):
-            return "", None
         try:
-            return found, os.stat(found)  # noqa: PTH116 - what Starlette calls takes its answer
-        except (FileNotFoundError, NotADirectoryError):
-            return "", None
+            found = os.path.realpath(self._current_link / path)
+            if Path(found).is_relative_to(self._output_dir.resolve()):
+                return found, os.stat(found)  # noqa: PTH116 - what Starlette calls takes its answer
+        except (FileNotFoundError, NotADirectoryError, ValueError):
+            pass  # or a name that no file can have
+        except OSError as error:
+            if error.errno != errno.ENAMETOOLONG:
+                raise
+        return "", None
 
     def is_not_modified(self, response_headers: Headers, request_headers: Headers) -> bool:
         """By the tag alone: after a rollback the file that is served is older, and another."""

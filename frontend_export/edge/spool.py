@@ -10,6 +10,7 @@ that many readers share the wait for the disk.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import logging
 import math
@@ -18,14 +19,17 @@ import re
 import secrets
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
 
 from frontend_export.config import Settings
+from frontend_export.edge import limits
 from frontend_export.errors import OutputError
 
 logger = logging.getLogger(__name__)
@@ -34,6 +38,7 @@ HOUR_SECONDS = 60 * 60
 DAY_SECONDS = 24 * HOUR_SECONDS
 WEEK_SECONDS = 7 * DAY_SECONDS
 BUSY_TIMEOUT_SECONDS = 5.0
+TURN_SECONDS = 0.0005  # SQLite itself would wait for up to a tenth of a second between looks
 HALF_FULL = 0.5
 MOST_IN_ONE_COMMIT = 256
 MOST_SENT_COMMENTS = 100
@@ -110,12 +115,18 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Parked:
-    """A comment that the CMS refused for good, without its words; seconds since 1970."""
+    """A comment that the CMS refused for good; seconds since 1970.
 
+    ``line`` is what was to be sent, with what the reader typed; of a damaged one, as far as it can
+    be read.
+    """
+
+    number: int
     id: str
     page: str
     received_at: float
     refusal: str
+    line: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,18 +140,41 @@ class Depth:
 
 
 Accepted = Literal["new", "same", "other"]
+Became = tuple[Accepted, str]
 T = TypeVar("T")
+
+
+Write = Callable[[sqlite3.Connection], T]
+Answer = Future[T] | asyncio.Future[T]  # as a thread waits, or an event loop
+BecameAnswer = TypeVar("BecameAnswer", Future[Became], "asyncio.Future[Became]")
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What ``Spool.accept`` was asked."""
+
+    id: str
+    or_ids: Sequence[str]
+    page: str
+    digest: str
+    body: bytes
+    received_at: float
+    admit: Callable[[sqlite3.Connection], None]
+
+    def row(self) -> tuple[str, str, str, str, float, bytes]:
+        checksum = checksum_of(self.id, self.page, self.body)
+        return self.id, self.page, self.digest, checksum, self.received_at, self.body
 
 
 @dataclass(frozen=True, slots=True)
 class Job(Generic[T]):
-    """Something to write. What ``write`` returns or raises is the answer, after the commit.
+    """Something to write, and who is told what became of it after the commit.
 
-    It may raise only before it has written, since the commit keeps what others wrote.
+    A ``Write`` may raise only before it has written, since the commit keeps what others wrote.
     """
 
-    write: Callable[[sqlite3.Connection], T]
-    answer: Future[T]
+    work: Arrival | Write[T]
+    answer: Answer[T]
 
 
 def spool_of(
@@ -185,9 +219,10 @@ class Spool:
             self.path.chmod(0o600)
             for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
                 self._writer.execute(f"PRAGMA {pragma}")
-            self._writer.executescript(f"BEGIN IMMEDIATE;{SCHEMA}COMMIT;")
+            self._writer.executescript(f"BEGIN IMMEDIATE;{SCHEMA}{limits.SCHEMA}COMMIT;")
             self._writer.execute("SELECT checksum FROM comment LIMIT 0")  # an older file has none
             self.secret = self._secret()
+            self._writer.execute("PRAGMA busy_timeout=0")  # ``_begin`` waits for its turn itself
             self._reader = self._connected()
             # damage shows in the checksum, not as a fault that would stop the reading of all
             self._reader.text_factory = lambda value: value.decode("utf-8", "replace")
@@ -221,38 +256,29 @@ class Spool:
         digest: str,
         body: bytes,
         received_at: float,
-        admit: Callable[[], None] = lambda: None,
-    ) -> Future[tuple[Accepted, str]]:
-        """Put a comment on disk, once; answers what became of it and the id it has.
+        admit: Callable[[sqlite3.Connection], None] = lambda connection: None,
+        answer: BecameAnswer,
+    ) -> BecameAnswer:
+        """Put a comment on disk, once; ``answer`` is told what became of it and the id it has.
 
         ``"same"``: ``id``, or one of ``or_ids``, came before with this digest. ``"other"``: it
-        came with another one, and this comment was not taken. The answer is there when the comment
-        is on disk. It raises ``SpoolFull`` at the bound, ``SpoolError`` where the disk will not
-        take it, and what ``admit`` raises, which is asked of a new comment only.
+        came with another one, and this comment was not taken. It is told when the comment is on
+        disk. It raises ``SpoolFull`` at the bound, ``SpoolError`` where the disk will not take it,
+        and what ``admit`` raises, which is asked of a new comment only: as one of the writes.
         """
-
-        def write(connection: sqlite3.Connection) -> tuple[Accepted, str]:
-            if known := _known(connection, [id, *or_ids]):
-                return ("same" if known[1] == digest else "other"), known[0]
-            comments, size = connection.execute("SELECT comments, bytes FROM held").fetchone()
-            if comments >= (self.most_comments or math.inf) or size + len(body) > (
-                self.most_bytes or math.inf
-            ):
-                raise SpoolFull(
-                    f"The spool '{self.path}' is full: {comments} comments, {size} bytes. "
-                    "Is the CMS reachable? PLAINLEAF_SPOOL_COMMENTS and "
-                    "PLAINLEAF_SPOOL_BYTES set the bound."
-                )
-            admit()
-            connection.execute(
-                "INSERT INTO comment (id, page, digest, checksum, received_at, body)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
-                (id, page, digest, checksum_of(id, page, body), received_at, body),
-            )
-            self._watch(comments + 1, size + len(body))
-            return "new", id
-
-        return self._handed_over(write)
+        self._hand_over(
+            Arrival(
+                id=id,
+                or_ids=or_ids,
+                page=page,
+                digest=digest,
+                body=body,
+                received_at=received_at,
+                admit=admit,
+            ),
+            answer,
+        )
+        return answer
 
     def due(self, now: float, *, most: int = MOST_SENT_COMMENTS) -> list[Waiting]:
         """The oldest comments that may be sent now, in order.
@@ -315,7 +341,7 @@ class Spool:
                 [(refusal, number) for number, refusal in (parked or {}).items()],
             )
 
-        self._handed_over(write).result()
+        self._written(write)
 
     def salt(self, week: int) -> bytes:
         """The salt of this week, counted from 1970: the first who asks makes it, for all."""
@@ -329,13 +355,15 @@ class Spool:
             ).fetchone()[0]
             return value
 
-        return self._handed_over(write).result()
+        return self._written(write)
 
     def forget(self, *, now: float, replay_hours: int, network_days: int) -> None:
-        """Let go of ids that long after they came, and of salts that long after they were made."""
+        """Let go of ids that long after they came, and of salts that long after they were made; and
+        of what the limits have counted, where nobody has come since."""
         this_week = now // WEEK_SECONDS
 
         def write(connection: sqlite3.Connection) -> None:
+            limits.forget(connection, now)
             connection.execute(
                 "DELETE FROM seen WHERE at < ?", (now - replay_hours * HOUR_SECONDS,)
             )
@@ -348,16 +376,27 @@ class Spool:
                 },
             )
 
-        self._handed_over(write).result()
+        self._written(write)
 
     def parked(self) -> list[Parked]:
         """What waits for a person, the oldest first."""
         with self._reading() as connection:
             rows = connection.execute(
-                "SELECT id, page, received_at, refusal FROM comment"
-                " WHERE refusal IS NOT NULL ORDER BY number"
+                "SELECT number, CAST(id AS TEXT), CAST(page AS TEXT), received_at, refusal,"
+                " CAST(IFNULL(body, x'') AS TEXT)"
+                " FROM comment WHERE refusal IS NOT NULL ORDER BY number"
             ).fetchall()
         return [Parked(*row) for row in rows]
+
+    def drop(self, number: int) -> None:
+        """Destroy a parked comment: a person has seen to it, or its reader wants it gone."""
+
+        def write(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                "DELETE FROM comment WHERE number = ? AND refusal IS NOT NULL", (number,)
+            )
+
+        self._written(write)
 
     def resend(self) -> int:
         """Let every parked comment be sent again, now; answers how many."""
@@ -368,7 +407,7 @@ class Spool:
                 " WHERE refusal IS NOT NULL"
             ).rowcount
 
-        return self._handed_over(write).result()
+        return self._written(write)
 
     def depth(self) -> Depth:
         with self._reading() as connection:
@@ -398,14 +437,18 @@ class Spool:
                 *(self.path, 100 * share),
             )
 
-    def _handed_over(self, write: Callable[[sqlite3.Connection], T]) -> Future[T]:
+    def _written(self, write: Write[T]) -> T:
+        """What ``write`` returned, once that is on disk."""
         answer: Future[T] = Future()
+        self._hand_over(write, answer)
+        return answer.result()
+
+    def _hand_over(self, work: Arrival | Write[Any], answer: Answer[Any]) -> None:
         with self._closing_lock:
             if self._is_closed:
                 answer.set_exception(SpoolError(f"The spool '{self.path}' is closed."))
             else:
-                self._jobs.put(Job(write, answer))
-        return answer
+                self._jobs.put(Job(work, answer))
 
     def _write_all(self) -> None:
         is_open = True
@@ -414,23 +457,18 @@ class Spool:
             try:
                 outcomes = self._committed(jobs)
             except Exception as error:  # noqa: BLE001 - each who waits is told, and the next is served
-                for job in jobs:
-                    job.answer.set_exception(self._as_fault(error))
+                _tell((job.answer, self._as_fault(error)) for job in jobs)
                 continue
             if jobs:
                 self._on_commit(len(jobs))
-            for job, outcome in zip(jobs, outcomes, strict=True):
-                if isinstance(outcome, Exception):
-                    job.answer.set_exception(outcome)
-                else:
-                    job.answer.set_result(outcome)
+            _tell((job.answer, outcome) for job, outcome in zip(jobs, outcomes, strict=True))
 
     def _taken(self) -> tuple[list[Job[Any]], bool]:
         """What waits to be written, after a wait for the first; and whether more may come."""
         jobs: list[Job[Any]] = []
         job = self._jobs.get()
         while job is not None:
-            if job.answer.set_running_or_notify_cancel():
+            if _is_waited_for(job.answer):
                 jobs.append(job)
             if len(jobs) == MOST_IN_ONE_COMMIT:
                 return jobs, True
@@ -441,14 +479,19 @@ class Spool:
         return jobs, False
 
     def _committed(self, jobs: Sequence[Job[Any]]) -> list[Any]:
-        """What each job returned, or the exception that it raised. Raises ``sqlite3.Error``."""
+        """What became of each job, or the exception that it raised. Raises ``sqlite3.Error``."""
         outcomes: list[Any] = []
         connection = self._writer
-        connection.execute("BEGIN IMMEDIATE")
+        self._begin()
         try:
+            arrivals = [job.work for job in jobs if isinstance(job.work, Arrival)]
+            accepted = iter(self._taken_in(arrivals))
             for job in jobs:
+                if isinstance(job.work, Arrival):
+                    outcomes.append(next(accepted))
+                    continue
                 try:
-                    outcomes.append(job.write(connection))
+                    outcomes.append(job.work(connection))
                 except sqlite3.Error:
                     raise
                 except Exception as error:  # noqa: BLE001 - the answer to this job alone
@@ -458,6 +501,77 @@ class Spool:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
         return outcomes
+
+    def _taken_in(self, arrivals: Sequence[Arrival]) -> list[tuple[Accepted, str] | Exception]:
+        """What became of each. All together ask the database three times, however many they are:
+        at each time another thread runs, and whoever waits for an answer waits for that one too.
+        """
+        if not arrivals:
+            return []
+        outcomes: list[tuple[Accepted, str] | Exception] = []
+        known = self._known([id for one in arrivals for id in (one.id, *one.or_ids)])
+        comments, size = self._writer.execute("SELECT comments, bytes FROM held").fetchone()
+        new: list[Arrival] = []
+        for one in arrivals:
+            came = next((id for id in (one.id, *one.or_ids) if id in known), None)
+            if came is not None:
+                outcomes.append(("same" if known[came] == one.digest else "other", came))
+                continue
+            try:
+                self._refuse_if_full(comments, size, one)
+                one.admit(self._writer)
+            except sqlite3.Error:
+                raise
+            except Exception as error:  # noqa: BLE001 - the answer to this one alone
+                outcomes.append(error)
+                continue
+            known[one.id] = one.digest
+            new.append(one)
+            comments, size = comments + 1, size + len(one.body)
+            outcomes.append(("new", one.id))
+        if new:
+            marks = ", ".join(["(?, ?, ?, ?, ?, ?)"] * len(new))
+            columns = "id, page, digest, checksum, received_at, body"
+            self._writer.execute(
+                f"INSERT INTO comment ({columns}) VALUES {marks}",  # noqa: S608 - nothing of a reader
+                [value for one in new for value in one.row()],
+            )
+            self._watch(comments, size)
+        return outcomes
+
+    def _refuse_if_full(self, comments: int, size: int, arrival: Arrival) -> None:
+        if comments >= (self.most_comments or math.inf) or size + len(arrival.body) > (
+            self.most_bytes or math.inf
+        ):
+            raise SpoolFull(
+                f"The spool '{self.path}' is full: {comments} comments, {size} bytes. "
+                "Is the CMS reachable? PLAINLEAF_SPOOL_COMMENTS and "
+                "PLAINLEAF_SPOOL_BYTES set the bound."
+            )
+
+    def _known(self, ids: Sequence[str]) -> dict[str, str]:
+        """The digest of those that came before."""
+        marks = ", ".join("?" * len(ids))
+        return dict(
+            self._writer.execute(
+                f"SELECT id, digest FROM seen WHERE id IN ({marks})"  # noqa: S608 - marks alone
+                f" UNION ALL SELECT id, digest FROM comment WHERE id IN ({marks})",
+                [*ids, *ids],
+            )
+        )
+
+    def _begin(self) -> None:
+        """Wait for the turn of this process. Raises ``sqlite3.Error`` when it does not come."""
+        until = time.monotonic() + BUSY_TIMEOUT_SECONDS
+        while True:
+            try:
+                self._writer.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                    raise
+            else:
+                return
+            time.sleep(TURN_SECONDS)
 
     def _secret(self) -> bytes:
         with closing(self._writer.cursor()) as cursor:
@@ -487,16 +601,36 @@ class Spool:
         return fault
 
 
+def _is_waited_for(answer: Answer[Any]) -> bool:
+    if isinstance(answer, asyncio.Future):
+        return not answer.cancelled()
+    return answer.set_running_or_notify_cancel()
+
+
+def _tell(outcomes: Iterable[tuple[Answer[Any], Any]]) -> None:
+    """Each what became of its own. An event loop is woken once for all that it waits for."""
+    of_threads: list[tuple[Answer[Any], Any]] = []
+    of_loops: dict[asyncio.AbstractEventLoop, list[tuple[Answer[Any], Any]]] = defaultdict(list)
+    for answer, outcome in outcomes:
+        if isinstance(answer, asyncio.Future):
+            of_loops[answer.get_loop()].append((answer, outcome))
+        else:
+            of_threads.append((answer, outcome))
+    _tell_at_once(of_threads)
+    for loop, of_loop in of_loops.items():
+        with suppress(RuntimeError):  # it is closed, and nobody waits there
+            loop.call_soon_threadsafe(_tell_at_once, of_loop)
+
+
+def _tell_at_once(outcomes: Iterable[tuple[Answer[Any], Any]]) -> None:
+    for answer, outcome in outcomes:
+        if answer.done():  # it was cancelled
+            continue
+        if isinstance(outcome, Exception):
+            answer.set_exception(outcome)
+        else:
+            answer.set_result(outcome)
+
+
 def checksum_of(id: str, page: str, body: bytes) -> str:
     return hashlib.sha256(b"\0".join([id.encode(), page.encode(), body])).hexdigest()
-
-
-def _known(connection: sqlite3.Connection, ids: Sequence[str]) -> tuple[str, str] | None:
-    """The id and digest of the first of ``ids`` that came before, if any did."""
-    marks = ", ".join("?" * len(ids))
-    rows = connection.execute(
-        f"SELECT id, digest FROM seen WHERE id IN ({marks})"  # noqa: S608 - marks alone
-        f" UNION ALL SELECT id, digest FROM comment WHERE id IN ({marks})",
-        [*ids, *ids],
-    ).fetchall()
-    return min(rows, key=lambda row: ids.index(row[0])) if rows else None

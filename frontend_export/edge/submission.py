@@ -13,7 +13,7 @@ import io
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -23,7 +23,12 @@ import regex
 from python_multipart import parse_form
 from python_multipart.exceptions import FormParserError
 
-from frontend_export.config import LONGEST_COMMENT, LONGEST_NAME
+from frontend_export.config import (
+    LONGEST_COMMENT,
+    LONGEST_NAME,
+    MOST_NAME_CHARACTERS,
+    MOST_TEXT_CHARACTERS,
+)
 from frontend_export.render.renderer import HONEYPOT_FIELD
 from frontend_export.words import Sentence, message
 
@@ -37,6 +42,13 @@ SHORTEST_TEXT = 2
 LONGEST_EMAIL = 254
 # A family of emoji with the colours of their skins has eleven.
 CODE_POINTS_PER_CHARACTER = {"name": 4, "comment": 12, "text": 12}
+# What the CMS has room for, whatever the settings say: with more, a comment would be thanked for
+# and then parked.
+MOST_CODE_POINTS = {
+    "name": MOST_NAME_CHARACTERS,
+    "comment": MOST_TEXT_CHARACTERS,
+    "text": MOST_TEXT_CHARACTERS,
+}
 MOST_MARKS = 30
 LETTER_TOO_LONG = {
     "name": message("Your name has a letter with more than %(most)s accents. Remove some of them."),
@@ -82,13 +94,17 @@ EMAIL = re.compile(
 
 
 class BodyError(Exception):
-    """The body holds no comment at all; ``sentence`` is for the person who sent it."""
+    """The body holds no comment; ``sentence`` is for the person who sent it.
+
+    ``fields`` is what could be read of it all the same, to be shown again.
+    """
 
     status = 400
 
     def __init__(self, sentence: Sentence) -> None:
         super().__init__(sentence)
         self.sentence = sentence
+        self.fields: dict[str, str] = {}
 
 
 class WrongType(BodyError):  # noqa: N818 - reads as the reason it is
@@ -99,7 +115,7 @@ class WrongType(BodyError):  # noqa: N818 - reads as the reason it is
 
 @dataclass(frozen=True, slots=True)
 class Longest:
-    """How many characters each may have; 0 is no limit."""
+    """How many characters each may have; 0 is as many as the CMS has room for."""
 
     text: int = LONGEST_COMMENT
     name: int = LONGEST_NAME
@@ -120,7 +136,7 @@ class Comment:
     @property
     def digest(self) -> str:
         """The same for the same comment, however its white space and accents were encoded."""
-        return hashlib.sha256(json.dumps(self._normalised).encode()).hexdigest()
+        return hashlib.sha256(self._normalised.encode()).hexdigest()
 
     def ids(
         self, *, secret: bytes, network_at: Callable[[float], str], now: float
@@ -152,18 +168,22 @@ class Comment:
         ).encode()
 
     @cached_property
-    def _normalised(self) -> list[str]:
+    def _normalised(self) -> str:
+        """A JSON list."""
         values = [self.page, self.locale, self.name, self.text, self.email]
         if self.notify:  # who sends it again with the box ticked is to be heard
             values.append("notify")
-        return [" ".join(composed(value).split()) for value in values]
+        return json.dumps([" ".join(composed(value).split()) for value in values])
 
 
 def ids_by_content(
-    secret: bytes, parts: Iterable[str], network_at: Callable[[float], str], now: float
+    secret: bytes, parts: str, network_at: Callable[[float], str], now: float
 ) -> tuple[str, str]:
-    """The id in this step of ten minutes, and in the one before; of a comment or a report."""
-    said, bucket = json.dumps(list(parts)).removesuffix("]"), int(now // BUCKET_SECONDS)
+    """The id in this step of ten minutes, and in the one before; of a comment or a report.
+
+    ``parts`` is a JSON list of what was sent.
+    """
+    said, bucket = parts.removesuffix("]"), int(now // BUCKET_SECONDS)
     current, previous = (
         _keyed(secret, f'{said}, "{network_at(at * BUCKET_SECONDS)}", {at}]')
         for at in (bucket, bucket - 1)
@@ -185,15 +205,16 @@ def read_fields(content_type: str, body: bytes, known: Collection[str] = FIELDS)
     """The known fields of a body, as they were typed; the others are ignored.
 
     Bytes that are no UTF-8 become lone surrogates, which ``check`` refuses with a sentence.
-    Raises ``WrongType`` for a file or another content type, ``BodyError`` for a broken body.
+    Raises ``WrongType`` for a file or another content type, ``BodyError`` for a broken body, with
+    the fields that could be read.
     """
     media_type = media_type_of(content_type)
     if media_type == "application/json":
-        pairs = _json_pairs(body, known)
+        pairs, problem = _json_pairs(body, known), None
     elif media_type == "application/x-www-form-urlencoded":
-        pairs = _urlencoded_pairs(body)
+        pairs, problem = _urlencoded_pairs(body)
     elif media_type == "multipart/form-data":
-        pairs = _multipart_pairs(content_type, body)
+        pairs, problem = _multipart_pairs(content_type, body)
     else:
         raise WrongType(Sentence("It must be sent as a form or as JSON. Use the form on the page."))
     fields: dict[str, str] = {}
@@ -201,10 +222,14 @@ def read_fields(content_type: str, body: bytes, known: Collection[str] = FIELDS)
         if name not in known:
             continue
         if name in fields:
-            raise BodyError(
+            problem = problem or BodyError(
                 Sentence("The field '%(name)s' was sent twice. Send it once.", name=name)
             )
+            value = f"{fields[name]}\n\n{value}"  # both were typed
         fields[name] = value
+    if problem:
+        problem.fields = fields
+        raise problem
     return fields
 
 
@@ -229,8 +254,6 @@ def check(
     }
     if errors := {field: problem for field, problem in problems.items() if problem}:
         return errors
-    if fields.get(HONEYPOT_FIELD, "").strip():
-        signals = (*signals, "honeypot")
     return Comment(
         page=fields.get("page", ""),
         locale=fields.get("locale", ""),
@@ -238,8 +261,15 @@ def check(
         text=text,
         email=email,
         notify=notify,
-        signals=tuple(signals),
+        signals=(*signals, *signals_of_honeypot(fields)),
     )
+
+
+def signals_of_honeypot(fields: Mapping[str, str]) -> tuple[str, ...]:
+    """Every form of ours sends the hidden field, which people leave empty."""
+    if HONEYPOT_FIELD not in fields:
+        return ("honeypot_missing",)
+    return ("honeypot",) if fields[HONEYPOT_FIELD].strip() else ()
 
 
 def showable(value: str) -> str:
@@ -285,13 +315,15 @@ def _problem_of_text(text: str, longest: int) -> str:
 
 def problem_of_length(noun: str, value: str, longest: int) -> str:
     """The last bound, in code points, is of what the CMS can store."""
+    most = MOST_CODE_POINTS[noun]
+    longest = longest or most
     if not value.isascii() and TOO_MANY_MARKS.search(value):
         return Sentence(LETTER_TOO_LONG[noun], most=MOST_MARKS)
-    if not longest or len(value) <= longest:
+    if len(value) <= longest:
         return ""
     if (count := characters_in(value)) > longest:
         return Sentence(TOO_LONG[noun], most=longest, count=count)
-    if len(value) > longest * CODE_POINTS_PER_CHARACTER[noun]:
+    if len(value) > min(most, longest * CODE_POINTS_PER_CHARACTER[noun]):
         return Sentence(TOO_MANY_SIGNS[noun])
     return ""
 
@@ -314,38 +346,44 @@ def _has_something_to_see(value: str) -> bool:
     )
 
 
-def _json_pairs(body: bytes, known: Collection[str]) -> Iterable[tuple[str, str]]:
+def _json_pairs(body: bytes, known: Collection[str]) -> Sequence[tuple[str, str]]:
     try:
-        record = json.loads(body)
+        pairs = json.loads(body, object_pairs_hook=tuple)  # each name as often as it was sent
     except (ValueError, RecursionError) as error:
         raise BodyError(Sentence("It was not sent as the JSON it claims to be.")) from error
-    if not isinstance(record, dict):
+    if not isinstance(pairs, tuple):
         raise BodyError(Sentence("Send one JSON object, with a text for each field of the form."))
-    if isinstance(record.get("notify"), bool):  # what a form can only say as a text
-        record["notify"] = "yes" if record["notify"] else ""
-    for name, value in record.items():
+    pairs = tuple(
+        # what a form can only say as a text
+        (name, "yes" if value else "") if name == "notify" and isinstance(value, bool) else pair
+        for pair in pairs
+        for name, value in [pair]
+    )
+    for name, value in pairs:
         if name in known and not isinstance(value, str):
             raise BodyError(Sentence("The field '%(name)s' must be a text.", name=name))
-    return record.items()
+    return pairs
 
 
-def _urlencoded_pairs(body: bytes) -> Iterable[tuple[str, str]]:
-    try:
-        return parse_qsl(
-            body.decode("utf-8", "surrogateescape"),
-            keep_blank_values=True,
-            errors="surrogateescape",
-            max_num_fields=MOST_FIELDS,
-        )
-    except ValueError as error:
-        raise BodyError(TOO_MANY_FIELDS) from error
+def _urlencoded_pairs(body: bytes) -> tuple[Sequence[tuple[str, str]], BodyError | None]:
+    """At most ``MOST_FIELDS``, and what is wrong with them."""
+    said, problem = body.decode("utf-8", "surrogateescape"), None
+    if said.count("&") >= MOST_FIELDS:
+        said = "&".join(said.split("&", MOST_FIELDS)[:MOST_FIELDS])
+        problem = BodyError(TOO_MANY_FIELDS)
+    pairs = parse_qsl(said, keep_blank_values=True, errors="surrogateescape")
+    return pairs, problem
 
 
-def _multipart_pairs(content_type: str, body: bytes) -> Iterable[tuple[str, str]]:
+def _multipart_pairs(
+    content_type: str, body: bytes
+) -> tuple[Sequence[tuple[str, str]], BodyError | None]:
+    """At most ``MOST_FIELDS``, as far as they can be read, and the first that is wrong."""
     pairs: list[tuple[str, str]] = []
+    problems: list[BodyError] = []
 
     def take(field: object) -> None:
-        if len(pairs) == MOST_FIELDS:
+        if len(pairs) + len(problems) == MOST_FIELDS:
             raise BodyError(TOO_MANY_FIELDS)
         name, value = getattr(field, "field_name", None), getattr(field, "value", None)
         pairs.append(
@@ -356,10 +394,14 @@ def _multipart_pairs(content_type: str, body: bytes) -> Iterable[tuple[str, str]
         )
 
     def refuse(file: object) -> None:
-        raise WrongType(Sentence("Files cannot be sent here. Send text only."))
+        if len(pairs) + len(problems) == MOST_FIELDS:
+            raise BodyError(TOO_MANY_FIELDS)
+        problems.append(WrongType(Sentence("Files cannot be sent here. Send text only.")))
 
     try:
         parse_form({"Content-Type": content_type.encode()}, io.BytesIO(body), take, refuse)
-    except FormParserError as error:
-        raise BodyError(Sentence("The form arrived broken. Please send it again.")) from error
-    return pairs
+    except BodyError as error:
+        problems.append(error)
+    except FormParserError:
+        problems.append(BodyError(Sentence("The form arrived broken. Please send it again.")))
+    return pairs, problems[0] if problems else None

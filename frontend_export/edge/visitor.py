@@ -89,8 +89,14 @@ def origin_of(url: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _canonical(address: str) -> str:
+    """Without the port that some proxies write behind it: ``"[2001:db8::1]:443"``."""
+    host = address.partition("%")[0]
+    if host.startswith("["):
+        host = host[1:].partition("]")[0]
+    elif host.count(":") == 1:
+        host = host.partition(":")[0]
     try:
-        parsed = ip_address(address.strip("[]").partition("%")[0])
+        parsed = ip_address(host)
     except ValueError:
         return UNKNOWN_ADDRESS
     if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped:

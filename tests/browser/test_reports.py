@@ -103,6 +103,34 @@ def test_comment_is_reported_by_keyboard_and_settled(
     assert reader.get_by_role("link", name="Report this comment").count() == shown - 1
 
 
+def test_settling_goes_on_to_the_next_entry_and_undoing_comes_back(
+    site: Stack, admin: Page
+) -> None:
+    site.shell(
+        "import json\n"
+        "from cms.articles.models import ArticlePage\n"
+        "from cms.comments.intake import take\n"
+        "from tests.cms.comment_site import comment\n"
+        "from tests.cms.test_comments_reports import report\n"
+        "page = ArticlePage.objects.get(slug='ketamine')\n"
+        "for at in range(3):\n"
+        "    seen = comment(page, text=f'Narwhal {at}')\n"
+        "    line = report(page, seen, received_at=f'2020-01-0{at + 1}T00:00:00Z')\n"
+        "    assert take(json.dumps(line).encode()).status == 201\n"
+    )
+    admin.goto(f"{site.cms_url}/admin/reader-comments/reports/")
+    entries = admin.get_by_role("listitem").filter(has=admin.get_by_role("article"))
+    first, second = (entries.filter(has_text=f"Narwhal {at}") for at in range(2))
+    first.get_by_role("button", name="Settle the report").press("Enter")
+    expect(second).to_be_focused()
+    admin.get_by_role("button", name="Undo").press("Enter")
+    expect(first).to_be_focused()
+    first.get_by_role("button", name="Reject the comment").press("Enter")
+    expect(second).to_be_focused()
+    admin.get_by_role("button", name="Undo").press("Enter")
+    expect(first).to_be_focused()
+
+
 def show_comment_form(site: Stack, page: Page) -> None:
     page.goto(site.site_url + ARTICLE)
     page.get_by_role("link", name="Report this comment").first.click()

@@ -152,6 +152,13 @@ def test_periods_are_settings_and_nought_is_never(ketamine):
     assert (kept.state, kept.email, kept.network) == (State.SPAM, "sam@example.org", "ab" * 8)
 
 
+def test_hidden_comment_is_erased_by_age_where_the_site_says_so(ketamine):
+    CommentSettings.objects.create(hidden_days=60)
+    young, old = aged(ketamine, State.HIDDEN, 59), aged(ketamine, State.HIDDEN, 61)
+    forget()
+    assert (now_of(young).state, now_of(old).state) == (State.HIDDEN, State.ERASED)
+
+
 def test_dry_run_says_what_it_would_forget_and_changes_nothing(ketamine):
     one = aged(ketamine, State.SPAM, 31, network="ab" * 8)
     assert forget("--dry-run").splitlines() == [

@@ -7,7 +7,8 @@ from uuid import uuid4
 import pytest
 from django.db.models import ProtectedError
 
-from cms.comments.models import Event, ModerationError, ReaderComment, Reason, State
+from cms.comments.data_log import DataAction, note
+from cms.comments.models import DataEvent, Event, ModerationError, ReaderComment, Reason, State
 from cms.comments.receipts import receipt_of, shown, typed
 from cms.comments.undoing import undo
 from cms.export_feed.models import Change
@@ -64,6 +65,22 @@ def test_event_is_neither_changed_nor_removed(ketamine):
             change()
     with pytest.raises(ProtectedError):
         one.delete()
+
+
+@pytest.mark.parametrize("log", [Event, DataEvent])
+def test_no_log_is_changed_or_removed_as_a_whole(ketamine, admin_user, log):
+    comment(ketamine).move_to(State.APPROVED, by=admin_user)
+    note(DataAction.EXPORTED, 1, by=admin_user)
+    entries = log.objects.all()
+    for change in (
+        lambda: entries.update(actor=None),
+        lambda: log.objects.bulk_update(entries, ["actor"]),
+        entries.delete,
+    ):
+        with pytest.raises(TypeError):
+            change()
+    admin_user.delete()  # which leaves them, without the name
+    assert list(log.objects.values_list("actor", flat=True)) == [None]
 
 
 def test_batch_is_undone_together_past_what_a_moderator_may_do(ketamine, admin_user):

@@ -2,6 +2,7 @@ import json
 import threading
 import time
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import OperationalError, connection
@@ -9,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from cms.articles.models import ArticlePage, StandardPage
-from cms.comments import intake
+from cms.comments import arrivals, intake
 from cms.comments.models import CommentSettings, Event, ReaderComment, State
 from cms.comments.rules import Rule
 from cms.core.commenting import Mode
@@ -131,7 +132,7 @@ def test_link_of_a_mail_that_was_followed_is_told_to_its_taker_and_always_acknow
 ):
     followed = []
     taker = intake.taken_by_link(lambda token, at: followed.append((token, at.isoformat())))
-    monkeypatch.setitem(intake.KINDS, "mail_confirm", taker)
+    monkeypatch.setitem(intake.TAKERS, "mail_confirm", taker)
     line = {"kind": "mail_confirm", "id": "1", "token": "t" * 20}
     line |= {"received_at": "2026-11-25T14:00:00+00:00"}
     assert told(line) == told(line) == {"id": "1", "status": 200}
@@ -141,14 +142,14 @@ def test_link_of_a_mail_that_was_followed_is_told_to_its_taker_and_always_acknow
 
 def test_batch_is_stored_whole_or_is_sent_again(ketamine, monkeypatch):
     """Whatever breaks in the middle of it, the edge hears of no comment that is not stored."""
-    stored = intake.store
+    judged = arrivals.judge
 
-    def breaks(submission):
+    def breaks(submission, *args, **kwargs):
         if submission.text == "Breaks.":
             raise OperationalError("the database went away")
-        return stored(submission)
+        return judged(submission, *args, **kwargs)
 
-    monkeypatch.setattr(intake, "store", breaks)
+    monkeypatch.setattr(arrivals, "judge", breaks)
     with pytest.raises(OperationalError):
         send(submission(ketamine), submission(ketamine, text="Breaks."))
     assert not ReaderComment.objects.exists()
@@ -205,6 +206,43 @@ def test_how_long_the_same_words_are_looked_for_is_a_setting(ketamine, days, rea
     for day in (20, 24):
         send(submission(ketamine, received_at=f"2026-11-{day}T14:00:00+00:00"))
     assert reasons_of_the_last() == reasons
+
+
+def test_many_of_one_network_within_an_hour_are_held_and_marked(ketamine):
+    CommentSettings(network_per_hour=2).save()
+    for at in ("13:00:00", "13:00:01", "14:00:00"):
+        send(by_network(ketamine, "9c4be0f1a2d37788", at))
+    assert reasons_of_the_last() == []  # the first was an hour ago
+    for network in ("0000000000000000", ""):
+        send(by_network(ketamine, network, "14:00:00"))
+        assert reasons_of_the_last() == []
+    told = send(*[by_network(ketamine, "9c4be0f1a2d37788", "14:00:00")] * 2).json()["results"]
+    assert [result["status"] for result in told] == [201, 200]
+    assert ReaderComment.objects.last().state == State.HELD
+    assert reasons_of_the_last() == [Rule.NETWORK_RATE]
+
+
+def test_flood_from_many_networks_is_held_and_found_together(ketamine, admin_client):
+    CommentSettings(site_per_hour=3).save()
+    flood = [by_network(ketamine, f"{at:016x}", "14:00:00", text=f"Buy {at}") for at in range(5)]
+    for one in (*flood, by_network(ketamine, "", "15:00:00", text="Thank you.")):
+        send(one)
+    marked = admin_client.get("/admin/reader-comments/?tab=held&reason=site_rate")
+    assert [row["comment"].text for row in marked.context["rows"]] == ["Buy 3", "Buy 4"]
+    assert ReaderComment.objects.filter(state=State.HELD).count() == 6
+
+
+def test_rate_of_nought_marks_nothing(ketamine):
+    CommentSettings(network_per_hour=0, site_per_hour=0).save()
+    for _ in range(3):
+        send(by_network(ketamine, "9c4be0f1a2d37788", "14:00:00"))
+    assert reasons_of_the_last() == []
+
+
+def by_network(page, network, at, **values):
+    """What nobody sent before."""
+    words = {"text": f"Thank you, {uuid4().hex}.", **values}
+    return submission(page, network=network, received_at=f"2026-11-24T{at}+00:00", **words)
 
 
 @pytest.mark.parametrize(
@@ -291,6 +329,29 @@ def test_comment_in_the_spool_is_not_closed_by_an_age_that_was_set_later(ketamin
     assert reasons_of_the_last() == []
     send(submission(ketamine, text="Late.", received_at=timezone.now().isoformat()))
     assert reasons_of_the_last() == [Rule.PAGE_CLOSED]
+
+
+def test_comment_is_judged_by_the_day_on_which_the_site_closed(ketamine):
+    today = timezone.now().date()
+    CommentSettings(close_on=today + timedelta(days=1)).save()
+    for at, reasons in (
+        (timezone.now(), []),
+        (timezone.now() + timedelta(days=1), [Rule.PAGE_CLOSED]),
+    ):
+        send(submission(ketamine, text=f"At {at}.", received_at=at.isoformat()))
+        assert reasons_of_the_last() == reasons
+
+
+def test_words_that_mean_nothing_here_silence_every_list_but_that_of_a_crisis(ketamine):
+    CommentSettings(
+        blocklist_words="casino\nketamine clinic", harmless_words="Casino Road\nI want to die"
+    ).save()
+    send(submission(ketamine, text="The clinic is in casino road."))
+    assert reasons_of_the_last() == []
+    send(submission(ketamine, text="The casino in Casino Road."))
+    assert reasons_of_the_last() == [Rule.BLOCKLIST]
+    send(submission(ketamine, text="I want to die."))
+    assert ReaderComment.objects.latest("pk").state == State.URGENT
 
 
 def test_no_comment_is_lost_on_a_page_that_takes_none(ketamine):
@@ -412,3 +473,30 @@ def test_intake_takes_post_only_and_is_never_stored():
     answer = Client().get(INTAKE)
     assert answer.status_code == 405
     assert "no-store" in answer.headers["Cache-Control"]
+
+
+def test_batch_asks_no_more_for_many_than_for_one(ketamine, django_assert_max_num_queries):
+    CommentSettings(network_per_hour=3, site_per_hour=3).save()
+    lines = [json.dumps(submission(ketamine, text=f"Words {at % 7}")).encode() for at in range(100)]
+    with django_assert_max_num_queries(25):
+        results = intake.take_all(lines)
+    assert [result.status for result in results] == [201] * 100
+    assert Event.objects.count() == ReaderComment.objects.count() == 100
+
+
+def test_same_words_within_a_batch_are_named(ketamine):
+    send(*(submission(ketamine, text="Buy the book") for _ in range(3)))
+    duplicates = [
+        [reason.rule for reason in one.reasons.all()]
+        for one in ReaderComment.objects.order_by("pk")
+    ]
+    assert duplicates == [[], [Rule.DUPLICATE], [Rule.DUPLICATE]]
+
+
+def test_id_that_comes_twice_in_a_batch_is_one_comment_or_a_conflict(ketamine):
+    first = submission(ketamine, text="Buy the book")
+    told = send(first, first | {"text": "Another text"}, first, submission(ketamine)).json()
+    assert [one["status"] for one in told["results"]] == [201, 422, 200, 201]
+    assert [one.text for one in ReaderComment.objects.order_by("pk")][0] == "Buy the book"
+    assert ReaderComment.objects.count() == 2
+    assert not ReaderComment.objects.first().reasons.exists()

@@ -103,3 +103,20 @@ print(ReaderComment.objects.count(), OutgoingMail.objects.filter(purpose="confir
 """
     )
     assert output.strip() == "6 1 1"
+
+
+def test_batches_that_come_at_once_store_each_comment_once_and_tell_all(on_postgres):
+    output = on_postgres(
+        SITE
+        + """
+import json
+page.locale  # before the threads
+lines = [json.dumps(submission(page, text=f"Words {at}")).encode() for at in range(60)]
+told = []
+at_once(*[lambda: told.append([one.status for one in intake.take_all(lines)])] * 6)
+events = set(Event.objects.values_list("comment", flat=True))
+print(len(told), {*sum(told, [])} <= {200, 201}, sum(told, []).count(201),
+      ReaderComment.objects.count(), Event.objects.count(), len(events))
+"""
+    )
+    assert output.split() == ["6", "True", "60", "60", "60", "60"]

@@ -257,6 +257,15 @@ def test_many_are_decided_on_and_undone_at_once(moderator, ketamine):
     assert set(states()) == {"held"}
 
 
+def test_a_page_of_the_list_holds_a_hundred_which_are_decided_on_at_once(moderator, ketamine):
+    for _ in range(101):
+        comment(ketamine)
+    rows = moderator.get(reverse(LIST), {"tab": "held"}).context["rows"]
+    answer = decide(moderator, "spam", *[row["comment"] for row in rows])
+    assert "100 comments marked as spam." in unescape(answer.content.decode())
+    assert ReaderComment.objects.waiting().count() == 1
+
+
 def test_more_than_a_hundred_are_refused(moderator, ketamine):
     comments = [comment(ketamine) for _ in range(101)]
     answer = decide(moderator, "approve", *comments)

@@ -16,6 +16,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from cms.comments.admin.reports_view import with_places
 from cms.comments.models import CommentSettings, Event, ReaderComment, Reason, Report, State
 from cms.comments.rules import Rule
 from cms.core.groups import EDITORS, MODERATORS, REVIEWERS
@@ -270,6 +271,20 @@ def test_settled_reports_are_opened_again_together(ketamine, seen, moderator):
     assert Report.objects.open().count() == 2
     again = moderator.post(reverse(SETTLE), {"batch": batch, "next": here}, follow=True)
     assert "open already" in said(again)
+
+
+@pytest.mark.parametrize(
+    ("keys", "after"),
+    [
+        ([4], ["/list"]),
+        ([4, 6], ["/list#reports-6", "/list#reports-4"]),
+        ([4, 6, 9], ["/list#reports-6", "/list#reports-9", "/list#reports-6"]),
+    ],
+)
+def test_list_goes_on_with_the_next_entry_or_the_one_before(keys, after):
+    entries = with_places([{"key": key} for key in keys], "/list")
+    assert [entry["after"] for entry in entries] == after
+    assert [entry["place"] for entry in entries] == [f"/list#reports-{key}" for key in keys]
 
 
 def test_report_that_came_meanwhile_stays_open(ketamine, seen, moderator):

@@ -210,6 +210,95 @@ I deserve to die
 I hope I don't wake up tomorrow
 He says he is going to hurt the kids
 He put his hands round my throat
+I dont wanna be here anymore
+i dnt want 2 live anymore
+I WANNA DIE 😭😭
+i wana die
+i wan to die
+i want die
+I want to d!e
+i want to k!ll my self
+k1ll myself
+k i l l myself
+#killmyself
+i feel sucidal
+im gonna comit suiside tonite
+i want to commit sewerslide
+gonna unalive myself
+having suicidal thoughts
+suicidal ideation is getting worse
+feeling suicidal
+i want to sleep and never wake up
+whats the point anymore
+nobody would miss me
+no one would care if i died
+noone would notice if I disappeared
+this is goodbye
+I've said my goodbyes
+wish i was dead
+wish i were never born
+I hate my life and want to end it
+I'm ending it
+ending it tonight
+ready to die
+I pray to die every night
+i pray i dont wake up
+I'm going to jump
+I'm standing on the edge of a bridge right now
+I nearly jumped in front of a train
+I want to walk into traffic
+thinking about driving into a tree
+how to kill yourself
+I've bought a rope
+I have the pills in front of me
+I've overdosed
+Took all my tablets
+she's taken an overdose
+my friend took ketamine and wont wake up
+he took too much ket and isnt breathing
+my toddler swallowed my pills
+my child has swallowed ketamine
+I've drunk bleach
+cant cope with life
+I can't cope
+life has no meaning and I can't carry on
+I give up on life
+I'm having a mental health crisis
+I'm going to do something stupid
+please help me im scared i will do something
+I'm scared I'll hurt myself
+I'm not safe
+I burn myself with cigarettes
+scratching myself till i bleed
+I relapsed and cut again
+I haven't eaten in 5 days
+I think I'm dying
+someone spiked my drink
+I want to join my husband in heaven
+theres no point anymore
+it would be easier if i was dead
+i feel like dying
+I shouldnt be alive
+im going to take all my pills
+about to take an overdose
+I've taken to many pills
+I took them all
+i ate 30 tramadol
+my bf took 40 paracetamol
+my sister has taken loads of pills
+she passed out and i cant wake her
+I cut too deep
+he punched me
+my hubby strangled me
+he forced me to have sex
+someone is hurting my child
+I keep having thoughts of harming my baby
+I'm going to shoot up the school
+he left a suicide note
+want to kms so bad
+ODing rn
+she cut her wrists
+My mum said she doesn't want to live
 my ex threatened to stab me
 I'm locked in my room and he's outside
 """.strip().splitlines()
@@ -371,6 +460,41 @@ I might jump on the bandwagon
 I am ready to go home
 The doctor says he wants to try another drug
 My son wants to end the treatment
+Can ketamine stop you feeling suicidal?
+My wife was feeling suicidal in 2012 and got help
+I am not feeling suicidal
+Do not take it if you have suicidal thoughts
+If suicidal thoughts are getting worse, call your doctor
+ketamine took away my suicidal thoughts
+My suicidal thoughts stopped on ketamine
+I am not ready to die
+I can't take this anymore because of my kidneys
+I cannot take it any more, my GP switched me to another
+I want to go to sleep and not wake up at three
+I take it at night and won't wake up until eight
+I have not eaten for 6 hours, can I take it?
+My son swallowed the tablet without trouble
+I took all my tablets with food
+I can't cope without my tablets
+I'm going to jump straight in with a question
+I'm not safe to drive after a dose
+I'm dying for a cup of tea
+I want to die my hair
+He beats me at chess
+I ran 5 kms today
+I wrote a note for the nurse
+This is my last post on this topic
+She isn't breathing through her nose
+What can I do if someone spiked my drink?
+How do I know if I'm having a heart attack?
+i dnt like the taste
+I'm going to take all my tablets with breakfast
+I took them all as prescribed
+She says she doesn't want to live in London
+It would be easier if I was told the dose
+There is no point in taking two
+Should I call an ambulance if it gets worse?
+I take a deep breath
 """.strip().splitlines()
 
 
@@ -441,6 +565,9 @@ def test_talk_about_danger_is_not_urgent(text):
         "I don\u2019t want to live",
         "I dont want to live",
         "I don`t want to live",
+        "I w\u0430nt t\u043e di\u0435",
+        "\u0131 want to d\u0131e",
+        "\u026a \u1d21\u1d00\u0274\u1d1b \u1d1b\u1d0f \u1d05\u026a\u1d07",
     ],
 )
 def test_crisis_is_found_however_it_is_typed(text):
@@ -452,11 +579,10 @@ def test_crisis_in_the_name_is_urgent():
 
 
 GRAVE = {
-    "signals": (
-        *("honeypot", "no_origin", "old_form", "timing"),
-        *("network_rate", "site_rate", "honeypot_missing"),
-    ),
+    "signals": ("honeypot", "honeypot_missing", "no_origin", "old_form", "timing"),
     "same_text_elsewhere": True,
+    "many_from_network": True,
+    "many_on_site": True,
     "page": PageState.GONE,
 }
 
@@ -472,16 +598,6 @@ def test_filled_honeypot_is_suspected_spam():
     assert verdict(signals=("honeypot",)) == Verdict("spam", (Match(Rule.HONEYPOT, "", 0, 0),))
 
 
-def test_missing_honeypot_is_told_and_is_no_spam():
-    assert verdict(signals=("honeypot_missing",)) == Verdict(
-        "held", (Match(Rule.HONEYPOT, "", 0, 0, "missing"),)
-    )
-
-
-def test_filled_honeypot_is_spam_though_it_is_said_to_be_missing_too():
-    assert verdict(signals=("honeypot_missing", "honeypot")).state == "spam"
-
-
 def test_blocked_word_is_suspected_spam_and_shown():
     text = "👍 Try our Online  CASINO now"
     assert verdict(text).state == "spam"
@@ -493,8 +609,9 @@ def test_blocked_word_is_suspected_spam_and_shown():
     [
         ({"signals": ("no_origin",)}, Rule.NO_ORIGIN),
         ({"signals": ("old_form",)}, Rule.OLD_FORM),
-        ({"signals": ("network_rate",)}, Rule.NETWORK_RATE),
-        ({"signals": ("site_rate",)}, Rule.SITE_RATE),
+        ({"signals": ("honeypot_missing",)}, Rule.HONEYPOT_MISSING),
+        ({"many_from_network": True}, Rule.NETWORK_RATE),
+        ({"many_on_site": True}, Rule.SITE_RATE),
         ({"same_text_elsewhere": True}, Rule.DUPLICATE),
         ({"signals": ("timing",)}, Rule.TIMING),
         ({"page": PageState.CLOSED}, Rule.PAGE_CLOSED),
@@ -642,16 +759,30 @@ def test_every_hold_shows_its_rule_and_the_words_as_typed(text):
         ("my six year old son called Jack", "Jack"),
         ("my GP Dr Patel said", "Patel"),
         ("her sister Zoë", "Zoë"),
+        ("My sister-in-law Karen has it", "Karen"),
+        ("my kid Emma", "Emma"),
+        ("my fiancé Paul", "Paul"),
+        ("ring 0 7 7 0 0 9 0 0 1 2 3", "0 7 7 0 0 9 0 0 1 2 3"),
+        ("in EC1A-1BB", "EC1A-1BB"),
+        ("my NHS number is 9434765919", "9434765919"),
+        ("NHS no: 943 476 5919", "943 476 5919"),
+        ("NI number QQ 12 34 56 C", "QQ 12 34 56 C"),
     ],
 )
 def test_personal_detail_is_marked(text, shown):
     assert marked(text, Rule.PERSONAL_DATA) == [shown]
 
 
+def test_each_of_two_names_is_marked():
+    assert marked("my daughters Emma and Lucy Ann", Rule.PERSONAL_DATA) == ["Emma", "Lucy Ann"]
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "My daughter is six and my son has asthma.",
+        "my son and I think so",
+        "from 0 1 2 3 4 5 6 7 8 9 to 10",
         "I asked my daughter. She said no.",
         "MY DAUGHTER FEELS ILL",
         "my son I think",
@@ -682,6 +813,16 @@ def test_ordinary_words_and_numbers_are_no_personal_detail(text):
         ("Just stop taking your antidepressants", "stop taking your antidepressants"),
         ("you can double your dose", "you can double your dose"),
         ("Don't listen to your doctor", "Don't listen to your doctor"),
+        ("dont listen to ur docter", "dont listen to ur docter"),
+        ("stop taking your lithium", "stop taking your lithium"),
+        ("Don't take your insulin", "Don't take your insulin"),
+        ("just double the dose", "double the dose"),
+        ("ignore the leaflet", "ignore the leaflet"),
+        ("throw your pills in the bin", "throw your pills in the bin"),
+        ("you can take 4 at once", "you can take 4 at once"),
+        ("take two of them", "take two of them"),
+        ("take 10 paracetamols", "take 10 paracetamols"),
+        ("50-100mg is plenty", "50-100mg is plenty"),
     ],
 )
 def test_dosing_advice_is_marked(text, shown):
@@ -704,6 +845,12 @@ def test_dosing_advice_is_marked(text, shown):
         "do not stop taking your tablets suddenly",
         "I have been taking 20 mg for years",
         "What is the recommended dose for a child?",
+        "I never take double",
+        "I doubled the dose by mistake",
+        "do not ignore the leaflet",
+        "20 mg is enough for me",
+        "The page says to take 20 mg",
+        "I take 2 a day",
     ],
 )
 def test_own_experience_and_questions_are_no_dosing_advice(text):
@@ -726,6 +873,20 @@ def test_own_experience_and_questions_are_no_dosing_advice(text):
         "message @pharmajoe",
         "Snapchat is: joe-pills",
         "I have spare tablets, I can sell you my leftover pills",
+        "got any ket?",
+        "dm for menu",
+        "order from here, no rx",
+        "plug needed in Leeds",
+        "where 2 buy ket",
+        "were can i buy ket",
+        "I can post you some",
+        "can someone send me their leftover tablets",
+        "I'll sell you mine",
+        "k\u0435tamine for sale",
+        "ket 4 sale",
+        "cheap ket uk",
+        "which websites sell it",
+        "my snap is joe99",
     ],
 )
 def test_sourcing_is_marked(text):
@@ -743,6 +904,12 @@ def test_sourcing_is_marked(text):
         "I feel better @ home",
         "It is dark in the room",
         "Write to sam@example.org",
+        "I need a good source of iron",
+        "I have leftover tablets, where do I take them?",
+        "Could you send me the leaflet?",
+        "I can post you some links",
+        "I need a source for this claim",
+        "I got some weed killer on it",
     ],
 )
 def test_ordinary_questions_are_no_sourcing(text):
@@ -760,6 +927,19 @@ def test_ordinary_questions_are_no_sourcing(text):
         "I work as a paramedic",
         "my patients do well on it",
         "In my clinical opinion",
+        "in my clinical experience",
+        "I'm a dr",
+        "I am an A&E nurse",
+        "I am a board certified physician",
+        "I'm a clinical psychologist",
+        "As a doctor, this is wrong",
+        "Pharmacist here, you can",
+        "I trained as a nurse",
+        "Been a nurse for 20 years",
+        "20 years as a nurse",
+        "I have a PhD in pharmacology",
+        "I prescribe this daily",
+        "As someone who works in healthcare",
     ],
 )
 def test_claimed_credentials_are_marked(text):
@@ -774,6 +954,10 @@ def test_claimed_credentials_are_marked(text):
         "I saw a nurse",
         "as a patient I",
         "Ask a pharmacist",
+        "Is there a nurse here?",
+        "the doctor here was kind",
+        "I'm a Dr Who fan",
+        "I was treated as a patient by a doctor",
     ],
 )
 def test_talk_about_professionals_claims_nothing(text):
@@ -896,6 +1080,13 @@ def test_phrase_finds_what_it_stands_for(phrase, finds, misses):
         assert [*phrases.find(words(normalise(text).text))], text
     for text in misses:
         assert not [*phrases.find(words(normalise(text).text))], text
+
+
+def test_word_is_found_however_it_is_spelled():
+    phrases = Phrases([("it", "i don't|cant go")], spellings=[("dnt", "dont"), ("carnt", "cant")])
+    for text in ("i dnt go", "i don't go", "I CARN'T go"):
+        assert [*phrases.find(words(normalise(text).text))], text
+    assert not [*phrases.find(words("i dn go"))]
 
 
 def test_up_to_three_words_may_stand_between_two_of_a_phrase():

@@ -16,8 +16,10 @@ from typing import Any
 from tests.faults.nursery import Ended, Nursery, Place
 from tests.faults.small_site import site_below, small_site, written
 from tests.frontend_export.fake_cms import FakeCms, cms, comment, image, page, rich_text
+from tests.search_texts import texts_below
 
 HASHED = ("assets/", "documents/", "images/")
+INDEX = "search/index/"  # follows its release: what it finds is looked at apart
 Record = dict[str, Any]
 
 
@@ -50,6 +52,7 @@ class Editions:
     fake: FakeCms
     nursery: Nursery
     clean: dict[str, dict[str, bytes]]
+    found: dict[str, dict[str, str]]
 
     def turn_to(self, edition: str) -> None:
         """As editors would: one thing after another."""
@@ -59,11 +62,15 @@ class Editions:
             self.fake.unpublish(kind, number)
         self.fake.publish(*(one for key, one in then.items() if one != now.get(key)))
 
+    def turn_at_once_to(self, edition: str) -> None:
+        """For who is reading meanwhile: there is nothing between two editions."""
+        self.fake.records = list(EDITIONS[edition])
+
     def served_at(self, place: Place) -> str | None:
         """Which edition the place serves, whole; anything in between fails the test."""
         if not place.current.is_symlink():
             return None
-        found = site_below(place.current)
+        found = self._without_index(place)
         for edition, clean in self.clean.items():
             if self._is_whole(found, clean):
                 return edition
@@ -79,9 +86,22 @@ class Editions:
         assert ended.exit_code == 0, ended
         assert self.served_at(place) == edition
 
+    def must_find_only_what_is_there(self, place: Place) -> None:
+        """The search may lag behind the site, but has no page that is not on it."""
+        for url in texts_below(place.current / INDEX):
+            assert (place.current / url.strip("/") / "index.html").is_file(), url
+
+    def must_find_all(self, place: Place, edition: str) -> None:
+        assert texts_below(place.current / INDEX) == self.found[edition]
+
     def must_pass_its_check(self, place: Place) -> None:
         checked = self.nursery.run(place, "check")
         assert checked.exit_code == 0, checked
+
+    @staticmethod
+    def _without_index(place: Place) -> dict[str, bytes]:
+        site = site_below(place.current)
+        return {path: body for path, body in site.items() if not path.startswith(INDEX)}
 
     def _is_whole(self, found: dict[str, bytes], clean: dict[str, bytes]) -> bool:
         """All of an edition, and nothing more than older files that a reader may still ask for."""
@@ -95,15 +115,17 @@ class Editions:
 
 
 @contextmanager
-def editions(nursery: Nursery, folder: Path) -> Iterator[Editions]:
-    """All three, exported once each into ``folder`` to know what is right."""
+def editions(nursery: Nursery, folder: Path, **more: str) -> Iterator[Editions]:
+    """All three, exported once each into ``folder`` to know what is right; ``more`` are variables
+    of the exporter."""
     with cms(*EDITIONS["first"]) as fake:
-        made = Editions(fake, nursery, {})
+        made = Editions(fake, nursery, {}, {})
         for edition in EDITIONS:
             made.turn_to(edition)
-            place = Place(folder / edition, fake.url)
+            place = Place(folder / edition, fake.url, more=more)
             assert nursery.run(place, "export").exit_code == 0
-            made.clean[edition] = site_below(place.current)
+            made.clean[edition] = made._without_index(place)
+            made.found[edition] = texts_below(place.current / INDEX)
             made.must_pass_its_check(place)
         assert len({frozenset(site.items()) for site in made.clean.values()}) == len(EDITIONS)
         made.turn_to("first")

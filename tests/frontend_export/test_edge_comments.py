@@ -39,7 +39,10 @@ from tests.frontend_export.site_in_view import Outline
 
 # Two adults who kiss, with the colours of their skins: ten code points.
 HARDEST = "👩🏽\u200d❤\ufe0f\u200d💋\u200d👨🏿"
-FORM = {"page": KETAMINE, "locale": "en", "name": "Sam", "text": "Thank you.", "email": ""}
+FORM = {
+    **{"page": KETAMINE, "locale": "en", "name": "Sam", "text": "Thank you.", "email": ""},
+    "leave_this_empty": "",
+}
 StartEdge = Callable[..., Edge]
 
 
@@ -265,6 +268,14 @@ def test_filled_honeypot_is_taken_and_marked(edge: StartEdge, tmp_path: Path) ->
     assert spooled(tmp_path)[0]["signals"] == ["honeypot"]
 
 
+def test_comment_without_the_hidden_field_of_the_form_is_taken_and_marked(
+    edge: StartEdge, tmp_path: Path
+) -> None:
+    sent = {name: value for name, value in FORM.items() if name != "leave_this_empty"}
+    assert edge().post("/comments", json=sent).status_code == 202
+    assert spooled(tmp_path)[0]["signals"] == ["honeypot_missing"]
+
+
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [
@@ -367,10 +378,24 @@ def test_comment_as_long_as_allowed_is_taken(
     assert (row["text"], row["name"]) == (sent["text"], sent["name"])
 
 
-def test_limits_of_length_are_settings_and_zero_is_none(edge: StartEdge, tmp_path: Path) -> None:
-    longer = FORM | {"text": "x" * 200_000, "name": "n" * 1000}
+def test_limits_of_length_are_settings_and_zero_is_what_the_cms_has_room_for(
+    edge: StartEdge,
+) -> None:
+    longest = FORM | {"text": "x" * 36_000, "name": "n" * 320}
     client = edge(comment_text_characters=0, comment_name_characters=0, comment_body_bytes=0)
-    assert client.post("/comments", data=longer).status_code == 303
+    assert client.post("/comments", data=longest).status_code == 303
+    answer = client.post("/comments", json=FORM | {"text": "x" * 36_001, "name": "n" * 321})
+    assert answer.json()["errors"] == {
+        "name": "Your name must be 320 characters or fewer. It has 321.",
+        "text": "Your comment must be 36,000 characters or fewer. It has 36,001.",
+    }
+    client = edge(comment_text_characters=20_000, comment_name_characters=200)
+    accents = FORM | {"text": "e\u0301" * 18_001, "name": "e\u0301" * 161}
+    assert client.post("/comments", json=accents).json()["errors"] == {
+        "name": "Your name has more accents and joined signs than we can keep. Use fewer of them.",
+        "text": "Your comment has more accents and joined signs than we can keep. "
+        "Use fewer of them.",
+    }
     short = edge(comment_text_characters=5, comment_name_characters=2, comment_body_bytes=500)
     answer = short.post("/comments", json=FORM | {"text": "123456"})
     assert answer.json()["errors"] == {
@@ -513,6 +538,13 @@ def test_body_without_a_length_is_read_only_so_far(strict_edge: Edge) -> None:
         ("multipart/form-data", b"x", 400, "The form arrived broken."),
         ("multipart/form-data; boundary=x", b"nonsense", 400, "The form arrived broken."),
         (
+            "application/json",
+            b'{"text": "a", "text": "b"}',
+            400,
+            "The field 'text' was sent twice.",
+        ),
+        ("application/json", b'{"text": {"a": "b"}}', 400, "The field 'text' must be a text."),
+        (
             "application/x-www-form-urlencoded",
             b"text=one&text=two",
             400,
@@ -538,6 +570,46 @@ def test_file_is_refused(strict_edge: Edge) -> None:
     answer = strict_edge.post("/comments", data=FORM, files={"photo": ("x.png", b"\x89PNG")})
     assert answer.status_code == 415
     assert "Files cannot be sent here." in text_of(answer.text)
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        ({"data": [*FORM.items(), ("name", "Alex")]}, 400),
+        ({"data": [*FORM.items(), *((f"x{at}", "") for at in range(100))]}, 400),
+        ({"data": FORM, "files": {"photo": ("x.png", b"\x89PNG")}}, 415),
+        (
+            {
+                "files": [
+                    *((name, (None, value)) for name, value in FORM.items()),
+                    ("name", (None, "B")),
+                ]
+            },
+            400,
+        ),
+        (
+            {
+                "data": b'--x\r\nContent-Disposition: form-data; name="text"\r\n\r\n'
+                + FORM["text"].encode()
+                + b"\r\n--x\r\nnon sense\r\n\r\n",
+                "headers": {"Content-Type": "multipart/form-data; boundary=x"},
+            },
+            400,
+        ),
+    ],
+)
+def test_text_of_a_form_that_is_broken_comes_back(
+    strict_edge: Edge, sent: dict[str, Any], status: int
+) -> None:
+    answer = strict_edge.post("/comments", **sent)
+    assert answer.status_code == status
+    assert FORM["text"] in text_of(answer.text)
+
+
+def test_both_texts_of_a_form_come_back(strict_edge: Edge) -> None:
+    answer = strict_edge.post("/comments", data=[*FORM.items(), ("text", "My other words.")])
+    assert answer.status_code == 400
+    assert "Thank you.\n\nMy other words." in text_of(answer.text)
 
 
 def test_get_is_told_how_comments_are_sent(edge: StartEdge) -> None:
@@ -997,7 +1069,7 @@ def test_damaged_comment_is_parked_and_named_and_the_next_one_goes_on(
         edge(cms_url=cms.url)
         eventually(lambda: len(cms.rows) == 1)
         assert [row["text"] for row in cms.rows.values()] == ["Fine."]
-    assert f"Comment {damaged} is parked in" in caplog.text
+        eventually(lambda: f"Comment {damaged} is parked in" in caplog.text)
     assert "it is damaged" in caplog.text
 
 

@@ -19,7 +19,10 @@ from tests.frontend_export.edge_site import (
     settings_for,
 )
 
-FORM = {"page": KETAMINE, "locale": "en", "name": "Sam", "text": "Thank you.", "email": ""}
+FORM = {
+    **{"page": KETAMINE, "locale": "en", "name": "Sam", "text": "Thank you.", "email": ""},
+    "leave_this_empty": "",
+}
 LINE = re.compile(r'(# (HELP|TYPE) \w+ .+|\w+({\w+="[^"]*"})? -?[0-9.e+-]+)')
 
 

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from frontend_export.edge.limits import MOST_NETWORKS, RateLimit
 from frontend_export.edge.visitor import client_address, network_of, parse_networks
 
 TRUSTED = parse_networks(["10.0.0.0/8", "fd00::/8"])
@@ -24,6 +23,10 @@ TRUSTED = parse_networks(["10.0.0.0/8", "fd00::/8"])
         ("::ffff:10.0.0.1", ["198.51.100.1"], "198.51.100.1"),
         ("fd00::1", ["2001:db8::7"], "2001:db8::7"),
         ("10.0.0.1", ["[2001:db8::7]"], "2001:db8::7"),
+        ("10.0.0.1", ["198.51.100.1:4711"], "198.51.100.1"),
+        ("10.0.0.1", ["198.51.100.1:4711, 10.0.0.2:80"], "198.51.100.1"),
+        ("10.0.0.1", ["[2001:db8::7]:443"], "2001:db8::7"),
+        ("10.0.0.1", ["198.51.100.1:4711:2"], "10.0.0.1"),
         ("fe80::1%eth0", ["198.51.100.1"], "fe80::1"),
         ("", ["198.51.100.1"], "unknown"),
     ],
@@ -48,43 +51,3 @@ def test_nobody_is_trusted_unless_named() -> None:
 )
 def test_network_is_what_is_limited(address: str, network: str) -> None:
     assert network_of(address) == network
-
-
-def test_limit_lets_the_next_one_in_when_the_first_is_a_minute_old() -> None:
-    limit = RateLimit(2)
-    assert [limit.wait_seconds("n", at) for at in (0, 10, 20, 59.5, 60, 61, 70)] == [
-        *(0, 0, 40, 1, 0),
-        *(9, 0),
-    ]
-
-
-def test_clock_that_is_set_back_shuts_nobody_out() -> None:
-    limit = RateLimit(2)
-    assert [limit.wait_seconds("n", at) for at in (90_000, 90_001, 0, 1, 2)] == [0, 0, 0, 0, 58]
-
-
-def test_networks_do_not_share_a_limit() -> None:
-    limit = RateLimit(1)
-    assert limit.wait_seconds("one", 0) == 0
-    assert limit.wait_seconds("two", 0) == 0
-    assert limit.wait_seconds("one", 0) == 60
-
-
-def test_network_that_keeps_sending_is_not_forgotten_for_others() -> None:
-    limit = RateLimit(1)
-    limit.wait_seconds("busy", 0)
-    for number in range(MOST_NETWORKS + 10):
-        limit.wait_seconds(str(number), 0)
-        assert limit.wait_seconds("busy", 0) == 60
-
-
-def test_zero_is_no_limit() -> None:
-    limit = RateLimit(0)
-    assert {limit.wait_seconds("n", 0) for _ in range(100)} == {0}
-
-
-def test_many_networks_take_bounded_memory() -> None:
-    limit = RateLimit(1)
-    for number in range(MOST_NETWORKS + 10):
-        limit.wait_seconds(str(number), 0)
-    assert len(limit._times) == MOST_NETWORKS

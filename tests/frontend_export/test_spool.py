@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import sqlite3
@@ -7,10 +8,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, wait
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,7 +22,7 @@ from frontend_export.edge.spool import (
     MOST_SENT_BYTES,
     MOST_SENT_COMMENTS,
     WEEK_SECONDS,
-    Accepted,
+    Became,
     Parked,
     Spool,
     SpoolError,
@@ -36,8 +38,31 @@ def spool(tmp_path: Path) -> Iterator[Spool]:
     spool.close()
 
 
+def hand_over(
+    spool: Spool,
+    id: str,
+    *,
+    or_ids: Sequence[str] = (),
+    page: str = "a",
+    digest: str = "d",
+    body: bytes = b"{}",
+    at: float = 0,
+    admit: Callable[[sqlite3.Connection], None] = lambda connection: None,
+) -> Future[Became]:
+    return spool.accept(
+        id,
+        or_ids=or_ids,
+        page=page,
+        digest=digest,
+        body=body,
+        received_at=at,
+        admit=admit,
+        answer=Future(),
+    )
+
+
 def put(spool: Spool, id: str, *, page: str = "a", digest: str = "d", at: float = 0) -> str:
-    became, _ = spool.accept(id, page=page, digest=digest, body=b"{}", received_at=at).result()
+    became, _ = hand_over(spool, id, page=page, digest=digest, at=at).result()
     return became
 
 
@@ -91,14 +116,12 @@ def test_id_that_came_before_is_the_same_comment_even_after_delivery(spool: Spoo
 
 def test_id_of_the_time_before_is_the_same_comment(spool: Spool) -> None:
     put(spool, "earlier")
-    became = spool.accept(
-        "later", or_ids=["earlier"], page="a", digest="d", body=b"{}", received_at=0
-    ).result()
+    became = hand_over(spool, "later", or_ids=["earlier"]).result()
     assert became == ("same", "earlier")
 
 
 def test_words_are_gone_from_the_file_after_delivery(spool: Spool) -> None:
-    spool.accept("one", page="a", digest="d", body=b"xylophone", received_at=0).result()
+    hand_over(spool, "one", body=b"xylophone").result()
     spool.settle(delivered=[1])
     spool._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     assert b"xylophone" not in spool.path.read_bytes()
@@ -139,7 +162,7 @@ def test_what_is_due_at_once_is_bounded(tmp_path: Path) -> None:
     spool.settle(delivered=range(1, 200))
     large = b"x" * (MOST_SENT_BYTES // 2)
     for id in ("one", "two", "three"):
-        spool.accept(id, page="a", digest="d", body=large[:-1], received_at=0).result()
+        hand_over(spool, id, body=large[:-1]).result()
     assert due(spool) == ["one", "two"]
     spool.close()
 
@@ -157,7 +180,7 @@ def test_parked_comment_is_sent_again_when_a_person_says_so(spool: Spool) -> Non
     put(spool, "a1", at=7)
     put(spool, "a2")
     spool.settle(postponed={1: 30}, parked={1: "It is malformed."})
-    assert spool.parked() == [Parked("a1", "a", 7, "It is malformed.")]
+    assert spool.parked() == [Parked(1, "a1", "a", 7, "It is malformed.", "{}")]
     assert spool.resend() == 1
     assert spool.parked() == []
     assert [(waiting.id, waiting.attempts) for waiting in spool.due(0)] == [("a1", 0), ("a2", 0)]
@@ -181,6 +204,18 @@ def test_damaged_comment_is_known_by_its_checksum_and_stops_no_other(
     assert [waiting.is_whole for waiting in spool.due(0)] == [False, True]
 
 
+def test_what_is_left_of_a_damaged_comment_can_be_read_and_it_can_be_dropped(spool: Spool) -> None:
+    put(spool, "one")
+    put(spool, "two")
+    spool._writer.execute("UPDATE comment SET body = x'7bff7c' WHERE number = 1")
+    spool.settle(parked={1: "It is damaged."})
+    assert [one.line for one in spool.parked()] == ["{\ufffd|"]
+    spool.drop(2)  # which is not parked
+    spool.drop(1)
+    assert spool.parked() == []
+    assert spool.depth().waiting == 1
+
+
 def test_bound_by_number(tmp_path: Path) -> None:
     spool = Spool(tmp_path, most_comments=2, most_bytes=1000)
     put(spool, "one")
@@ -198,7 +233,7 @@ def test_bound_by_bytes(tmp_path: Path) -> None:
         put(spool, "three")
     spool.settle(delivered=[1])
     with pytest.raises(SpoolFull):
-        spool.accept("big", page="a", digest="d", body=b"1234", received_at=0).result()
+        hand_over(spool, "big", body=b"1234").result()
     assert put(spool, "small") == "new"
     spool.close()
 
@@ -221,7 +256,7 @@ def test_full_disk_accepts_nothing_and_the_next_comment_goes_on(spool: Spool) ->
     pages = spool._writer.execute("PRAGMA page_count").fetchone()[0]
     spool._writer.execute(f"PRAGMA max_page_count={pages}")
     with pytest.raises(SpoolError, match="database or disk is full"):
-        spool.accept("big", page="a", digest="d", body=b"x" * 9_000, received_at=0).result()
+        hand_over(spool, "big", body=b"x" * 9_000).result()
     assert due(spool) == ["first"]
     spool._writer.execute("PRAGMA max_page_count=1000000")
     assert put(spool, "next") == "new"
@@ -271,7 +306,7 @@ def busy(spool: Spool) -> Iterator[None]:
     """The writer waits, with the comment "head", for another process: what comes now is a batch."""
     with closing(sqlite3.connect(spool.path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        (head,) = hand_over(spool, "head")
+        (head,) = hand_over_all(spool, "head")
         while not head.running():
             time.sleep(0.001)
         time.sleep(0.05)  # it has looked for others, and now asks for the file
@@ -279,9 +314,8 @@ def busy(spool: Spool) -> Iterator[None]:
         other.execute("COMMIT")
 
 
-def hand_over(spool: Spool, *ids: str, size: int = 2) -> list[Future[tuple[Accepted, str]]]:
-    body = b"x" * size
-    return [spool.accept(id, page="a", digest="d", body=body, received_at=0) for id in ids]
+def hand_over_all(spool: Spool, *ids: str, size: int = 2) -> list[Future[Became]]:
+    return [hand_over(spool, id, body=b"x" * size) for id in ids]
 
 
 def test_comments_that_wait_together_share_a_commit(spool: Spool) -> None:
@@ -290,14 +324,14 @@ def test_comments_that_wait_together_share_a_commit(spool: Spool) -> None:
         lambda said: commits.append(said) if said == "COMMIT" else None
     )
     with busy(spool):
-        answers = hand_over(spool, *(f"{at}" for at in range(20)))
+        answers = hand_over_all(spool, *(f"{at}" for at in range(20)))
     assert [answer.result() for answer in answers] == [("new", f"{at}") for at in range(20)]
     assert len(commits) == 2
 
 
 def test_nobody_is_answered_before_the_commit(spool: Spool) -> None:
     with busy(spool):
-        answers = hand_over(spool, "one", "two")
+        answers = hand_over_all(spool, "one", "two")
         assert wait(answers, timeout=0.2).done == set()
     assert [answer.result()[0] for answer in answers] == ["new", "new"]
 
@@ -307,7 +341,7 @@ def test_commit_that_fails_fails_everyone_who_waited_for_it(spool: Spool) -> Non
     pages = spool._writer.execute("PRAGMA page_count").fetchone()[0]
     spool._writer.execute(f"PRAGMA max_page_count={pages}")
     with busy(spool):
-        answers = hand_over(spool, "one", "big", size=4_000) + hand_over(spool, "three")
+        answers = hand_over_all(spool, "one", "big", size=4_000) + hand_over_all(spool, "three")
     for answer in answers:
         with pytest.raises(SpoolError, match="database or disk is full"):
             answer.result()
@@ -317,17 +351,17 @@ def test_commit_that_fails_fails_everyone_who_waited_for_it(spool: Spool) -> Non
 
 
 def test_comment_that_is_not_admitted_leaves_the_others_of_its_commit(spool: Spool) -> None:
-    def refuse() -> None:
+    def refuse(connection: sqlite3.Connection) -> None:
         raise PermissionError
 
     with busy(spool):
         first = hand_over(spool, "one")
-        refused = spool.accept("two", page="a", digest="d", body=b"{}", received_at=0, admit=refuse)
-        again = spool.accept("one", page="a", digest="d", body=b"{}", received_at=0, admit=refuse)
+        refused = hand_over(spool, "two", admit=refuse)
+        again = hand_over(spool, "one", admit=refuse)
         last = hand_over(spool, "three")
     with pytest.raises(PermissionError):
         refused.result()
-    assert [first[0].result(), again.result(), last[0].result()] == [
+    assert [first.result(), again.result(), last.result()] == [
         ("new", "one"),
         ("same", "one"),
         ("new", "three"),
@@ -338,7 +372,7 @@ def test_comment_that_is_not_admitted_leaves_the_others_of_its_commit(spool: Spo
 def test_close_writes_what_was_handed_over_and_takes_no_more(tmp_path: Path) -> None:
     spool = Spool(tmp_path, most_comments=999, most_bytes=99_999)
     ids = [f"{at}" for at in range(2 * MOST_IN_ONE_COMMIT)]
-    answers = hand_over(spool, *ids)
+    answers = hand_over_all(spool, *ids)
     spool.close()
     assert [answer.result(timeout=0) for answer in answers] == [("new", id) for id in ids]
     with pytest.raises(SpoolError, match="is closed"):
@@ -350,7 +384,7 @@ def test_close_writes_what_was_handed_over_and_takes_no_more(tmp_path: Path) -> 
 
 def test_reader_who_gave_up_is_not_waited_for(spool: Spool) -> None:
     with busy(spool):
-        given_up, answer = hand_over(spool, "one", "two")
+        given_up, answer = hand_over_all(spool, "one", "two")
         assert given_up.cancel()
     assert answer.result() == ("new", "two")
     assert due(spool) == ["head", "two"]
@@ -358,13 +392,65 @@ def test_reader_who_gave_up_is_not_waited_for(spool: Spool) -> None:
 
 WRITER = """
 import sys
+from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 from frontend_export.edge.spool import Spool
 spool = Spool(Path(sys.argv[1]), most_comments=10**6, most_bytes=10**9)
 for number in range(10**6):
-    spool.accept(f"{number}", page="a", digest="d", body=b"{}", received_at=0).result()
+    answer = Future()
+    spool.accept(f"{number}", page="a", digest="d", body=b"{}", received_at=0, answer=answer)
+    answer.result()
     print(number, flush=True)
 """
+
+
+def test_event_loop_is_woken_once_for_all_that_share_a_commit(
+    spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def post() -> tuple[list[Became], int]:
+        loop = asyncio.get_running_loop()
+        wake = loop.call_soon_threadsafe
+        woken = []
+
+        def count_and_wake(*said: Any) -> asyncio.Handle:
+            # Counted first: the loop may go on before this thread does.
+            woken.append(said)
+            return wake(*said)
+
+        monkeypatch.setattr(loop, "call_soon_threadsafe", count_and_wake)
+        with busy(spool):
+            answers = [
+                spool.accept(
+                    f"{at}",
+                    page="a",
+                    digest="d",
+                    body=b"{}",
+                    received_at=0,
+                    answer=loop.create_future(),
+                )
+                for at in range(20)
+            ]
+            answers[3].cancel()
+        became = await asyncio.gather(*answers, return_exceptions=True)
+        assert isinstance(became.pop(3), asyncio.CancelledError)
+        return [one for one in became if isinstance(one, tuple)], len(woken)
+
+    became, times = asyncio.run(post())
+    assert became == [("new", f"{at}") for at in range(20) if at != 3]
+    assert times == 1
+
+
+def test_event_loop_that_ended_keeps_no_other_from_an_answer(spool: Spool) -> None:
+    loop = asyncio.new_event_loop()
+    gone: asyncio.Future[Became] = loop.create_future()
+    with busy(spool):
+        spool.accept("one", page="a", digest="d", body=b"{}", received_at=0, answer=gone)
+        (answer,) = hand_over_all(spool, "two")
+        loop.close()
+    assert answer.result() == ("new", "two")
+    assert put(spool, "three") == "new"
+    assert due(spool) == ["head", "one", "two", "three"]
 
 
 @pytest.mark.parametrize("acknowledged", [1, 7, 40])

@@ -153,7 +153,8 @@ class UndoView(AnswersInPlace):
         if self.wants_json:
             return JsonResponse({"message": message, "undo": "", **self.rows(comments)})
         self.say(message)
-        return redirect(f"{self.place('next')}#row-{comments[0].pk}")
+        there = self.place("next")
+        return redirect(there if "#" in there else f"{there}#row-{comments[0].pk}")
 
 
 def done_in_words(decision: Decision, comments: list[ReaderComment]) -> str:

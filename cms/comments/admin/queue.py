@@ -23,6 +23,7 @@ from cms.comments.admin.redact_view import RedactView
 from cms.comments.admin.reply_view import ReplyView
 from cms.comments.admin.reports_view import ReportsView, SettleView
 from cms.comments.admin.rereview_view import RereviewView
+from cms.comments.decisions import MOST_AT_ONCE
 from cms.comments.mail.link_view import LinkView
 from cms.comments.models import ReaderComment, Report
 
@@ -61,7 +62,7 @@ class ReaderCommentViewSet(SnippetViewSet):
     filterset_class = ReaderCommentFilters
     search_fields = ["name", "text"]
     search_backend_name = None
-    list_per_page = 50
+    list_per_page = MOST_AT_ONCE  # so that a flood is chosen, and decided on, page by page
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ReaderComment]:
         return ReaderComment.objects.select_related("page").prefetch_related("reasons")

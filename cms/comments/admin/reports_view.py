@@ -9,6 +9,7 @@ that came since stays open.
 | `note` | optional, at most 200 characters |
 | `batch` | what to open again |
 | `next` | where to go on |
+| `back` | where that is undone to; `next` when not given |
 """
 
 from __future__ import annotations
@@ -66,12 +67,14 @@ class ReportsView(PermissionCheckedMixin, WagtailAdminTemplateMixin, View):
         query.pop("p", None)
         context = self.get_context_data(
             tabs=list_at(request, list_url()).tabs(is_reports=True),
-            entries=[entry for subject in page if (entry := self.entry(subject))],
+            entries=with_places(
+                [entry for subject in page if (entry := self.entry(subject))],
+                request.get_full_path(),
+            ),
             page_obj=page,
             base_url=f"{reports_url()}?{query.urlencode()}{'&' if query else ''}p=",
             is_settled=self.is_settled,
             receipt=self.receipt,
-            here=request.get_full_path(),
             may_moderate=self.user_has_permission("moderate"),
             longest_note=LONGEST_NOTE,
             suggested_reasons=CommentSettings.in_force().offered_reasons,
@@ -120,7 +123,7 @@ class ReportsView(PermissionCheckedMixin, WagtailAdminTemplateMixin, View):
         return {
             **subject,
             **said,
-            "key": first.pk,
+            "key": subject["pk_first"],
             **_page(first.page, self.request.user),
             "comment": comment,
             "comment_url": comment and comment_url(comment, list=list_url(tab="all")),
@@ -157,7 +160,7 @@ class SettleView(AnswersInPlace):
                 context = {
                     "message": f"{counted(number)} settled.",
                     "batch": settled,
-                    "back": there,
+                    "back": self.place("back", "next"),
                 }
                 messages.success(
                     request, render_to_string("comments/_settled.html", context, request)
@@ -165,6 +168,17 @@ class SettleView(AnswersInPlace):
         except ModerationError as error:
             messages.error(request, str(error))
         return redirect(there)
+
+
+def with_places(entries: list[dict[str, Any]], address: str) -> list[dict[str, Any]]:
+    """Each knows its ``place`` in the list at ``address``, and the one to go on with (``after``):
+    the next one, or the one before where there is none."""
+    places = [f"{address}#reports-{entry['key']}" for entry in entries]
+    following = [*places[1:], *places[-2:-1]] or [address]
+    return [
+        {**entry, "place": place, "after": after}
+        for entry, place, after in zip(entries, places, following, strict=False)
+    ]
 
 
 def about(reports: QuerySet[Report], *, may_moderate: bool) -> dict[str, Any] | None:

@@ -17,7 +17,9 @@ _AMOUNT = re.compile(
     [ -]{0,2}(?:an?[ ])?
     (?:mgs?|mcg|[µμ]g|ug|micrograms?|milligrams?|g|gm|grams?|kg|mls?|millilit(?:re|er)s?|cc|cl|iu
       |units?|tabs?|tablets?|pills?|caps?|capsules?|drops?|puffs?|sprays?|doses?|lines?|bumps?|patch
-      |patches|spoonfuls?|spoons?|teaspoons?|tablespoons?|tsps?|tbsps?|sachets?|shots?|hits?|points?)
+      |patches|spoonfuls?|spoons?|teaspoons?|tablespoons?|tsps?|tbsps?|sachets?|shots?|hits?|points?
+      |at[ ]once|of[ ](?:them|these|those)|(?:a|per|each)[ ]day|daily
+      |paracetamols?|ibuprofens?|aspirins?|co-?codamols?|codeines?)
     (?![^\W_])
     """,
     re.VERBOSE,

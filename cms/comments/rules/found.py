@@ -19,6 +19,7 @@ class Rule(StrEnum):
     DUPLICATE = "duplicate"
     TIMING = "timing"
     HONEYPOT = "honeypot"
+    HONEYPOT_MISSING = "honeypot_missing"
     NO_ORIGIN = "no_origin"
     OLD_FORM = "old_form"
     NETWORK_RATE = "network_rate"
@@ -47,6 +48,7 @@ RULE_LABELS: dict[str, str] = {
     Rule.DUPLICATE: "Same text elsewhere",
     Rule.TIMING: "Sent very fast",
     Rule.HONEYPOT: "Hidden field filled in",
+    Rule.HONEYPOT_MISSING: "Not sent by our form",
     Rule.NO_ORIGIN: "No sign of a browser",
     Rule.OLD_FORM: "From an old form",
     Rule.NETWORK_RATE: "Many from one network",

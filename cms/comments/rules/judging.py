@@ -27,13 +27,11 @@ MOST_MATCHES = 20  # of one rule in one field: a thousand links are told by the 
 
 _GRAVEST_FIRST = {rule: place for place, rule in enumerate(Rule)}
 _SIGNALS = {
-    "honeypot": (Rule.HONEYPOT, ""),
-    "honeypot_missing": (Rule.HONEYPOT, "missing"),
-    "no_origin": (Rule.NO_ORIGIN, ""),
-    "old_form": (Rule.OLD_FORM, ""),
-    "timing": (Rule.TIMING, ""),
-    "network_rate": (Rule.NETWORK_RATE, ""),
-    "site_rate": (Rule.SITE_RATE, ""),
+    "honeypot": Rule.HONEYPOT,
+    "honeypot_missing": Rule.HONEYPOT_MISSING,
+    "no_origin": Rule.NO_ORIGIN,
+    "old_form": Rule.OLD_FORM,
+    "timing": Rule.TIMING,
 }
 
 
@@ -58,8 +56,7 @@ class Judged:
     """All that is known of a comment before a person reads it.
 
     ``signals`` are the edge's: ``"honeypot"`` (filled), ``"honeypot_missing"``, ``"no_origin"``,
-    ``"old_form"``, ``"timing"`` (filled too fast), ``"network_rate"``, ``"site_rate"``; others are
-    left alone.
+    ``"old_form"``, ``"timing"`` (filled too fast); others are left alone.
     """
 
     name: str
@@ -67,6 +64,8 @@ class Judged:
     locale: str
     signals: tuple[str, ...] = ()
     same_text_elsewhere: bool = False
+    many_from_network: bool = False
+    many_on_site: bool = False
     page: PageState = PageState.OPEN
 
 
@@ -101,7 +100,7 @@ def gravest_first(matches: Iterable[Match]) -> tuple[Match, ...]:
 
 
 def _state(matches: Iterable[Match]) -> Literal["urgent", "spam", "held"]:
-    rules = {match.rule for match in matches if match.note != "missing"}
+    rules = {match.rule for match in matches}
     if Rule.CRISIS in rules:
         return "urgent"
     return "spam" if rules & {Rule.HONEYPOT, Rule.BLOCKLIST} else "held"
@@ -165,11 +164,15 @@ def _outermost(found: Iterable[tuple[int, int, str]]) -> Iterator[tuple[int, int
 
 def _around_the_words(submission: Judged, lists: WordLists) -> Iterator[Match]:
     for signal in dict.fromkeys(submission.signals):
-        if signal in _SIGNALS:
-            rule, note = _SIGNALS[signal]
-            yield Match(rule, "", 0, 0, note)
-    if submission.same_text_elsewhere:
-        yield Match(Rule.DUPLICATE, "", 0, 0)
+        if rule := _SIGNALS.get(signal):
+            yield Match(rule, "", 0, 0)
+    for is_so, rule in (
+        (submission.same_text_elsewhere, Rule.DUPLICATE),
+        (submission.many_from_network, Rule.NETWORK_RATE),
+        (submission.many_on_site, Rule.SITE_RATE),
+    ):
+        if is_so:
+            yield Match(rule, "", 0, 0)
     if rule_of_page := _PAGE_RULES.get(submission.page):
         yield Match(rule_of_page, "", 0, 0)
     if language_of(submission.locale) != lists.locale:

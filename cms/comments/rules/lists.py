@@ -27,6 +27,7 @@ class WordLists:
     blocklist: Section = Section()
     instructions: Section = Section()  # count as dosing advice beside an amount only
     between: frozenset[str] = frozenset()
+    spellings: tuple[tuple[str, str], ...] = ()
 
     def widened(
         self,
@@ -36,19 +37,24 @@ class WordLists:
         sourcing: Iterable[str] = (),
         credentials: Iterable[str] = (),
         blocklist: Iterable[str] = (),
+        harmless: Iterable[str] = (),
     ) -> WordLists:
         """These lists and the phrases that a site adds, whose signs mean nothing.
+
+        Within one that is ``harmless`` no list but that of crises finds anything.
 
         ``"spam.example"`` finds every address with that name in it. A phrase without a letter or
         a digit finds nothing.
         """
+        unless = tuple(map(plain, harmless))
         return replace(
             self,
             crisis=_with(self.crisis, crisis),
-            dosing=_with(self.dosing, dosing),
-            sourcing=_with(self.sourcing, sourcing),
-            credentials=_with(self.credentials, credentials),
-            blocklist=_with(self.blocklist, blocklist),
+            dosing=_with(self.dosing, dosing, unless),
+            instructions=_with(self.instructions, (), unless),
+            sourcing=_with(self.sourcing, sourcing, unless),
+            credentials=_with(self.credentials, credentials, unless),
+            blocklist=_with(self.blocklist, blocklist, unless),
         )
 
 
@@ -72,7 +78,9 @@ def word_lists(locale: str) -> WordLists:
 @cache
 def _lists(language: str) -> WordLists:
     lists = phrase_lists(WORDS, language)
-    return WordLists(locale=language, between=lists.between, **lists.sections)
+    return WordLists(
+        locale=language, between=lists.between, spellings=lists.spellings, **lists.sections
+    )
 
 
 @lru_cache(16)
@@ -97,8 +105,11 @@ def phrases_of(lists: WordLists) -> Phrases[Sought]:
             for phrase in phrases
         ),
         between=lists.between,
+        spellings=lists.spellings,
     )
 
 
-def _with(section: Section, phrases: Iterable[str]) -> Section:
-    return section._replace(phrases=(*section.phrases, *map(plain, phrases)))
+def _with(section: Section, phrases: Iterable[str], unless: Iterable[str] = ()) -> Section:
+    return section._replace(
+        phrases=(*section.phrases, *map(plain, phrases)), unless=(*section.unless, *unless)
+    )

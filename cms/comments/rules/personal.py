@@ -1,4 +1,4 @@
-"""Personal details: e-mail addresses, phone numbers, postcodes, dates of birth, names. Pure.
+"""Personal details: addresses, numbers, postcodes, dates of birth, names. Pure.
 
 Forms of the United Kingdom, and phone numbers of anywhere. They are flagged, never taken out:
 a person decides.
@@ -29,6 +29,7 @@ _PHONE = re.compile(
     rf"""
       (?<![\w.+])(?:\+|00)[ ]?(?:\({_GAP})?[1-9](?:{_GAP}\d){{7,14}}+(?!\w)
     | (?<![\w.+])\(?0[12579](?:{_GAP}\d){{8,9}}+(?!\w)
+    | (?<![\w.+])0[ ]7(?:[ ]\d){{9}}(?!\w)
     | (?<![\w.+])\(?[2-9]\d\d\)?[ .-]{{1,2}}\d{{3}}[ .-]\d{{4}}(?!\w)
     """,
     re.VERBOSE,
@@ -38,11 +39,16 @@ _POSTCODE = re.compile(
     (?<![^\W_])
     (?:gir[ ]?0aa
       |(?:[a-pr-uwyz]\d[\da-hjkps-uw]?|[a-pr-uwyz][a-hk-y]\d[\dabehmnprv-y]?)
-       [ ]{0,3}\d[abd-hjlnp-uw-z]{2})
+       [ -]{0,3}\d[abd-hjlnp-uw-z]{2})
     (?![^\W_])
     """,
     re.VERBOSE,
 )
+# A number by which the health service, or the tax office, knows one person.
+_NHS_NUMBER = re.compile(
+    r"(?<!\w)nhs[ ]?(?:number|num|no\b\.?|#)[^\d\n]{0,12}(\d{3}[ -]?\d{3}[ -]?\d{4})(?!\w)"
+)
+_INSURANCE_NUMBER = re.compile(r"(?<!\w)[a-z]{2}(?:[ ]?\d\d){3}[ ]?[a-d](?!\w)")
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
@@ -63,8 +69,10 @@ _BIRTH = re.compile(
 
 _RELATIONS = frozenset(
     {
-        *("daughter", "son", "child", "boy", "girl", "baby", "twins", "husband", "wife"),
-        *("partner", "fiance", "fiancee", "boyfriend", "girlfriend", "ex", "mum", "mom", "mam"),
+        *("daughter", "son", "child", "boy", "girl", "baby", "twins", "kid", "toddler", "teen"),
+        *("teenager", "lad", "law", "husband", "hubby", "wife", "bf", "gf", "bro", "sis", "carer"),
+        *("partner", "fiance", "fiancee", "fiancé", "fiancée", "flatmate", "boyfriend"),
+        *("girlfriend", "ex", "mum", "mom", "mam"),
         *("mummy", "mother", "dad", "daddy", "father", "stepmum", "stepdad", "stepmother"),
         *("stepfather", "stepson", "stepdaughter", "sister", "brother", "grandson"),
         *("granddaughter", "grandchild", "gran", "nan", "nana", "granny", "grandma"),
@@ -107,11 +115,13 @@ def details_in(normalised: Normalised, words: Sequence[Word]) -> Iterator[Detail
     for kind, pattern in (
         ("e-mail address", _EMAIL),
         ("phone number", _PHONE),
+        ("NHS number", _NHS_NUMBER),
+        ("National Insurance number", _INSURANCE_NUMBER),
         ("postcode", _POSTCODE),
         ("date of birth", _BIRTH),
     ):
         for match in pattern.finditer(normalised.text):
-            yield Detail(kind, *match.span())
+            yield Detail(kind, *match.span(match.lastindex or 0))
     yield from _names(normalised, words)
 
 
@@ -126,15 +136,23 @@ def _names(normalised: Normalised, words: Sequence[Word]) -> Iterator[Detail]:
         first = position + 1
         while first < len(words) and _leads_on(normalised, words[first - 1], words[first]):
             first += 1
-        last = first
-        while (
-            last < min(len(words), first + MOST_NAMES)
-            and _is_beside(normalised, words[last - 1], words[last])
-            and _is_a_name(normalised, words[last])
-        ):
-            last += 1
-        if last > first:
+        while (last := _end_of_name(normalised, words, first)) > first:
             yield Detail("name", words[first].start, words[last - 1].end)
+            if not (last < len(words) and words[last].text == "and"):
+                break
+            first = last + 1  # "Emma and Lucy"
+
+
+def _end_of_name(normalised: Normalised, words: Sequence[Word], first: int) -> int:
+    """Behind the words from ``first`` on that are one name; ``first`` where there is none."""
+    last = first
+    while (
+        last < min(len(words), first + MOST_NAMES)
+        and _is_beside(normalised, words[last - 1], words[last])
+        and _is_a_name(normalised, words[last])
+    ):
+        last += 1
+    return last
 
 
 def _leads_on(normalised: Normalised, word: Word, after: Word) -> bool:
