@@ -58,7 +58,6 @@ class ArticlePage(JudgedPage):
     key_points = StreamField(
         KeyPointsBlock(),
         blank=True,
-        max_num=6,
         help_text="Three to five short sentences that a reader should take away.",
     )
     audience = models.CharField(

@@ -211,7 +211,7 @@ def _image(image: Any) -> ImageFacts:
 
 
 def _person(person: Person) -> PersonFacts:
-    return PersonFacts(person.pk, person.name, person.role, person.credential)
+    return PersonFacts(person.pk, person.name, person.role, person.credential, person.profile_url)
 
 
 def _review(page: Any, wrote: Sequence[int], library: Library) -> ReviewFacts:

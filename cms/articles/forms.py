@@ -6,9 +6,15 @@ from __future__ import annotations
 from typing import Any
 
 from cms.articles.citations import refusal_of_unknown
+from cms.articles.digest import digest_of
 from cms.articles.reviewed import ChangeKind
 from cms.core.models import SiteSettings
 from cms.safety.admin.forms import JudgedPageForm
+
+NOTE_IS_MISSING = (
+    "Say in one sentence what is new since the version that readers have: they see it with the "
+    "date. If it means the same as before, choose Minor."
+)
 
 
 class ArticlePageForm(JudgedPageForm):
@@ -39,3 +45,18 @@ class ArticlePageForm(JudgedPageForm):
         """Let the page know that it is only being kept as a draft, before it judges itself."""
         self.instance.is_kept_as_draft = self.is_deferred_validation
         super()._post_clean()
+        if not self.is_deferred_validation and self._lacks_change_note():
+            self.add_error("change_note", NOTE_IS_MISSING)
+
+    def _lacks_change_note(self) -> bool:
+        """Readers of the live version are not told what is new in this one. The note of the last
+        change is none of this."""
+        page = self.instance
+        live = self._meta.model.objects.filter(pk=page.pk, live=True).first()
+        return (
+            live is not None
+            and "change_note" in self.cleaned_data
+            and page.change_kind == ChangeKind.MAJOR
+            and page.change_note.strip() in ("", live.change_note)
+            and digest_of(page) != digest_of(live)
+        )

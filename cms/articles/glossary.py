@@ -5,8 +5,11 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.api import APIField
 from wagtail.search import index
 
+from cms.safety.judged_words import JudgedWords
+from cms.safety.reading.facts import BlockFacts, PageFacts
 
-class GlossaryTerm(index.Indexed, models.Model):
+
+class GlossaryTerm(index.Indexed, JudgedWords):
     term = models.CharField(
         max_length=120,
         unique=True,
@@ -21,6 +24,7 @@ class GlossaryTerm(index.Indexed, models.Model):
         help_text="Other forms of the word, with commas between them. May stay empty.",
     )
 
+    judged_title = "term"
     panels = [FieldPanel("term"), FieldPanel("meaning"), FieldPanel("also")]
     search_fields = [
         index.AutocompleteField("term"),
@@ -35,3 +39,15 @@ class GlossaryTerm(index.Indexed, models.Model):
 
     def __str__(self) -> str:
         return self.term
+
+    def facts(self) -> PageFacts:
+        """A term stands on the glossary's own page, whether or not a page names it."""
+        said = (("meaning", "Meaning"), ("also", "Also"))
+        return PageFacts(
+            page_type="glossaryterm",
+            title=self.term,
+            blocks=tuple(
+                BlockFacts("text", getattr(self, name), path=name, label=label)
+                for name, label in said
+            ),
+        )

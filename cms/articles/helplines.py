@@ -3,6 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
+from django.utils import timezone
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.api import APIField
 from wagtail.search import index
@@ -90,6 +91,10 @@ class Helpline(index.Indexed, models.Model):
 
     def clean(self) -> None:
         super().clean()
+        if self.last_checked and self.last_checked > timezone.localdate():
+            raise ValidationError(
+                {"last_checked": "This day is still to come. Give the day on which it was checked."}
+            )
         if not (self.phone or self.text_number or self.url):
             raise ValidationError(
                 {"phone": "Give at least one way to reach it: a number or an address."}

@@ -56,7 +56,7 @@ class PreviewManager(models.Manager["Preview"]):
         """The draft a token opens.
 
         Raises ``Preview.DoesNotExist`` alike for a token that is forged, older than ``MAX_AGE``,
-        of a row that is gone, or of a user who may no longer enter the admin.
+        of a row that is gone, of a page that is, or of a user who may no longer edit it.
         """
         try:
             claim = signing.loads(token, salt=SALT, max_age=MAX_AGE)
@@ -65,11 +65,23 @@ class PreviewManager(models.Manager["Preview"]):
         preview = self.select_related("user", "content_type").get(key=claim["key"])
         if not preview.user.has_perm("wagtailadmin.access_admin"):  # nobody inactive has it
             raise self.model.DoesNotExist("The token opens no preview.")
-        return Shown(page=preview.as_page(), user=preview.user, in_panel=claim["in_panel"])
+        page = preview.as_page()
+        if page.pk and not _may_see(page.pk, preview.user):
+            raise self.model.DoesNotExist("The token opens no preview.")
+        return Shown(page=page, user=preview.user, in_panel=claim["in_panel"])
 
     def purge(self, now: datetime | None = None) -> int:
         """Delete every draft that no token can open any more; answers how many."""
         return self.filter(updated_at__lt=(now or timezone.now()) - MAX_AGE).delete()[0]
+
+
+def _may_see(page_id: int, user: Any) -> bool:
+    """Whether the page is still there, and this user is one of those to whom the admin shows it."""
+    page = Page.objects.filter(pk=page_id).first()
+    if page is None:
+        return False
+    permissions = page.permissions_for_user(user)
+    return bool(permissions.can_edit() or permissions.can_publish())
 
 
 class Preview(models.Model):

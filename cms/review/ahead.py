@@ -12,6 +12,7 @@ from cms.review.approval import sign
 from cms.review.dates import default_due
 from cms.review.decisions import KEEP, REJECT, REVIEW
 from cms.review.reviewers import person_of
+from cms.safety.grounds import day_of
 from cms.safety.judged import JudgedPage, in_words
 
 
@@ -23,7 +24,7 @@ def refusals_after(page: Page, user: Any, action: str) -> list[str]:
     if page.current_workflow_task.pk != page.current_workflow_state.workflow.tasks.last().pk:
         return []  # others decide after this one
     if action == REVIEW.name and (person := person_of(user)):
-        sign(version, person, default_due(timezone.localdate()))
+        sign(version, person, default_due(day_of(timezone.now())))
     elif action == KEEP.name:
         version.reviewed_digest = digest_of(version)
     return [in_words(one) for one in (*version.faults_of_fields(), *version.refusals())]

@@ -14,6 +14,7 @@ from cms.articles.models import ArticlePage, Person
 from cms.review.log import APPROVED, KEPT, write
 from cms.review.reviewers import person_of
 from cms.review.versions import saved
+from cms.safety.grounds import day_of
 
 
 def stamp(page: ArticlePage, user: Any, data: Mapping[str, Any]) -> None:
@@ -39,7 +40,7 @@ def stamp(page: ArticlePage, user: Any, data: Mapping[str, Any]) -> None:
 def sign(page: ArticlePage, person: Person, next_review_due: dt.date) -> None:
     """On the page in memory; nothing is saved."""
     page.reviewer = person
-    page.last_reviewed = timezone.localdate()
+    page.last_reviewed = day_of(timezone.now())  # by which the rules ask whether it has come
     page.next_review_due = next_review_due
     page.reviewed_digest = digest_of(page)
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from wagtail.admin.widgets import AdminAutoHeightTextInput, AdminDateInput
 
 from cms.review.dates import default_due, latest_due
+from cms.safety.grounds import day_of
 
 
 class SeenForm(forms.Form):
@@ -47,7 +48,7 @@ class RejectForm(SeenForm):
 class ReviewForm(SeenForm):
     next_review_due = forms.DateField(
         label="Next review due",
-        initial=lambda: default_due(timezone.localdate()),
+        initial=lambda: default_due(day_of(timezone.now())),
         widget=AdminDateInput,
         help_text="The day by which the article is checked again. After it, readers are told that "
         "a review is overdue.",
@@ -61,7 +62,7 @@ class ReviewForm(SeenForm):
 
     def clean_next_review_due(self) -> dt.date:
         due: dt.date = self.cleaned_data["next_review_due"]
-        today = timezone.localdate()
+        today = day_of(timezone.now())
         latest = latest_due(today)
         if due <= today:
             raise forms.ValidationError("The next review must be after today.")

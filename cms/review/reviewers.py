@@ -12,6 +12,7 @@ from wagtail.models import Page, PageLogEntry, Revision
 from cms.articles.digest import digest_of
 from cms.articles.models import ArticlePage, Person
 from cms.review.log import last_review
+from cms.safety.reading.names import is_same_name
 
 EDITS = ("wagtail.create", "wagtail.edit", "wagtail.revert")
 
@@ -33,6 +34,11 @@ def why_not(user: Any, page: ArticlePage) -> str:
         return "You are the owner of this article. Somebody else has to review it."
     if person.pk in author_ids(page):
         return "You are an author of this article. Somebody else has to review it."
+    if not namesakes_of(person).isdisjoint(author_ids(page)):
+        return (
+            f"One of the authors of this article is called “{person.name}”, too. If that is you, "
+            "somebody else has to review it; if not, have the two names told apart under People."
+        )
     if has_edited(user, page):
         return (
             "You have changed this article since it was last reviewed. Somebody else has to "
@@ -47,8 +53,9 @@ def that_may_be_reviewed(user: Any, pages: Iterable[ArticlePage]) -> list[Articl
     person = person_of(user)
     if person is None or not can_be_named(person):
         return []
+    theirs = {person.pk, *namesakes_of(person)}
     pages = [
-        page for page in pages if page.owner_id != user.pk and person.pk not in author_ids(page)
+        page for page in pages if page.owner_id != user.pk and theirs.isdisjoint(author_ids(page))
     ]
     touched = touched_by(user, [page.pk for page in pages])
     return [page for page in pages if page.pk not in touched or not has_edited(user, page)]
@@ -61,6 +68,12 @@ def person_of(user: Any) -> Person | None:
 def can_be_named(person: Person) -> bool:
     """As readers are told who reviewed."""
     return bool(person.role.strip() and person.credential.strip())
+
+
+def namesakes_of(person: Person) -> set[int]:
+    """The others of that name: one person may stand twice under People."""
+    others = Person.objects.exclude(pk=person.pk).values_list("pk", "name")
+    return {pk for pk, name in others if is_same_name(name, person.name)}
 
 
 def author_ids(page: ArticlePage) -> set[int]:

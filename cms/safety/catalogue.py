@@ -102,7 +102,7 @@ SAMARITANS_ONLINE = Basis(
     "Samaritans' guidance on self-harm and suicide content online, 2020",
     f"{_SAMARITANS}/research-policy/internet-suicide/guidelines-tech-industry/",
 )
-WCAG_ALT = Basis("WCAG 2.2, 1.1.1 and 1.4.5: text for images", f"{_WCAG}#non-text-content")
+WCAG_ALT = Basis("WCAG 2.2, 1.1.1: text for images", f"{_WCAG}#non-text-content")
 WCAG_HEADINGS = Basis("WCAG 2.2, 2.4.6: headings and labels", f"{_WCAG}#headings-and-labels")
 WCAG_LINKS = Basis("WCAG 2.2, 2.4.4: link purpose", f"{_WCAG}#link-purpose-in-context")
 WCAG_READING = Basis("WCAG 2.2, 3.1.5: reading level", f"{_WCAG}#reading-level")
@@ -219,7 +219,6 @@ RULES: tuple[Rule, ...] = (
             SAMARITANS_MEDIA,
         ),
         judge=help.crises_have_a_helpline,
-        page_types=WITH_BODY,
     ),
     Rule(
         id="S11",

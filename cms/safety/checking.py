@@ -21,6 +21,7 @@ from cms.safety.judged import (
     judged_page_types,
     reasons_given,
 )
+from cms.safety.judged_words import all_judged_words
 from cms.safety.judging import judge
 from cms.safety.shown_comments import shown_on
 
@@ -41,7 +42,9 @@ class NoSuchPageError(CheckError):
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One page. ``reasons`` are what editors said to its warnings, by the keys of findings."""
+    """One page, or one of the other words that readers see, whose ``path`` says what it is
+    (``"glossary term"``). ``reasons`` are what editors said to its warnings, by the keys of
+    findings."""
 
     path: str
     title: str
@@ -66,29 +69,37 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Report:
+    """``words`` are what readers see besides pages: those with findings."""
+
     pages: tuple[Checked, ...]
+    words: tuple[Checked, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
         """How often each rule found something, those that found nothing included."""
-        found = Counter(one.rule for page in self.pages for one in page.findings)
+        found = Counter(one.rule for each in self.with_findings for one in each.findings)
         return {**{rule.id: found.pop(rule.id, 0) for rule in catalogue.RULES}, **found}
 
     @property
     def refused(self) -> int:
-        return sum(page.is_refused for page in self.pages)
+        return sum(each.is_refused for each in self.with_findings)
+
+    @property
+    def with_findings(self) -> tuple[Checked, ...]:
+        return (*(page for page in self.pages if page.findings), *self.words)
 
     def as_json(self) -> dict[str, Any]:
         return {
             "rules": self.counts,
             "checked": len(self.pages),
             "refused": self.refused,
-            "pages": [page.as_json() for page in self.pages if page.findings],
+            "pages": [each.as_json() for each in self.with_findings],
         }
 
 
 def check(paths: Sequence[str], now: datetime) -> Report:
-    """Of the live pages of all sites, or of those at these paths, on whichever site.
+    """Of the live pages of all sites and of the glossary, or of the pages at these paths, on
+    whichever site.
 
     Raises ``NoSiteError`` and ``NoSuchPageError``.
     """
@@ -103,8 +114,15 @@ def check(paths: Sequence[str], now: datetime) -> Report:
             pk: names for pk, names in pages.items() if not set(wanted.values()).isdisjoint(names)
         }
     return Report(
-        tuple(_checked({pk: names[0] for pk, names in pages.items()}, grounds_now(), now))
+        tuple(_checked({pk: names[0] for pk, names in pages.items()}, grounds_now(), now)),
+        words=() if paths else tuple(_checked_words()),
     )
+
+
+def _checked_words() -> Iterator[Checked]:
+    for one in all_judged_words():
+        if found := one.findings():
+            yield Checked(str(one._meta.verbose_name), str(one), found, reasons={})
 
 
 def _live_pages() -> dict[int, list[str]]:

@@ -17,6 +17,7 @@ class Severity(StrEnum):
 
 
 MOST_OF_A_KEY = 255  # characters that are stored
+MOST_SHOWN = 80  # characters of what was written, in a message
 PlaceKind = Literal["page", "field", "block", "comment"]
 
 
@@ -69,6 +70,11 @@ class Finding:
     def in_words(self) -> str:
         """``"Benefits (part 3 of the body), item 2: No source backs this. …"``"""
         return f"{self.place.label}: {self.message}" if self.place.label else self.message
+
+
+def shown(text: str) -> str:
+    """As much of what was written as a message repeats; one that is cut ends with ``…``."""
+    return text if len(text) <= MOST_SHOWN else text[: MOST_SHOWN - 1].rstrip() + "…"
 
 
 def trace_of(*texts: object) -> str:

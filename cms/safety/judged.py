@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Any, Self, TypeGuard
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Q
 from django.utils import timezone
 from wagtail.models import Page, Revision, get_page_models
@@ -174,10 +174,15 @@ def judged(page: JudgedPage, grounds: Grounds, today: date) -> Verdict:
 
 
 def judged_by_rules(page: JudgedPage, grounds: Grounds, today: date) -> Verdict:
-    """What the rules say, also of a page that somebody took off the site."""
+    """What the rules say, also of a page that somebody took off the site.
+
+    Raises ``DatabaseError``: a database that is away takes no page off the site.
+    """
     try:
         [facts] = type(page).facts_of([page], grounds)
         return judge(facts, grounds.limits, today)
+    except DatabaseError:
+        raise  # it says nothing of the page, and what was begun in the database cannot go on
     except Exception:  # whatever it is: a page that nobody could judge is not let through
         logger.exception("The page '%s' (%s) could not be judged.", page.title, page.pk)
         return Verdict(findings=(COULD_NOT_JUDGE,))
@@ -203,6 +208,8 @@ def all_judged(
                 else judge(one, grounds.limits, today)
                 for page, one in zip(some, facts, strict=True)
             ]
+        except DatabaseError:
+            raise
         except Exception:  # one of them; which one, and why, each by itself tells
             found = [judged(page, grounds, today) for page in some]
         verdicts += zip(some, found, strict=True)

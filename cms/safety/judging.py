@@ -71,6 +71,7 @@ def _notice_of(page: PageFacts) -> PageFacts:
         page.locale,
         page.summary,
         page.search_description,
+        withdrawn_on=page.withdrawn_on,
         withdrawn_reason=page.withdrawn_reason,
     )
 

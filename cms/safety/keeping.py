@@ -69,9 +69,13 @@ def due(grounds: Grounds, now: datetime) -> QuerySet[Page]:
     current = PageVerdict.objects.filter(
         page=OuterRef("pk"), rules_version=grounds.version, next_judgement_on__gt=day_of(now)
     )
+    return all_live().filter(~Exists(current))
+
+
+def all_live() -> QuerySet[Page]:
+    """Live pages of ours."""
     types = ContentType.objects.get_for_models(*judged_page_types()).values()
-    pages = Page.objects.filter(~Exists(current), live=True, content_type__in=types)
-    return pages.order_by("pk")
+    return Page.objects.filter(live=True, content_type__in=types).order_by("pk")
 
 
 def judge_pages(ids: Iterable[int]) -> None:

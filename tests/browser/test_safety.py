@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.axe import faults
+from tests.browser.refused_drafts import WITHOUT_FAULT, make_drafts, said_of_faults
 from tests.live import Stack
 
 pytestmark = pytest.mark.browser
@@ -214,3 +215,33 @@ def test_a_page_is_taken_off_and_let_back_with_the_keyboard(stack: Stack, admin:
     admin.get_by_role("textbox", name="Reason").press_sequentially("Mended.")
     admin.get_by_role("button", name="Yes, it may go live again").press("Enter")
     expect(admin.get_by_text("The page may go live again.")).to_be_visible(timeout=SECONDS)
+
+
+def test_bulk_publishing_says_of_each_refused_page_what_to_mend(stack: Stack, admin: Page) -> None:
+    topic = make_drafts(stack, "in-bulk")
+    admin.goto(f"{stack.cms_url}/admin/pages/{topic}/")
+    admin.get_by_role("checkbox", name="Select all").press("Space")
+    admin.get_by_role("link", name="Publish selected pages", exact=True).press("Enter")
+    admin.get_by_role("button", name="Yes, publish").press("Enter")
+
+    told = admin.locator(".messages li.error")
+    expect(told).to_have_count(len(said_of_faults()), timeout=SECONDS)
+    for title, rule in said_of_faults().items():
+        of_page = told.filter(has_text=f"“{title}” was not published")
+        expect(of_page.get_by_role("listitem").filter(has_text=f"{rule}, ")).not_to_have_count(0)
+        expect(of_page.get_by_role("link", name="Edit")).to_be_visible()
+    expect(admin.locator(".messages li.success")).to_contain_text("1 page has been published")
+    assert faults(admin, ".messages") == []
+
+
+def test_the_list_of_pages_says_what_the_schedule_refused(stack: Stack, admin: Page) -> None:
+    topic = make_drafts(stack, "on-schedule", "schedule")
+    stack.manage("publish_scheduled")
+    admin.goto(f"{stack.cms_url}/admin/pages/{topic}/")
+    for title, rule in said_of_faults().items():
+        row = admin.get_by_role("row").filter(has=admin.get_by_role("link", name=title))
+        status = row.get_by_role("status")
+        expect(status).to_contain_text("Kept off the site: It was not published on its day.")
+        expect(status).to_contain_text(f"{rule}, ")
+    fit = admin.get_by_role("row").filter(has=admin.get_by_role("link", name=WITHOUT_FAULT))
+    expect(fit.get_by_role("status")).not_to_contain_text("Kept off the site")

@@ -12,6 +12,7 @@ from django.urls import reverse
 from wagtail.models import Site
 from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfield
 
+from cms.articles.forms import NOTE_IS_MISSING
 from cms.articles.models import ArticlePage, Person
 from cms.core.models import SiteSettings
 from tests.cms import feed_site
@@ -37,7 +38,7 @@ def typed(article: ArticlePage, **changes: Any) -> dict[str, str]:
         "audience": "everyone",
         "jurisdiction": "GB",
         "change_kind": "major",
-        "change_note": "",
+        "change_note": "It numbs.",
         "funding": "",
         "conflicts": "",
         "withdrawn_on": "",
@@ -163,11 +164,22 @@ def test_the_address_of_a_source_is_https(ketamine, admin_client, url):
 
 def test_a_title_of_ten_megabytes_is_refused_and_nothing_is_saved(ketamine, admin_client):
     refused = save(admin_client, ketamine, title="x" * 10_000_000)
-    assert refused.status_code in {400, 413}
+    assert refused.status_code == 413
+    said = refused.content.decode()
+    assert f"/admin/pages/{ketamine.pk}/edit/" in said
+    assert "its text is longer than 2.5" in said
+    assert "Shorten the longest field" in said
     assert ArticlePage.objects.get(pk=ketamine.pk).latest_revision is None
     ketamine.title = "x" * 10_000_000
     with pytest.raises(ValidationError, match="at most 255"):
         ketamine.save()
+
+
+def test_a_form_of_too_many_fields_is_refused_in_words(ketamine, admin_client):
+    many = {f"field-{number}": "" for number in range(10_001)}
+    refused = save(admin_client, ketamine, **many)
+    assert refused.status_code == 413
+    assert "it has more than 10,000 fields" in refused.content.decode()
 
 
 ODD_WORDS = "ما هو الكيتامين؟ \u202eabc\u202c 🧠👩🏽‍⚕️ ＫＥＴ"
@@ -262,3 +274,41 @@ def test_what_goes_live_has_a_kind_of_topic(ketamine, admin_client):
     answer = save(admin_client, ketamine, topic_type="", **PUBLISH)
     [error] = answer.context["form"].errors["topic_type"]
     assert error.startswith("Say what the article is about")
+
+
+@pytest.mark.parametrize("button", ["publish", "submit"])
+@pytest.mark.parametrize("note", ["", "It numbs faster than we said."])
+def test_a_major_change_of_a_live_article_needs_a_new_note(admin_client, ketamine, button, note):
+    """The note of the change before is none of this one."""
+    ArticlePage.objects.filter(pk=ketamine.pk).update(change_note=note)
+    response = save(admin_client, ketamine, change_note=note, **{f"action-{button}": "1"})
+    assert response.context["form"].errors["change_note"] == [NOTE_IS_MISSING]
+
+
+@pytest.mark.parametrize(
+    ("kind", "note"), [("major", "It numbs."), ("minor", "")], ids=["a note", "a minor change"]
+)
+def test_a_change_with_a_note_or_a_minor_one_goes_live(admin_client, ketamine, kind, note):
+    said = {"change_kind": kind, "change_note": note}
+    assert save(admin_client, ketamine, **said, **PUBLISH).status_code == 302
+    assert "It numbs." in ArticlePage.objects.get(pk=ketamine.pk).body[0].value.source
+
+
+def test_what_nobody_reads_about_needs_no_note(admin_client, ketamine):
+    """Nor does a first version, or a draft."""
+    save(admin_client, ketamine, **PUBLISH)
+    assert save(admin_client, ketamine, comments_mode="hidden", **PUBLISH).status_code == 302
+    without = {"title": "Another", "change_note": ""}
+    assert save(admin_client, ketamine, **without).status_code == 302
+    ArticlePage.objects.filter(pk=ketamine.pk).update(live=False)
+    assert save(admin_client, ketamine, **without, **PUBLISH).status_code == 302
+
+
+@pytest.mark.parametrize("count", [1, 2, 6])
+def test_key_points_are_three_to_five_or_none(admin_client, ketamine, count):
+    few = streamfield([("point", f"Point {number}.") for number in range(count)])
+    refused = save(admin_client, ketamine, key_points=few, **PUBLISH)
+    assert "key_points" in refused.context["form"].errors
+    assert save(admin_client, ketamine, key_points=few).status_code == 302  # a draft
+    enough = streamfield([("point", f"Point {number}.") for number in range(3)])
+    assert save(admin_client, ketamine, key_points=enough, **PUBLISH).status_code == 302

@@ -8,6 +8,7 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from wagtail.admin.panels import TitleFieldPanel
 from wagtail.models import Page, Site
 
@@ -127,6 +128,16 @@ def test_a_helpline_number_can_be_dialled(phone):
     line = Helpline(name="A", country="UK", phone=phone, last_checked=dt.date(2026, 1, 1))
     with pytest.raises(ValidationError, match="phone"):
         line.full_clean()
+
+
+def test_a_helpline_was_not_checked_on_a_day_to_come():
+    tomorrow = timezone.localdate() + dt.timedelta(days=1)
+    line = Helpline(name="FRANK", country="United Kingdom", phone="0300 123 6600")
+    line.last_checked = tomorrow
+    with pytest.raises(ValidationError, match="still to come"):
+        line.full_clean()
+    line.last_checked = tomorrow - dt.timedelta(days=1)
+    line.full_clean()
 
 
 def test_a_helpline_can_be_reached():

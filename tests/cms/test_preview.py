@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
@@ -204,6 +205,24 @@ def test_token_of_a_dismissed_editor_opens_nothing(admin, editor, article, lost)
     token = token_in(preview(admin, panel_url(article), form_of(article)))
     setattr(editor, lost, False)
     editor.save()
+
+    with pytest.raises(Preview.DoesNotExist):
+        Preview.objects.shown_by(token)
+
+
+def test_token_of_a_page_that_was_deleted_opens_nothing(admin, article):
+    token = token_in(preview(admin, panel_url(article), form_of(article)))
+    article.delete()
+
+    with pytest.raises(Preview.DoesNotExist):
+        Preview.objects.shown_by(token)
+
+
+def test_token_of_somebody_who_may_no_longer_edit_the_page_opens_nothing(admin, editor, article):
+    token = token_in(preview(admin, panel_url(article), form_of(article)))
+    editor.is_superuser = False
+    editor.save()
+    editor.user_permissions.add(Permission.objects.get(codename="access_admin"))
 
     with pytest.raises(Preview.DoesNotExist):
         Preview.objects.shown_by(token)

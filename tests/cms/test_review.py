@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from html import unescape
 
 import pytest
@@ -162,11 +162,30 @@ def test_owner_cannot_approve(ada, eve):
         approve(ada, state)
 
 
+def test_night_of_summer_time_is_the_day_that_the_rules_go_by(ada, eve, monkeypatch):
+    page = draft(eve)
+    state = submit(page, eve)
+    night = datetime(2027, 6, 1, 23, 30, tzinfo=UTC)  # in London it is the second of June
+    monkeypatch.setattr(timezone, "now", lambda: night)
+    approve(ada, state)
+    assert newest(page).last_reviewed == date(2027, 6, 1)
+
+
 def test_author_in_the_byline_cannot_approve(ada, eve):
     page = draft(eve, authors=[("author", {"person": ada.person})])
     state = submit(page, eve)
     assert actions_of(ada, page) == []
     with pytest.raises(RefusedReview, match="author of this article"):
+        approve(ada, state)
+
+
+def test_author_who_stands_twice_under_people_cannot_approve(ada, eve):
+    twin = person(name="ada brown")
+    page = draft(eve, authors=[("author", {"person": twin})])
+    state = submit(page, eve)
+    assert actions_of(ada, page) == []
+    assert waiting_for(ada) == set()
+    with pytest.raises(RefusedReview, match="is called “Dr Ada Brown”, too"):
         approve(ada, state)
 
 

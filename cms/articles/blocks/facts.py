@@ -1,5 +1,7 @@
 """The short lists of an article beside its body: what it says of itself in a few words."""
 
+from typing import Any
+
 from wagtail import blocks
 from wagtail.snippets.blocks import SnippetChooserBlock
 
@@ -9,7 +11,12 @@ from cms.core.streams import SharedStreamBlock
 FACTS = "Facts"
 
 
+LEAST_KEY_POINTS, MOST_KEY_POINTS = 3, 5
+
+
 class KeyPointsBlock(SharedStreamBlock):
+    """None, or as many as a reader remembers: of one or two, the summary is made."""
+
     point = blocks.CharBlock(
         max_length=200,
         icon="check",
@@ -18,6 +25,18 @@ class KeyPointsBlock(SharedStreamBlock):
         description="One thing to remember.",
         help_text="One short sentence that stands by itself.",
     )
+
+    def clean(self, value: Any) -> Any:
+        cleaned = super().clean(value)
+        is_right = not cleaned or LEAST_KEY_POINTS <= len(cleaned) <= MOST_KEY_POINTS
+        if not is_right and not self.is_deferred_validation:
+            raise blocks.StreamBlockValidationError(
+                non_block_errors=[
+                    f"The number of key points is {len(cleaned)}. Give {LEAST_KEY_POINTS} to "
+                    f"{MOST_KEY_POINTS}, or none."
+                ]
+            )
+        return cleaned
 
 
 class SynonymsBlock(SharedStreamBlock):

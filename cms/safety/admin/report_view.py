@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any, ClassVar
 
 import django_filters
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, When
 from django.utils import timezone
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.views.reports import ReportView as BaseReportView
@@ -49,6 +49,12 @@ def in_state(verdicts: QuerySet[PageVerdict], state: str, today: date) -> QueryS
 
 def refused(today: date) -> Q:
     return Q(is_fit=False) | Q(fit_until__lte=today)
+
+
+def _urgency(today: date) -> Case:
+    """Off the site, warned without a reason, anything found, nothing found."""
+    ranks = (refused(today), Q(warnings_open__gt=0), ~Q(rules_named=""))
+    return Case(*(When(state, then=rank) for rank, state in enumerate(ranks)), default=len(ranks))
 
 
 class SafetyFilters(WagtailFilterSet):
@@ -124,7 +130,12 @@ class ReportView(BaseReportView):
         return (
             PageVerdict.objects.filter(page__in=pages_of(self.request.user).values("pk"))
             .select_related("page")
-            .order_by("is_fit", "-warnings_open", F("review_due").asc(nulls_last=True), "pk")
+            .order_by(
+                _urgency(day_of(timezone.now())),
+                "-warnings_open",
+                F("review_due").asc(nulls_last=True),
+                "pk",
+            )
         )
 
     def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:

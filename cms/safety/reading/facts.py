@@ -101,6 +101,7 @@ class PersonFacts:
     name: str = ""
     role: str = ""
     credential: str = ""
+    profile_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,9 +236,9 @@ class PageFacts:
         )
 
     @cached_property
-    def all_passages(self) -> tuple[Passage, ...]:
-        """With what stands around the text: it promises and sells as well as the text does, but
-        how it reads, and what it links, is not the text's."""
+    def own_passages(self) -> tuple[Passage, ...]:
+        """With what stands around the text, and of whom it names: it promises and sells as well as
+        the text does, but how it reads, and what it links, is not the text's."""
         fields = (
             ("seo_title", "Title tag", self.seo_title),
             ("synonyms", "Synonyms", self.synonyms),
@@ -247,18 +248,24 @@ class PageFacts:
             ("withdrawn_reason", "Why it was withdrawn", self.withdrawn_reason),
         )
         legal_status = [{"schedule": status.schedule} for status in self.legal_status]
+        return (
+            *self.passages,
+            *_passages_of(fields),
+            *passages_in(legal_status, at_field("legal_status", "Legal status")),
+            *(passage for block in self.blocks for passage in self._passages_of_helpline(block)),
+            *self._passages_of_people(),
+        )
+
+    @cached_property
+    def all_passages(self) -> tuple[Passage, ...]:
+        """With the titles that others gave to what it cites."""
         cited = (
             passage
             for source in self.sources
             for name in ("title", "publisher")
             for passage in passages_in({name: getattr(source, name)}, source.place)
         )
-        return (
-            *self.passages,
-            *_passages_of(fields),
-            *passages_in(legal_status, at_field("legal_status", "Legal status")),
-            *cited,
-        )
+        return (*self.own_passages, *cited)
 
     @property
     def is_restricted(self) -> bool:
@@ -278,6 +285,22 @@ class PageFacts:
     def _passages_of_term(self, block: BlockFacts) -> Iterator[Passage]:
         if term := self.term_of(block):
             yield from passages_in(asdict(term), block.place)
+
+    def _passages_of_helpline(self, block: BlockFacts) -> Iterator[Passage]:
+        number = block.number("helpline")
+        if number is not None and (helpline := self.helplines.get(number)):
+            said = {"name": helpline.name}  # its hours say "text us", as a helpline may
+            label = f"{block.place.label}, '{helpline.name}' (under Helplines)"
+            yield from passages_in(said, replace(block.place, label=label))
+
+    def _passages_of_people(self) -> Iterator[Passage]:
+        reviewer = self.review.reviewer
+        for name, people in (("authors", self.authors), ("reviewer", (reviewer,))):
+            for person in people:
+                if person is not None:
+                    said = {"role": person.role, "credential": person.credential}
+                    label = f"{name.capitalize()}, {person.name} (under People)"
+                    yield from passages_in(said, at_field(name, label))
 
     def blocks_of(self, *types: str) -> tuple[BlockFacts, ...]:
         return tuple(block for block in self.blocks if block.type in types)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from cms.core.normalise import Normalised, normalise
+from cms.core.normalise import Normalised, normalise, words
 from cms.safety.findings import Place
 from cms.safety.reading.rich_text import Link, RichText, read
 
@@ -65,6 +65,11 @@ _ONE_OF = {
     "forms": "form",
 }
 _WORDS = re.compile(r"[^\W_]+")
+_STAND_INS = frozenset(
+    {"tbc", "tbd", "tba", "todo", "tobeconfirmed", "tobedecided", "tobeadded", "tobewritten"}
+    | {"na", "notavailable", "xx", "xxx", "xxxx", "placeholder", "loremipsum", "asdf"}
+)
+_MOST_OF_A_STAND_IN = 24  # characters
 _SENTENCE_END = re.compile(r"[.!?\u2026\u3002][\"'\u2019\u201d)\]]{0,3}\s+(?![a-z])|\n")
 
 
@@ -125,6 +130,20 @@ def sentences_of(text: str) -> list[str]:
         return [text.strip()] if text and not text.isspace() else []
     pieces = (text[start:end].strip() for start, end in pairwise((0, *ends, len(text))))
     return [piece for piece in pieces if piece]
+
+
+def says_something(text: str) -> bool:
+    """``"-"`` and ``"…"`` fill a field and say nothing; in any script, a letter or digit does."""
+    return any(map(str.isalnum, text))
+
+
+def is_filled_in(text: str) -> bool:
+    """Whether it says something that is no stand-in for what is to be written: ``"TBC"``."""
+    if not says_something(text):
+        return False
+    if len(text) > _MOST_OF_A_STAND_IN:
+        return True
+    return "".join(word.text for word in words(normalise(text).text)) not in _STAND_INS
 
 
 def passages_in(value: Any, place: Place, field: str = "text") -> tuple[Passage, ...]:

@@ -11,7 +11,9 @@ from html import unescape
 from typing import NamedTuple
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,30})([^<>]*)>")
-_ATTRIBUTE = re.compile(r"""([a-zA-Z-]{1,40})\s{0,3}=\s{0,3}(?:"([^"]*)"|'([^']*)')""")
+_ATTRIBUTE = re.compile(
+    r"""([a-zA-Z-]{1,40})\s{0,3}=\s{0,3}(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+))"""
+)
 _SPACES = re.compile(r"[^\S\n]+")
 _INLINE = frozenset(
     {"a", "abbr", "b", "code", "em", "i", "mark", "q", "small", "span", "strong"}
@@ -96,8 +98,8 @@ def _plain(pieces: list[str]) -> str:
 
 def _attributes(text: str) -> dict[str, str]:
     return {
-        name.lower(): unescape(double or single)
-        for name, double, single in _ATTRIBUTE.findall(text)
+        name.lower(): unescape(double or single or bare)
+        for name, double, single, bare in _ATTRIBUTE.findall(text)
     }
 
 

@@ -16,15 +16,16 @@ _PIECES = re.compile(r"[.-]")
 def sells(url: str) -> bool:
     """``"https://www.amazon.co.uk/dp/1"`` does, ``"https://www.nhs.uk/medicines/"`` does not."""
     host, path = _taken_apart(url)
-    if not host:
-        return False
     lists = _lists()
+    if not host or any(_is_host(host, path, listed) for listed in lists["informs"]):
+        return False
     pieces = _PIECES.split(host)
     return (
         any(_is_host(host, path, listed) for listed in lists["hosts"])
         or pieces[-1] in lists["endings"]
+        or any(_names_a_shop(name.replace("-", "")) for name in host.split("."))
         or not lists["words"].isdisjoint(pieces)
-        or not lists["steps"].isdisjoint(path.split("/"))
+        or any(_is_of_a_shop(step) for step in path.split("/"))
     )
 
 
@@ -33,6 +34,22 @@ def is_chat(url: str) -> bool:
     """Whether somebody is reached there whom nobody can name: ``"https://t.me/someone"``."""
     host, path = _taken_apart(url)
     return any(_is_host(host, path, listed) for listed in _lists()["chats"])
+
+
+def _names_a_shop(name: str) -> bool:
+    """``"buytablets"``, ``"tablet-shop"`` and ``"online-pharmacy"`` do, ``"workshop"`` does not."""
+    lists = _lists()
+    if any(word in name for word in lists["within"]):
+        return True
+    starts = name.startswith("buy") and not name.startswith(("buyer", "buying"))
+    ends = name.endswith("shop") and not name.endswith(("workshop", "bishop"))
+    return starts or ends
+
+
+def _is_of_a_shop(step: str) -> bool:
+    """``"cart"``, ``"checkout.html"`` and ``"buy-tablets"`` are."""
+    lists = _lists()
+    return step.partition(".")[0] in lists["steps"] or step.startswith(tuple(lists["starts"]))
 
 
 def _taken_apart(url: str) -> tuple[str, str]:

@@ -38,6 +38,10 @@ _CLAUSE_END = re.compile(
 _ASKS = re.compile(
     r"\s*(?:is|are|can|could|does|do|did|will|would|should|may|might|has|have|was|were|am)\b"
 )
+# "Would you like to buy it?" asks nothing: it offers.
+_OFFERS = re.compile(
+    r"\s*(?:would\syou\slike|(?:do|did)\syou\swant|did\syou\sknow|are\syou\s(?:ready|looking\sfor))\b"
+)
 _QUOTE = re.compile(
     r"\u201c[^\u201c\u201d]{1,400}\u201d|\"[^\"]{1,400}\"|\u2018[^\u2018\u2019]{1,400}\u2019(?!\w)"
 )
@@ -175,6 +179,8 @@ def _shown(sentence: Sentence, span: tuple[int, int]) -> str:
 
 def _is_question(folded: str) -> bool:
     """ "Can it cure a cold?" is one; "Where can I buy it?" tells what somebody is after."""
+    if _OFFERS.match(folded):
+        return False
     return bool(_ASKS.match(folded)) and folded.rstrip(_BEHIND_A_QUESTION).endswith("?")
 
 

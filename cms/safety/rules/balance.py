@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 
@@ -9,11 +10,18 @@ from cms.core.normalise import normalise
 from cms.safety.findings import Finding, Severity, trace_of
 from cms.safety.limits import Limits
 from cms.safety.reading.facts import ARTICLE, BlockFacts, PageFacts
+from cms.safety.reading.passages import Passage, children, is_filled_in
+from cms.safety.reading.rich_text import read
 from cms.safety.reading.wording import wording
+from cms.safety.rules.offers import names_of
 
 GOOD = ("medical_uses", "benefits")
 HARM = "risks"
 OPENS_ON_A_CLICK = "details"
+TRANSCRIPT = ("video", "transcript")  # the page folds it away below the video
+_HEADINGS = frozenset(
+    {("heading", "text"), ("details", "title"), ("faq", "heading"), ("faq", "question")}
+)
 _SECTIONS_OF_MEDICINES = frozenset(
     {"suitability", "how_used", "interactions", "pregnancy", "overdose", "driving"}
 )
@@ -28,7 +36,7 @@ def risks_beside_benefits(page: PageFacts, limits: Limits, today: date) -> Itera
         return
     if any(_says_something(block) for block in page.blocks_of(HARM)):
         return
-    for block in page.blocks_of(*GOOD)[:1]:
+    for block in _tells_what_good_it_does(page)[:1]:
         yield Finding(
             "S1",
             Severity.BLOCK,
@@ -85,9 +93,7 @@ def unlicensed_uses_say_so(page: PageFacts, limits: Limits, today: date) -> Iter
                         "This use is not licensed, and does not say where. Choose the country.",
                         f"country-{key}" if key else "country",
                     )
-            elif wording(page.locale).says(
-                "off_label", f"{_field(use, 'term')}. {_field(use, 'text')}"
-            ):
+            elif wording(page.locale).says("off_label", _words_of(use)):
                 yield Finding(
                     "S12",
                     Severity.WARN,
@@ -97,6 +103,13 @@ def unlicensed_uses_say_so(page: PageFacts, limits: Limits, today: date) -> Iter
                     f"status-{key}" if key else "status",
                 )
             is_first = False
+
+
+def _words_of(use: object) -> str:
+    points = [point for _, point in children(use, "points") if isinstance(point, str)]
+    return ". ".join(
+        read(text).text for text in (_field(use, "term"), _field(use, "text"), *points)
+    )
 
 
 def section_count(blocks: Sequence[BlockFacts]) -> int:
@@ -126,17 +139,53 @@ def _outside_of_articles(page: PageFacts) -> Iterator[Finding]:
         )
 
 
+def _tells_what_good_it_does(page: PageFacts) -> tuple[BlockFacts, ...]:
+    """Parts of the kind, and headings that announce a text of it, in general or by a name."""
+    language = wording(page.locale)
+    either = "|".join(re.escape(name) for name in sorted(set(names_of(page)) - {""}))
+    names = re.compile(rf"\b(?:{either})\b") if either else None
+
+    def announces_it(heading: str) -> bool:
+        folded = normalise(heading).text
+        named = names.finditer(folded) if names else ()
+        return language.is_wholly("good", folded) or any(
+            language.is_wholly("good", f"{folded[: name.start()]}it{folded[name.end() :]}")
+            for name in named
+        )
+
+    return page.blocks_of(*GOOD) or tuple(
+        block for block in page.blocks if any(map(announces_it, _headings(block)))
+    )
+
+
+def _headings(block: BlockFacts) -> Iterator[str]:
+    """As a reader finds them, whichever part has them."""
+    if block.type in ("heading", "details", "faq", "inset", "rich_text"):
+        for passage in block.passages:
+            if (block.type, passage.field) in _HEADINGS:
+                yield passage.text
+            yield from (heading.text for heading in passage.rich.headings)
+
+
+def _closed(block: BlockFacts) -> tuple[Passage, ...]:
+    """What of it a reader has to open."""
+    if block.type == OPENS_ON_A_CLICK:
+        return block.passages
+    return tuple(one for one in block.passages if (block.type, one.field) == TRANSCRIPT)
+
+
 def _hidden(page: PageFacts) -> Iterator[Finding]:
     language = wording(page.locale)
-    for block in page.blocks_of(OPENS_ON_A_CLICK):
-        said = {normalise(hit.words).text for hit in language.said("safety", block.passages)}
+    for block in page.blocks:
+        closed = _closed(block)
+        said = {normalise(hit.words).text for hit in language.said("safety", closed)}
         if not said:
             continue
+        at_the_top = [one for one in page.passages if one.whole.field in ("summary", "key_points")]
         in_sight = {
             normalise(hit.words).text
-            for other in page.blocks
-            if other.type != OPENS_ON_A_CLICK
-            for hit in language.said("safety", other.passages)
+            for passages in (at_the_top, *map(_in_sight, page.blocks))
+            for hit in language.said("safety", passages)
         }
         if hidden := sorted(said - in_sight):
             yield Finding(
@@ -148,6 +197,11 @@ def _hidden(page: PageFacts) -> Iterator[Finding]:
                 "hidden",
                 _trace(page),
             )
+
+
+def _in_sight(block: BlockFacts) -> tuple[Passage, ...]:
+    closed = _closed(block)
+    return tuple(one for one in block.passages if one not in closed) if closed else block.passages
 
 
 def _late(page: PageFacts, risks: BlockFacts, limits: Limits) -> Iterator[Finding]:
@@ -175,7 +229,9 @@ def _trace(page: PageFacts) -> str:
 
 def _says_something(block: BlockFacts) -> bool:
     """Whether it has more than its heading."""
-    return any(passage.field != "heading" for passage in block.passages)
+    return any(
+        passage.field != "heading" and is_filled_in(passage.text) for passage in block.passages
+    )
 
 
 def _field(value: object, name: str) -> str:

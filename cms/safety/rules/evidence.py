@@ -10,34 +10,58 @@ from urllib.parse import urlsplit
 
 from cms.core.normalise import normalise, words
 from cms.safety.dates import days_after, months_after
-from cms.safety.findings import Finding, Place, Severity, trace_of
+from cms.safety.findings import Finding, Place, Severity, shown, trace_of
 from cms.safety.limits import Limits
 from cms.safety.reading.facts import PageFacts, SourceFacts, at_field
-from cms.safety.reading.passages import Passage
+from cms.safety.reading.passages import Passage, is_filled_in
 from cms.safety.rules.balance import GOOD
 
+# A number, or a name within one network, is no address that readers have.
+_NAMES_A_WEBSITE = re.compile(r"[^.\s]+(?:\.[^.\s]+)*\.[^\W\d][^.\s]+\.?")
 _SOURCES = at_field("sources", "Sources")
 _NUMBER = r"\d[\d.,]{0,12}"
-_PERCENT = rf"{_NUMBER}(?:\s?[-\u2013]\s?{_NUMBER})?\s?(?:%|per\s?cent)"
+_TENS = "ten|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
+_PERCENT = rf"(?:{_NUMBER}(?:\s?[-\u2013]\s?{_NUMBER})?\s?(?:%|per\s?cent)|(?:{_TENS})\sper\s?cent)"
+_ABOUT = r"(?:about|around|up\sto|over|nearly|almost|more\sthan|at\sleast|roughly|some)?\s?"
 _LESS_OR_MORE = (
     r"less|more|fewer|lower|higher|better|worse|greater|smaller|reduction|increase|decrease|drop|rise"
     r"|improvement|likelier|cut|fall"
 )
-_RELATIVE = re.compile(
-    rf"\bby\s(?:about|around|up\sto|over|nearly|almost|more\sthan|at\sleast|roughly|some)?\s?{_PERCENT}"
-    rf"|{_PERCENT}\s(?:\w+\s)?(?:{_LESS_OR_MORE})\b"
-    rf"|\b(?:twice|{_NUMBER}\stimes|two\stimes|three\stimes|four\stimes|five\stimes|ten\stimes)\s"
-    rf"(?:as\s(?:likely|many|much|high|often|common)|(?:{_LESS_OR_MORE})\b)"
-    rf"|\b{_NUMBER}-?fold\b"
-    r"|\b(?:double|doubles|doubled|triple|triples|tripled|halve|halves|halved)\s(?:the|your|their|this)\s"
-    r"(?:risk|chance|odds|rate|number)",
+_PART = (
+    r"(?:(?:a\s|one\s)?half|(?:a|one)[\s-](?:third|quarter|fifth|tenth)|two[\s-]thirds"
+    r"|three[\s-]quarters)"
 )
-_SIGNS_OF_A_RATIO = ("%", "cent", "fold", "times", "twice", "double", "triple", "halve")
+_RELATIVE = re.compile(
+    rf"\b(?:by|up|down|rises?|rose|falls?|fell|dropped)\s{_ABOUT}{_PERCENT}"
+    rf"|{_PERCENT}\s(?:\w+\s)?(?:{_LESS_OR_MORE})\b"
+    rf"|\b(?:twice|(?:{_NUMBER}|two|three|four|five|ten)\s?(?:times|x))\s"
+    rf"(?:as\s(?:likely|many|much|high|often|common)|the\s(?:risk|chance|odds)|(?:{_LESS_OR_MORE})\b)"
+    rf"|\b(?:{_NUMBER}|two|three|four|five|six|ten)[\s-]?fold\b"
+    r"|\b(?:half|twice|double|triple)\sthe\s(?:risk|chance|odds)\b"
+    r"|\b(?:risks?|chances?|odds)\s(?:\w+\s){0,4}(?:doubles?|doubled|triples?|tripled|halves?|halved)\b"
+    rf"|\b{_PART}\s(?:as\s(?:likely|many|much|high|often|common)|less|fewer|lower|smaller)\b"
+    rf"|\b(?:relative\srisk|(?:hazard|odds|risk)\sratio)\s(?:\w+\s){{0,2}}{_NUMBER}"
+    rf"|\b(?:risk|risks|chance|chances|odds|rate|rates|number|deaths|attacks)\s(?:[\w-]+\s){{0,6}}(?:by|in)\s{_ABOUT}{_PART}\b"
+    r"|\b(?:double|doubles|doubled|triple|triples|tripled|halve|halves|halved)\s"
+    r"(?:(?:the|your|their|this)\s(?:risk|chance|odds|rate|number)|attacks|deaths|relapses)\b",
+)
+_SIGNS_OF_A_RATIO = (
+    *("%", "cent", "fold", "times", "twice", "double", "triple", "halve"),
+    *("half", "halving", "third", "quarter", "fifth", "tenth", "ratio", "relative risk"),
+    *("2x", "3x", "4x", "5x", "10x"),
+)
+# "In 2019" and "for 12 weeks" say when, "of 0.5" how much: none says of how many.
+_YEAR = r"(?:19|20)\d\d\b(?!\s(?:people|adults|children|women|men|patients|births|users))"
+_RATIO = r"\d{1,3}\.\d{1,2}(?!\d|\smillion)"
+_NO_TIME = (
+    r"(?!\s?%|\sper\s?cent"
+    r"|\s?[-\u2013]?\s?(?:(?:to|or)\s\d+\s)?(?:minute|hour|day|night|week|month|year|mg\b|g\b|ml\b))"
+)
 # Words by which a reader can tell how many people are meant.
 _BASE = re.compile(
     rf"\b(?:{_NUMBER}|one|two|three|four|five|six|seven|eight|nine|ten)\s(?:in|out\sof|of)\s(?:every\s)?"
     rf"(?:{_NUMBER}|ten|a\shundred|a\sthousand)"
-    rf"|\b(?:in|of|per|for|among)\s(?:every\s|each\s)?{_NUMBER}\s?(?:people|adults|children|women|men|patients|births|users)?"
+    rf"|\b(?:in|of|per|for|among)\s(?:every\s|each\s)?(?!{_YEAR}|{_RATIO}){_NUMBER}+{_NO_TIME}"
     rf"|\bfrom\s(?:about\s)?{_NUMBER}\s?(?:%|per\s?cent)?\s(?:\w+\s){{0,3}}to\s(?:about\s)?{_NUMBER}"
     rf"|{_PERCENT}\sof\b",
 )
@@ -64,7 +88,7 @@ def claims_have_sources(page: PageFacts, limits: Limits, today: date) -> Iterato
                     "S3",
                     Severity.BLOCK,
                     place,
-                    f"This cites '{cited[:60]}', and no source of the article has that key. "
+                    f"This cites '{shown(cited)}', and no source of the article has that key. "
                     "Correct the key, or add the source.",
                     f"unknown-{cited[:60]}",
                 )
@@ -77,7 +101,7 @@ def sources_can_be_checked(page: PageFacts, limits: Limits, today: date) -> Iter
         missing = [
             name
             for name, value in (("a title", source.title), ("a publisher", source.publisher))
-            if not value.strip()
+            if not is_filled_in(value)
         ]
         if not (source.published or source.accessed):
             missing.append("a date on which it was published, or on which you read it")
@@ -95,16 +119,17 @@ def sources_can_be_checked(page: PageFacts, limits: Limits, today: date) -> Iter
                 "S4",
                 Severity.BLOCK,
                 source.place,
-                f"'{source.url[:80]}' is no address that readers can open safely. Give one that "
+                f"'{shown(source.url)}' is no address that readers can open safely. Give one that "
                 "starts with https:// and names a website.",
                 "address",
             )
+        yield from _dated_ahead(source, today)
         if source.published and today >= _old_from(source.published, limits):
             yield Finding(
                 "S4",
                 Severity.WARN,
                 source.place,
-                f"'{source.title[:80]}' was published more than {limits.source_years} years ago. "
+                f"'{shown(source.title)}' was published more than {limits.source_years} years ago. "
                 "Look for newer evidence; if it still holds, say so in the reason.",
                 "old",
                 _trace(source),
@@ -114,10 +139,28 @@ def sources_can_be_checked(page: PageFacts, limits: Limits, today: date) -> Iter
                 "S4",
                 Severity.WARN,
                 source.place,
-                f"'{source.url[:80]}' is gone: its website says so since "
+                f"'{shown(source.url)}' is gone: its website says so since "
                 f"{_day(source.dead_since)}. Find where it moved, or another source.",
                 "dead",
                 _trace(source),
+            )
+
+
+def _dated_ahead(source: SourceFacts, today: date) -> Iterator[Finding]:
+    """A slip of the pen, by which a source would never grow old."""
+    for about, what, day in (
+        ("published", "published", source.published),
+        ("accessed", "last read", source.accessed),
+    ):
+        if day and day > days_after(today, 1):  # it may be tomorrow where its editor is
+            yield Finding(
+                "S4",
+                Severity.WARN,
+                source.place,
+                f"'{shown(source.title)}' is said to be {what} on {_day(day)}, which has not come "
+                "yet. Correct the day; where it is printed so, say that in the reason.",
+                f"ahead-{about}",
+                trace_of(_trace(source), source.accessed),
             )
 
 
@@ -142,7 +185,7 @@ def numbers_have_a_base(page: PageFacts, limits: Limits, today: date) -> Iterato
         place.path
         for block in page.blocks_of("benefits")
         for place, _, item in block.items("items")
-        if isinstance(item, dict) and item.get("figure")
+        if isinstance(item, dict) and is_filled_in(str(item.get("figure") or ""))
     }
     for passage in page.passages:
         found = _relative_number(passage)
@@ -165,25 +208,44 @@ def _relative_number(passage: Passage) -> str:
 
 
 def _enough(page: PageFacts, limits: Limits) -> Iterator[Finding]:
-    if len(page.sources) < limits.least_sources:
-        yield Finding(
-            "S3",
-            Severity.WARN,
-            _SOURCES,
-            f"The article has {len(page.sources)} of at least {limits.least_sources} sources. Add "
-            "what it rests on.",
-            "few",
+    addresses = {_address(source) for source in page.sources}
+    trace = trace_of(*sorted(addresses))
+    if len(addresses) < limits.least_sources:
+        twice = (
+            " (what stands there twice counts once)" if len(addresses) < len(page.sources) else ""
         )
-    publishers = {" ".join(normalise(source.publisher).text.split()) for source in page.sources}
-    if page.sources and len(publishers - {""}) < limits.least_publishers:
         yield Finding(
             "S3",
             Severity.WARN,
             _SOURCES,
-            f"The sources are from {len(publishers - {''})} of at least {limits.least_publishers} "
+            f"The article has {len(addresses)} of at least {limits.least_sources} sources{twice}. "
+            "Add what it rests on.",
+            "few",
+            trace,
+        )
+    publishers = {_publisher(source) for source in page.sources} - {""}
+    if page.sources and len(publishers) < limits.least_publishers:
+        yield Finding(
+            "S3",
+            Severity.WARN,
+            _SOURCES,
+            f"The sources are from {len(publishers)} of at least {limits.least_publishers} "
             "publishers. Add one by somebody else, so that the article does not rest on one voice.",
             "publishers",
+            trace,
         )
+
+
+def _address(source: SourceFacts) -> str:
+    """``"www.nhs.uk/x"``: the same for two places of one document."""
+    address = source.url.strip().partition("#")[0].rstrip("/").casefold()
+    return address.partition("://")[2].removeprefix("www.") or source.path
+
+
+def _publisher(source: SourceFacts) -> str:
+    """``"nhs"``: the same for "The NHS" and "NHS."."""
+    spelt = " ".join(word.text for word in words(normalise(source.publisher).text))
+    return spelt.removeprefix("the ")
 
 
 def _cited(item: Any) -> list[str]:
@@ -215,7 +277,8 @@ def _is_https(url: str) -> bool:
         parts = urlsplit(url.strip())
     except ValueError:  # such as "https://["
         return False
-    return parts.scheme == "https" and bool(parts.hostname) and not re.search(r"\s", url.strip())
+    is_named = _NAMES_A_WEBSITE.fullmatch(parts.hostname or "")
+    return parts.scheme == "https" and bool(is_named) and not re.search(r"\s", url.strip())
 
 
 def _day(day: date) -> str:

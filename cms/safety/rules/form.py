@@ -8,10 +8,10 @@ from datetime import date
 from pathlib import PurePosixPath
 
 from cms.core.normalise import normalise, words
-from cms.safety.findings import Finding, Place, Severity
+from cms.safety.findings import Finding, Place, Severity, shown, trace_of
 from cms.safety.limits import Limits
 from cms.safety.reading.facts import BlockFacts, ImageFacts, PageFacts, at_field
-from cms.safety.reading.passages import Passage
+from cms.safety.reading.passages import Passage, says_something
 from cms.safety.reading.rich_text import Link
 from cms.safety.reading.wording import Wording, wording
 
@@ -35,10 +35,25 @@ _MEDICINE_SECTIONS = frozenset(
 )
 MOST_OF_A_NAME = 256  # characters, on any disk
 _FILE_NAME = re.compile(
-    r".*\.(?:jpe?g|png|gif|webp|svg|avif|tiff?|bmp|heic)|(?:img|dsc|dscn|dcim|image|photo|picture|screenshot|untitled|scan|figure)[\s_-]*\d*[\s_\d()-]*|[\w-]*_[\w-]*|\d+"
+    r".*\.(?:jpe?g|png|gif|webp|svg|avif|tiff?|bmp|heic)|(?:img|dsc|dscn|dcim|image|photo|picture|screenshot|untitled|scan|figure|graphic|icon|logo|placeholder)[\s_-]*\d*[\s_\d()-]*|[\w-]*_[\w-]*|[\d-]+|[a-z0-9]+(?:-[a-z0-9]+){2,}"
+    r"|screenshot\s[\d\s.:-]+(?:at\s[\d.:\s]+)?|untitled\sdesign"
+    r"|(?:an?\s)?(?:stock\s)?(?:image|photo|picture|graphic)(?:\sof|\s\d+\sof\s\d+)?|alt(?:\stext)?|todo|tbc|n/?a|none|null|undefined"
 )
-_RAW_ADDRESS = re.compile(r"\b(?:https?://|www\.)\S+", re.IGNORECASE)
+_ENDS_AS_THE_PAGE_GOES_ON = re.compile(r"\b(?:if|when)\b\W*$|[:.]$", re.IGNORECASE)
+_RAW_ADDRESS = re.compile(
+    r"\b(?:https?://|www\.)\S+"
+    r"|(?<![\w@/.-])(?:[a-z0-9-]{1,63}\.){1,6}(?:com|org|net|uk|gov|eu|int|info|edu|ie|io)/\S+",
+    re.IGNORECASE,
+)
+_SLASHED = re.compile(r"\.[a-z]{2,4}/")
+_ANNOUNCED = re.compile(r"\bnew (?:window|tab)\b", re.IGNORECASE)
+_FEWEST_DIGITS = 3  # "111" is a number to call, "2" the second note of another text
 _STARTS_WITH_DO_NOT = re.compile(r"(?:do\s+not|don['\u2019]?t|never|not)\b", re.IGNORECASE)
+# "Do not avoid alcohol" says the opposite, and "Do not must not drive" nothing.
+_DENIES_ITSELF = re.compile(
+    r"(?:avoid|refrain|no|cannot|can['\u2019]?t|(?:you\s)?(?:must|should)(?:n['\u2019]?t|\snot))\b",
+    re.IGNORECASE,
+)
 _STARTS_WITH_DO = re.compile(r"do\b(?!\s+(?:not|your|some|the|this|it|an?)\b)", re.IGNORECASE)
 
 
@@ -117,7 +132,7 @@ def links_say_where_they_lead(page: PageFacts, limits: Limits, today: date) -> I
     for passage in page.passages:
         for link in passage.links:
             yield from _link(passage.place, link, language)
-        if "://" in passage.text or "www." in passage.folded:
+        if "://" in passage.text or "www." in passage.folded or _SLASHED.search(passage.folded):
             linked = " ".join(link.text for link in passage.links)
             for found in _RAW_ADDRESS.findall(passage.text):
                 if found not in linked:
@@ -153,7 +168,7 @@ def notices_keep_their_form(page: PageFacts, limits: Limits, today: date) -> Ite
 
 def _empty_headings(block: BlockFacts) -> Iterator[Finding]:
     field = HEADING_OF.get(block.type)
-    if field and not block.words(field):
+    if field and not says_something(block.words(field)):
         yield Finding(
             "S16",
             Severity.BLOCK,
@@ -164,7 +179,7 @@ def _empty_headings(block: BlockFacts) -> Iterator[Finding]:
     if block.type == "faq":
         for place, _, item in block.items("items"):
             question = item.get("question") if isinstance(item, dict) else None
-            if not (isinstance(question, str) and question.strip()):
+            if not (isinstance(question, str) and says_something(question)):
                 yield Finding(
                     "S16",
                     Severity.BLOCK,
@@ -178,9 +193,9 @@ def _heading_within(passage: Passage, found: int, text: str, level: int) -> Iter
     if not text.strip():
         wrong = "A heading within the text is empty. Remove it."
     elif found == 1:
-        wrong = f"'{text[:60]}' is a second title of the page. Make it a heading part of its own."
+        wrong = f"'{shown(text)}' is a second title of the page. Make it a heading part of its own."
     elif found > level + 1:
-        wrong = f"'{text[:60]}' skips a level of headings. Make it a heading part of its own."
+        wrong = f"'{shown(text)}' skips a level of headings. Make it a heading part of its own."
     else:
         return
     yield Finding("S16", Severity.BLOCK, passage.place, wrong, f"level-{found}")
@@ -204,7 +219,7 @@ def _alt_text(
     place: Place, alt_text: str, image: ImageFacts | None, limits: Limits
 ) -> Iterator[Finding]:
     plain = " ".join(normalise(alt_text).text.split())
-    if not plain:
+    if not says_something(plain):
         yield Finding(
             "S17",
             Severity.BLOCK,
@@ -223,6 +238,7 @@ def _alt_text(
             f"{limits.alt_text_characters}. Say the most important thing in it, and the rest in "
             "the text.",
             "long",
+            trace_of(alt_text),
         )
     file_names = (
         {normalise(PurePosixPath(image.file_name).stem).text}
@@ -234,9 +250,10 @@ def _alt_text(
             "S17",
             Severity.WARN,
             place,
-            f"The alt text '{alt_text[:80]}' is the name of a file. Say what the image tells the "
-            "reader.",
+            f"The alt text '{shown(alt_text)}' is the name of a file, or could stand for any "
+            "image. Say what this one tells the reader.",
             "file-name",
+            trace_of(alt_text),
         )
 
 
@@ -244,20 +261,31 @@ def _link(place: Place, link: Link, language: Wording) -> Iterator[Finding]:
     text = link.text.strip()
     if not text:
         yield _vague(place, "A link has no words, so that nobody can tell where it leads.", "empty")
-    elif _RAW_ADDRESS.fullmatch(text):
-        yield _raw(place, text)
+    elif found := _RAW_ADDRESS.search(text):
+        yield _raw(place, found[0])
+    elif not _has_words(text):
+        yield _vague(place, f"The link '{shown(text)}' has no words.", f"signs-{_told_by(text)}")
     elif language.is_wholly("vague_links", text):
-        about = "-".join(word.text for word in words(normalise(text).text))
-        yield _vague(place, f"The link '{text[:60]}' does not say where it leads.", about[:60])
-    if link.new_window:
+        wrong = f"The link '{shown(text)}' does not say where it leads."
+        yield _vague(place, wrong, _told_by(text))
+    if link.new_window and not _ANNOUNCED.search(text):
         yield Finding(
             "S18",
             Severity.WARN,
             place,
-            f"The link '{text[:60]}' opens a new window without a word. Let it open in the same "
+            f"The link '{shown(text)}' opens a new window without a word. Let it open in the same "
             "one.",
-            "window",
+            f"window-{_told_by(text)}",
         )
+
+
+def _told_by(text: str) -> str:
+    """``"drink-alcohol"``: its words, without the spaces that a form takes off a key."""
+    return "-".join(word.text for word in words(normalise(text).text))[:60]
+
+
+def _has_words(text: str) -> bool:
+    return any(map(str.isalpha, text)) or sum(map(str.isdigit, text)) >= _FEWEST_DIGITS
 
 
 def _vague(place: Place, wrong: str, about: str) -> Finding:
@@ -276,8 +304,8 @@ def _raw(place: Place, address: str) -> Finding:
         "S18",
         Severity.WARN,
         place,
-        f"'{address[:80]}' is an address, which is read out letter by letter. Use the name of what "
-        "is there, and link it.",
+        f"'{shown(address)}' is an address, which is read out letter by letter. Use the name of "
+        "what is there, and link it.",
         f"raw-{address[:60]}",
     )
 
@@ -292,30 +320,41 @@ def _advice(block: BlockFacts) -> Iterator[Finding]:
         if isinstance(item, str) and _STARTS_WITH_DO_NOT.match(item.strip()):
             yield _warn(
                 place,
-                f"The page writes 'Do not' before '{item[:60]}'. Start with the bare verb.",
-                "twice",
+                f"The page writes 'Do not' before '{shown(item)}'. Start with the bare verb.",
+                f"twice-{_told_by(item)}",
+            )
+        elif isinstance(item, str) and _DENIES_ITSELF.match(item.strip()):
+            yield _warn(
+                place,
+                f"The page writes 'Do not' before '{shown(item)}', which turns it round. Start "
+                "with the verb of what to leave: 'drink alcohol'.",
+                f"turned-{_told_by(item)}",
             )
     for place, _, item in to_do:
         if isinstance(item, str) and _STARTS_WITH_DO.match(item.strip()):
             yield _warn(
-                place, f"'{item[:60]}' stands below 'Do'. Start with the bare verb.", "twice"
+                place,
+                f"'{shown(item)}' stands below 'Do'. Start with the bare verb.",
+                f"do-{_told_by(item)}",
             )
         elif isinstance(item, str) and _STARTS_WITH_DO_NOT.match(item.strip()):
             yield _warn(
-                place, f"'{item[:60]}' stands below 'Do'. Move it to 'Do not'.", "wrong-list"
+                place,
+                f"'{shown(item)}' stands below 'Do'. Move it to 'Do not'.",
+                f"wrong-list-{_told_by(item)}",
             )
 
 
 def _care_card(block: BlockFacts, language: Wording) -> Iterator[Finding]:
     action = block.words("action")
     if action and (
-        re.search(r"\bif\b\W*$|[:.]$", action) or not language.starts_with("verbs", action)
+        _ENDS_AS_THE_PAGE_GOES_ON.search(action) or not language.starts_with("verbs", action)
     ):
         yield _warn(
             block.place,
             f"The heading of the card reads '{action[:60]} if:'. Start with what to do, such as "
             "'Call 999' or 'See a GP', and leave 'if' to the page.",
-            "action",
+            f"action-{_told_by(action)}",
         )
     if not any(isinstance(item, str) and item.strip() for _, _, item in block.items("conditions")):
         yield _warn(block.place, "The card does not say when. Add at least one condition.", "when")
@@ -327,9 +366,9 @@ def _care_card(block: BlockFacts, language: Wording) -> Iterator[Finding]:
             if not helps:
                 yield _warn(
                     passage.place,
-                    f"The link '{link.text[:60]}' leads away in an emergency. Only a number to "
+                    f"The link '{shown(link.text)}' leads away in an emergency. Only a number to "
                     "call or the way to an emergency department belongs here.",
-                    "leads-away",
+                    f"leads-away-{_told_by(link.text)}",
                 )
 
 

@@ -11,16 +11,24 @@ from cms.safety.findings import WHOLE_PAGE, Finding, Severity
 from cms.safety.limits import Limits
 from cms.safety.reading.facts import BlockFacts, HelplineFacts, PageFacts, at_field
 from cms.safety.reading.wording import wording
+from cms.safety.rule import WITH_BODY
 
 _DIALLED = re.compile(r"\+?[0-9][0-9 ()-]{1,28}")
-_HEADINGS = ("heading", "title", "question")
+_HEADINGS = frozenset({"heading", "title", "question"})
+# What a medicine is, and what it is for, is what its page is about.
+_NAMES = {
+    "medicine_facts": frozenset({"generic_name", "drug_class"}),
+    "medical_uses": frozenset({"heading", "term"}),
+}
 
 
 def crises_have_a_helpline(page: PageFacts, limits: Limits, today: date) -> Iterator[Finding]:
-    """S10: a page about minds, overdose, self-harm or dependence names whom to call, and no
-    page tells how harm is done."""
+    """S10: a page about minds, overdose, self-harm or dependence names whom to call, and nothing
+    tells how harm is done. What has no parts, such as a topic, can name nobody."""
     language = wording(page.locale)
-    if not any(names_a_helpline(page, block) for block in page.blocks):
+    is_notice = page.withdrawn_on is not None and page.withdrawn_on <= today
+    has_parts = page.page_type in WITH_BODY and not is_notice
+    if has_parts and not any(names_a_helpline(page, block) for block in page.blocks):
         topics = (
             said
             for text in _what_it_is_about(page)
@@ -36,7 +44,7 @@ def crises_have_a_helpline(page: PageFacts, limits: Limits, today: date) -> Iter
                 "for people in a crisis.",
                 "helpline",
             )
-    for hit in language.said("method", page.passages):
+    for hit in language.said("method", page.own_passages):
         yield Finding(
             "S10",
             Severity.BLOCK,
@@ -75,6 +83,17 @@ def helplines_are_checked(page: PageFacts, limits: Limits, today: date) -> Itera
                 "incomplete",
                 str(number),
             )
+        if helpline.last_checked and helpline.last_checked > days_after(today, 1):
+            yield Finding(
+                "S11",
+                Severity.WARN,
+                block.place,
+                f"The helpline '{helpline.name}' is said to be checked on "
+                f"{helpline.last_checked}, which has not come yet. Correct the date under "
+                "Helplines.",
+                "ahead",
+                f"{number}-{helpline.last_checked}",
+            )
         if helpline.last_checked is None or today >= _stale_from(helpline.last_checked, limits):
             checked = (
                 f"was last checked on {helpline.last_checked}"
@@ -88,7 +107,7 @@ def helplines_are_checked(page: PageFacts, limits: Limits, today: date) -> Itera
                 f"The helpline '{helpline.name}' {checked}. Make sure that its number and hours "
                 "are right, and set the date under Helplines.",
                 "unchecked",
-                str(number),
+                f"{number}-{helpline.last_checked}",
             )
 
 
@@ -109,6 +128,7 @@ def side_effects_can_be_reported(page: PageFacts, limits: Limits, today: date) -
             f"Nothing says where side effects are reported in '{page.jurisdiction}'. Have a line "
             "for it added in the site settings, such as the Yellow Card scheme of the United "
             "Kingdom.",
+            page.jurisdiction,
         )
 
 
@@ -121,12 +141,17 @@ def names_a_helpline(page: PageFacts, block: BlockFacts) -> bool:
 
 def _what_it_is_about(page: PageFacts) -> Iterator[str]:
     yield page.title
+    yield page.seo_title
     yield from page.synonyms
     for block in page.blocks:
         if block.type == "heading":
             yield block.words("text")
         elif block.type not in ("details", "video"):
-            yield from (block.words(name) for name in _HEADINGS)
+            names = _NAMES.get(block.type, _HEADINGS)
+            for passage in block.passages:
+                if passage.field in names:
+                    yield passage.text
+                yield from (heading.text for heading in passage.rich.headings)
 
 
 def _lacks(helpline: HelplineFacts) -> list[str]:

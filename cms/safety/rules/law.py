@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 
 from cms.core.written_links import links_in
-from cms.safety.findings import WHOLE_PAGE, Finding, Place, Severity
+from cms.safety.findings import WHOLE_PAGE, Finding, Place, Severity, shown
 from cms.safety.limits import Limits
-from cms.safety.reading.facts import BlockFacts, PageFacts
+from cms.safety.reading.facts import BlockFacts, PageFacts, at_field
 from cms.safety.reading.shops import is_chat, sells
 from cms.safety.reading.wording import wording
 from cms.safety.rules.help import names_a_helpline
@@ -19,15 +20,20 @@ from cms.safety.rules.offers import is_offer_on_a_button, offers_in
 PURPOSES = frozenset(
     {"find_help", "talk_to_professional", "read_next", "report_side_effect", "leave_comment"}
 )
-_SIGNS_OF_MONEY = ("£", "$", "\u20ac", "pounds", "euros", "dollars", "gbp", "eur", "usd")
+_SIGNS_OF_MONEY = ("£", "$", "\u20ac", "pounds", "euro", "dollar", "gbp", "eur", "usd")
 _BEFORE_A_PRICE = r"(?:price[sd]?|costs?|only|from|just|for|pay|fees?|charges?|starting\sat)"
 _SOLD_BY = (
-    r"(?:gram|g|pill|tablet|capsule|vial|bottle|dose|session|infusion|pack|month|week|treatment)"
+    r"(?:gram|g|pill|tablet|capsule|vial|bottle|dose|session|infusion|pack|month|week|treatment"
+    r"|course|visit|appointment|consultation|injection|kit|box|packet|strip|spray)"
 )
 _PRICE = re.compile(
-    rf"\b{_BEFORE_A_PRICE}\s(?:\w+\s){{0,3}}{MONEY}"
+    rf"\b{_BEFORE_A_PRICE}\s?:?\s(?:\w+\s){{0,3}}{MONEY}"
+    rf"|\b{_SOLD_BY}s?(?:\s(?:is|are|at|for)|:)\s(?:\w+\s)?{MONEY}"
+    rf"|{MONEY}\sfor\s(?:\w+\s){{0,2}}{_SOLD_BY}s?\b"
     rf"|{MONEY}\s?(?:per|each|a|an|/)\s?{_SOLD_BY}\b"
 )
+_SUM = re.compile(rf"(?:from|about|around)?\s?{MONEY}(?:\s?(?:per|a|each|/)\s?\w+)?")
+_OF_PRICES = re.compile(r"\b(?:prices?|pricing|costs?|fees?|charges?)\b")
 _MAY_BE_A_LINK = re.compile(r"\.\w|://")
 _CHANNELS = frozenset(
     {
@@ -35,6 +41,7 @@ _CHANNELS = frozenset(
         "instagram",
         "session",
         "signal",
+        "snap",
         "snapchat",
         "telegram",
         "threema",
@@ -43,7 +50,9 @@ _CHANNELS = frozenset(
     }
 )
 _HANDLE = re.compile(
-    r"\b(?:telegram|wickr|snapchat|insta(?:gram)?|whatsapp)\s?[:@]\s?@?\w{3,}"
+    r"(?<!\w)@\w{3,}\s(?:on|at|via)\s(?:telegram|wickr|snap(?:chat)?|insta(?:gram)?|whatsapp)\b|"
+    r"\b(?:telegram|wickr|snap(?:chat)?|insta(?:gram)?|whatsapp)\s?[:@]\s?@?\w{3,}"
+    r"|\b(?:signal|telegram|threema)\s?:?\s?\+?\d[\d\s]{6,20}"
     r"|\b(?:signal|threema|session)\s?:?\s?@\w{3,}"
 )
 
@@ -76,16 +85,33 @@ def sells_nothing_restricted(page: PageFacts, limits: Limits, today: date) -> It
             )
     if page.is_restricted:
         yield from _prices(page)
-        for place, url in _addresses(page):
+        yield from _calls(page)
+        for place, url in (*_addresses(page), *_shops_of_helplines(page)):
             if sells(url):
                 yield Finding(
                     "S7",
                     Severity.BLOCK,
                     place,
-                    f"This leads to a shop ('{url[:80]}'). A medicine that needs a prescription "
+                    f"This leads to a shop ('{shown(url)}'). A medicine that needs a prescription "
                     "must not be offered to the public. Link to a health service or a regulator "
                     "instead.",
                     f"shop-{url[:60]}",
+                )
+
+
+def _calls(page: PageFacts) -> Iterator[Finding]:
+    """A link may call to buy as a button does."""
+    language = wording(page.locale)
+    for passage in page.passages:
+        for link in passage.links:
+            if language.starts_with("calls", link.text):
+                yield Finding(
+                    "S7",
+                    Severity.BLOCK,
+                    passage.place,
+                    f"The link says '{shown(link.text)}'. A medicine that needs a prescription "
+                    "must not be offered to the public. Say what the reader finds or asks there.",
+                    f"call-{link.text[:60]}",
                 )
 
 
@@ -138,13 +164,14 @@ def no_words_of_sellers(page: PageFacts, limits: Limits, today: date) -> Iterato
             hit.about,
         )
     yield from _offers(page)
-    for place, url in _addresses(page):
+    shops = () if page.is_restricted else _shops_of_helplines(page)
+    for place, url in (*_addresses(page), *shops):
         if is_chat(url) or (sells(url) and not page.is_restricted):  # else S7 says so
             yield Finding(
                 "S9",
                 Severity.BLOCK,
                 place,
-                f"This leads to a shop or a chat ('{url[:80]}'). Link to a health service, a "
+                f"This leads to a shop or a chat ('{shown(url)}'). Link to a health service, a "
                 "regulator or a publisher instead, or take the link out.",
                 f"link-{url[:60]}",
             )
@@ -184,26 +211,47 @@ def _offers(page: PageFacts) -> Iterator[Finding]:
 
 
 def _prices(page: PageFacts) -> Iterator[Finding]:
-    for passage in page.passages:
+    for block in page.blocks_of("table"):
+        if sum_of_money := _priced(block):
+            yield _price(block.place, sum_of_money)
+    for passage in page.own_passages:
         if not any(sign in passage.folded for sign in _SIGNS_OF_MONEY):
             continue
         for sentence in passage.sentences:
             folded = sentence.normalised.text
             found = _PRICE.search(folded)
             if found and not NO_PRICE.search(folded):
-                yield Finding(
-                    "S7",
-                    Severity.BLOCK,
-                    passage.place,
-                    f"'{found[0].strip()}' is a price. A medicine that needs a prescription must "
-                    "not be offered to the public. Take the price out.",
-                    "price",
-                )
+                yield _price(passage.place, found[0].strip())
+
+
+def _price(place: Place, words: str) -> Finding:
+    return Finding(
+        "S7",
+        Severity.BLOCK,
+        place,
+        f"'{words}' is a price. A medicine that needs a prescription must not be offered to the "
+        "public. Take the price out.",
+        "price",
+    )
+
+
+def _priced(table: BlockFacts) -> str:
+    """A sum in a cell, where the caption or a column says that it is one to pay."""
+    said = [each.folded for each in table.passages if each.field in ("caption", "heading")]
+    if any(map(NO_PRICE.search, said)) or not any(map(_OF_PRICES.search, said)):
+        return ""
+    cells = (each.folded.strip() for each in table.passages if each.field == "values")
+    return next(filter(_SUM.fullmatch, cells), "")
 
 
 def _what_the_notice_lacks(page: PageFacts, notice: BlockFacts) -> Iterator[Finding]:
-    text = "\n".join(passage.text for passage in notice.passages)
     language = wording(page.locale)
+    text = "\n".join(
+        passage.text
+        for passage in notice.passages
+        # "The law" above a text is its subject, and says nothing of it.
+        if passage.field != "title" or language.all_said("law", passage.text) != ["law"]
+    )
     for section, lacks in (
         ("law", "what the law says"),
         ("dependence", "that people can come to depend on it"),
@@ -242,6 +290,26 @@ def _addresses(page: PageFacts) -> Iterator[tuple[Place, str]]:
     for source in page.sources:
         if source.url:
             yield source.place, source.url
+    yield from _addresses_of_people(page)
+
+
+def _addresses_of_people(page: PageFacts) -> Iterator[tuple[Place, str]]:
+    reviewer = page.review.reviewer
+    for name, people in (("authors", page.authors), ("reviewer", (reviewer,) if reviewer else ())):
+        for person in people:
+            if person.profile_url:
+                label = f"{name.capitalize()}, profile of {person.name} (under People)"
+                yield at_field(name, label), person.profile_url
+
+
+def _shops_of_helplines(page: PageFacts) -> Iterator[tuple[Place, str]]:
+    """A chat is how some helplines are reached; a shop never is."""
+    for block in page.blocks:
+        number = block.number("helpline")
+        helpline = page.helplines.get(number) if number is not None else None
+        if helpline and sells(helpline.url):
+            label = f"{block.place.label}, address of '{helpline.name}' (under Helplines)"
+            yield replace(block.place, label=label), helpline.url
 
 
 def _urls(block: BlockFacts) -> Iterable[str]:

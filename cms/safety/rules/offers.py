@@ -19,8 +19,9 @@ from cms.safety.rules.money import MONEY, NO_PRICE
 _VERBS = frozenset({"buy", "order", "purchase"})
 _FEWEST_LETTERS = 4  # a shorter word of a title, such as "and", names nothing
 
-# "the order", "in order to" and "order of things" buy nothing.
+# "the order", "in order to" and "order of things" buy nothing; "people who buy" are told of.
 _VERB = (
+    r"(?<!\bwho )(?<!\bthey )(?<!\bsome people )(?<!\bmany people )(?<!\bmost people )"
     r"(?<!\bin )(?<!\bthe )(?<!\ba )(?<!\bthis )(?<!\bthat )(?<!\bany )(?<!\bcourt )"
     r"\b(?:buy|order|purchase)(?! of\b)"
 )
@@ -32,6 +33,9 @@ _INVITES = re.compile(
 )
 _PRICED = re.compile(rf"{_VERB}\b[^.;!?]{{0,80}}?{MONEY}|{MONEY}[^.;!?]{{0,40}}?{_VERB}\b")
 _ON_A_BUTTON = re.compile(r"(?:buy|order|purchase|shop)\b")
+_ADVISES = re.compile(
+    r"\bonly (?:ever )?(?:buy|order|purchase)\b[^.]*\b(?:registered|regulated|licensed)\b"
+)
 _HARMLESS = re.compile(
     r"\b(?:time|tests?|help|advice|support|information|leaflets?|appointments?|books?|booklets?"
     r"|repeats?)\b"
@@ -65,6 +69,8 @@ def is_offer_on_a_button(label: str) -> bool:
 
 def _offered(page: PageFacts, sentence: Sentence, named: re.Pattern[str] | None) -> str:
     folded = sentence.normalised.text
+    if _ADVISES.search(folded):
+        return ""
     language = wording(page.locale)
     for pattern in (named, _ONLINE, _INVITES, _PRICED):
         for found in pattern.finditer(folded) if pattern else ():
@@ -79,14 +85,14 @@ def _offered(page: PageFacts, sentence: Sentence, named: re.Pattern[str] | None)
 
 def _named(page: PageFacts) -> re.Pattern[str] | None:
     """A verb of buying before a name that the page gives to the medicine it is about."""
-    names = {word for word in _names(page) if len(word) >= _FEWEST_LETTERS}
+    names = {word for word in names_of(page) if len(word) >= _FEWEST_LETTERS}
     if not names:
         return None
     either = "|".join(re.escape(name) for name in sorted(names))
     return re.compile(rf"{_VERB}\s(?:(?:a|an|the|your|some|cheap|generic|real)\s)*(?:{either})\b")
 
 
-def _names(page: PageFacts) -> Iterator[str]:
+def names_of(page: PageFacts) -> Iterator[str]:
     """The words of a medicine's title, and each other name as a whole."""
     if page.topic_type == "medicine" or page.legal_status:
         yield from re.findall(r"[^\W_]+", normalise(page.title).text)

@@ -8,6 +8,7 @@ from datetime import date
 from cms.safety.findings import WHOLE_PAGE, Finding, Severity
 from cms.safety.limits import Limits
 from cms.safety.reading.facts import PageFacts, at_field
+from cms.safety.reading.passages import is_filled_in
 
 SECTIONS = {
     "pregnancy": "Pregnancy and breastfeeding",
@@ -31,6 +32,7 @@ def medicines_have_their_sections(
             "medicine must have more parts than health and wellbeing.",
         )
     if page.topic_type != "medicine":
+        yield from _is_about_one_after_all(page)
         return
     if not any(status.country and status.legal_class for status in page.legal_status):
         yield Finding(
@@ -53,13 +55,26 @@ def medicines_have_their_sections(
                 block_type,
             )
         for block in blocks:
-            if block.get("not_applicable") and not block.words("reason"):
+            if block.get("not_applicable") and not is_filled_in(block.words("reason")):
                 wrong = "This does not apply, and does not say why. Give the reason."
-            elif not block.get("not_applicable") and not block.words("text"):
+            elif not block.get("not_applicable") and not is_filled_in(block.words("text")):
                 wrong = "This part is empty. Write it, or tick that it does not apply and say why."
             else:
                 continue
             yield Finding("S20", Severity.WARN, block.place, wrong, block_type)
+
+
+def _is_about_one_after_all(page: PageFacts) -> Iterator[Finding]:
+    for block in page.blocks_of("medicine_facts") if page.topic_type else ():
+        yield Finding(
+            "S20",
+            Severity.WARN,
+            block.place,
+            "These are the facts of a medicine, and the article is said to be about something "
+            "else: so nothing asks for its legal status and its sections. Choose 'A medicine or "
+            "drug', on the tab Facts, or take this part out.",
+            "kind",
+        )
 
 
 def interests_are_told(page: PageFacts, limits: Limits, today: date) -> Iterator[Finding]:
@@ -68,18 +83,18 @@ def interests_are_told(page: PageFacts, limits: Limits, today: date) -> Iterator
         ("funding", "Funding", page.funding, "Nobody outside of this organisation paid for it."),
         ("conflicts", "Conflicts of interest", page.conflicts, "The authors have none."),
     ):
-        if not value.strip():
+        if not is_filled_in(value):
             yield Finding(
                 "S22",
                 Severity.BLOCK,
                 at_field(name, label),
-                f"This is empty. Say what is true, also when it is nothing: '{example}'",
+                f"This says nothing. Say what is true, also when it is nothing: '{example}'",
             )
 
 
 def advice_is_not_replaced(page: PageFacts, limits: Limits, today: date) -> Iterator[Finding]:
     """S23: the site says that it does not replace the advice of a professional."""
-    if not page.site.advice_statement.strip():
+    if not is_filled_in(page.site.advice_statement):
         yield Finding(
             "S23",
             Severity.BLOCK,

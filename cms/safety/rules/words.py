@@ -14,6 +14,7 @@ from cms.safety.reading.wording import wording
 
 _WHOLLY = re.compile(
     r"(?<![\d.,])100\s?(?:%|per\s?cent)\s(?:\w+\s)?(?:safe|effective|natural|pure|success|successful|cure|guaranteed|proven|risk)"
+    r"|(?<![\d.,])100\s?(?:%|per\s?cent)\sof\sthe\stime\b"
 )
 _DENIED = re.compile(r"\b(?:not|no|never|nothing|cannot|hardly|n['\u2019]t)\b[^.;:!?]{0,40}$")
 

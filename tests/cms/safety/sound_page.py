@@ -39,9 +39,21 @@ SOURCE = SourceFacts(
 )
 SOURCES = (
     SOURCE,
-    replace(SOURCE, key="who-2024", publisher="WHO", published=date(2024, 1, 1), path="sources.2"),
     replace(
-        SOURCE, key="nice-2023", publisher="NICE", published=date(2023, 1, 1), path="sources.3"
+        SOURCE,
+        key="who-2024",
+        publisher="WHO",
+        url="https://www.who.int/x/",
+        published=date(2024, 1, 1),
+        path="sources.2",
+    ),
+    replace(
+        SOURCE,
+        key="nice-2023",
+        publisher="NICE",
+        url="https://www.nice.org.uk/x/",
+        published=date(2023, 1, 1),
+        path="sources.3",
     ),
 )
 HELPLINE = HelplineFacts(

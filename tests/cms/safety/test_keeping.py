@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.core.management import CommandError, call_command
 from django.core.serializers import deserialize, serialize
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from wagtail.models import Page, Site
@@ -425,3 +425,45 @@ def test_operators_are_told_of_a_page_that_leaves_as_it_is_saved(
         page.save()
     assert not is_public(page)
     assert [mail.to for mail in mailoutbox] == [["ops@example.org"]]
+
+
+def test_what_sql_wrote_is_found_when_all_pages_are_judged():
+    page = published()
+    ArticlePage.objects.filter(pk=page.pk).update(funding="")
+    call_command("judge_pages", verbosity=0)
+    assert is_public(page)  # it was judged today
+    call_command("judge_pages", "--all", verbosity=0)
+    assert not is_public(page)
+
+
+def break_facts(monkeypatch, error: Exception, page: Page) -> None:
+    """The facts of this page cannot be had."""
+    facts_of = ArticlePage.facts_of.__func__
+
+    def broken(model, pages, grounds):
+        if page.pk in [one.pk for one in pages]:
+            raise error
+        return facts_of(model, pages, grounds)
+
+    monkeypatch.setattr(ArticlePage, "facts_of", classmethod(broken))
+
+
+def test_page_that_the_rules_fail_on_leaves_the_site_and_the_others_stay(monkeypatch):
+    broken = published(title="Broken")
+    other = published(parent=broken.get_parent(), slug="other")
+    break_facts(monkeypatch, ValueError("The rules have a bug."), broken)
+    keeping.judge_pages([broken.pk, other.pk])
+    assert [one.rule for one in verdict(broken).found] == ["S0"]
+    assert (is_public(broken), is_public(other)) == (False, True)
+
+
+def test_database_that_fails_takes_no_page_off_the_site(monkeypatch):
+    page = published(title="One")
+    other = published(parent=page.get_parent(), slug="other")
+    break_facts(monkeypatch, OperationalError("deadlock detected"), page)
+    with pytest.raises(OperationalError):
+        keeping.judge_pages([page.pk, other.pk])
+    with pytest.raises(OperationalError):
+        ArticlePage.objects.get(pk=page.pk).save_revision().publish()
+    assert is_public(page)
+    assert is_public(other)

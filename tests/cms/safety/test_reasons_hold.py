@@ -11,9 +11,18 @@ from cms.articles.digest import digest_of
 from cms.safety.findings import Finding
 from cms.safety.judging import judge
 from cms.safety.limits import Limits
-from cms.safety.reading.facts import HelplineFacts, PageFacts
+from cms.safety.reading.facts import HelplineFacts, PageFacts, ReviewFacts
 from tests.cms.safety.articles import SOURCES, fit_article, saved
-from tests.cms.safety.sound_page import SOURCE, TODAY, benefit, benefits, body, risks, sound
+from tests.cms.safety.sound_page import (
+    REVIEWER,
+    SOURCE,
+    TODAY,
+    benefit,
+    benefits,
+    body,
+    risks,
+    sound,
+)
 
 LONG = "Notwithstanding considerable pharmacological heterogeneity among participants, " * 30
 
@@ -59,6 +68,39 @@ def test_of_a_helpline_until_another_is_chosen(rules):
     first, second = (keys("S11", page, Limits()) for page in pages)
     assert first
     assert first.isdisjoint(second)
+
+
+def test_of_a_helpline_until_it_is_checked_again_and_grows_old_anew(rules):
+    old = HelplineFacts("A", "GB", "116 123", "", "Always", "", date(2020, 1, 1))
+    call = body(("helpline", {"helpline": 1}))
+    first, second = (
+        keys(
+            "S11",
+            replace(sound(helplines={1: replace(old, last_checked=day)}), blocks=call),
+            Limits(),
+        )
+        for day in (date(2020, 1, 1), date(2021, 1, 1))
+    )
+    assert first
+    assert first.isdisjoint(second)
+
+
+def test_of_an_overdue_review_until_the_next_one_is_overdue(rules):
+    first, second = (
+        keys("S5", sound(review=ReviewFacts(REVIEWER, date(2025, 1, 1), due)), Limits())
+        for due in (date(2026, 11, 1), date(2026, 11, 20))
+    )
+    assert first
+    assert first.isdisjoint(second)
+
+
+def test_of_few_sources_until_they_are_others(rules):
+    one, other = SOURCE, replace(SOURCE, url="https://www.nhs.uk/y/")
+    few = keys("S3", sound(risks(), sources=(one, other)), Limits())
+    assert len({key for key in few if ":few:" in key or ":publishers:" in key}) == 2
+    assert few == keys("S3", sound(risks(), sources=(other, one)), Limits())
+    alone = keys("S3", sound(risks(), sources=(one,)), Limits())
+    assert {key for key in few & alone if ":sources:" in key} == set()
 
 
 @pytest.mark.django_db

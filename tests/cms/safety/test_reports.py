@@ -83,6 +83,17 @@ def test_pages_that_are_off_the_site_come_first(editor: Client, parent: Any) -> 
     assert f"Off the site since {timezone.localdate():%-d %B %Y}" in read(editor)
 
 
+def test_whatever_the_rules_found_comes_before_pages_without_findings(
+    editor: Client, parent: Any
+) -> None:
+    page_with(parent, "calm", review_due=in_days(1))
+    page_with(parent, "answered", WARN, warnings_open=0)
+    page_with(parent, "warned", WARN)
+    page_with(parent, "late", WARN, warnings_open=0, fit_until=in_days(0))
+
+    assert titles(editor) == ["Late", "Warned", "Answered", "Calm"]
+
+
 def read(client: Client, url: str = REPORT, **query: str) -> str:
     html: str = client.get(url, query).content.decode()
     return html

@@ -40,6 +40,44 @@ def test_risks_that_say_nothing_are_none():
     assert said("S1", sound(benefits(), empty)) == [("BLOCK", "body.1")]
 
 
+@pytest.mark.parametrize(
+    "title", ["What is it?", "Nonesuchin", "How Nonesuchin is taken", "Benefits of sleep"]
+)
+def test_other_headings_announce_no_benefits(title):
+    assert said("S1", sound(heading(title), title="What is Nonesuchin?")) == []
+
+
+@pytest.mark.parametrize("words", ["-", "…", "TBC", "to be confirmed", "N/A"])
+def test_risks_of_a_dash_are_none(words):
+    empty = ("risks", {"heading": "Risks", "introduction": words, "groups": []})
+    assert said("S1", sound(benefits(), empty)) == [("BLOCK", "body.1")]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "What are the benefits?",
+        "Benefits of Nonesuchin",
+        "What is Nonesuchin used for?",
+        "How Nonesuchin helps",
+        *["Benefits", "The benefits", "Medical uses", "What it is used for", "How it helps"],
+    ],
+)
+def test_benefits_that_a_heading_announces_need_risks_too(title):
+    text = ("rich_text", "<p>It eases pain.</p>")
+    named = {"title": "What is Nonesuchin?"}
+    assert said("S1", sound(heading(title), text, **named)) == [("BLOCK", "body.1")]
+    assert said("S1", sound(heading(title), text, risks(), **named)) == []
+    asked = [{"type": "item", "value": {"question": title, "answer": "<p>It eases pain.</p>"}}]
+    for other in (
+        ("details", {"title": title, "text": "<p>It eases pain.</p>"}),
+        ("faq", {"heading": "Questions", "items": asked}),
+        ("rich_text", f"<h3>{title}</h3><p>It eases pain.</p>"),
+    ):
+        assert said("S1", sound(other, **named)) == [("BLOCK", "body.1")]
+    assert said("S1", sound(heading("Benefits you can claim"), text)) == []
+
+
 def test_benefits_beside_risks_pass():
     assert said("S1", sound(benefits(), risks())) == []
 
@@ -92,9 +130,30 @@ def test_safety_that_only_stands_where_readers_must_open_it_is_hidden():
     assert said("S2", sound(details("Call 999 after an overdose."))) == [("WARN", "body.1")]
 
 
+def transcript(words):
+    return "video", {"title": "A talk", "url": "", "transcript": f"<p>{words}</p>"}
+
+
+def test_safety_that_only_a_transcript_has_is_hidden():
+    warning = "Call 999 after an overdose."
+    assert said("S2", sound(transcript(warning))) == [("WARN", "body.1")]
+    assert said("S2", sound(details(warning), transcript(warning))) == [
+        ("WARN", "body.1"),
+        ("WARN", "body.2"),
+    ]
+    assert said("S2", sound(("rich_text", warning), transcript(warning))) == []
+
+
 def test_safety_that_stands_outside_too_is_in_sight():
     outside = ("rich_text", "Call 999 after an overdose.")
     assert said("S2", sound(outside, details("Call 999 after an overdose."))) == []
+
+
+@pytest.mark.parametrize(
+    "shown", [{"summary": "Call 999 after an overdose."}, {"key_points": ("An overdose: 999.",)}]
+)
+def test_safety_that_the_top_of_the_page_says_is_in_sight(shown):
+    assert said("S2", sound(details("Call 999 after an overdose."), **shown)) == []
 
 
 # S3
@@ -127,9 +186,31 @@ def test_unknown_key_deep_in_a_block_is_refused():
 
 
 def test_few_sources_and_one_publisher_are_told():
-    page = sound(sources=(SOURCE, replace(SOURCE, publisher=" nhs ")), blocks=())
+    other = replace(SOURCE, publisher=" nhs ", url="https://www.nhs.uk/y/")
+    page = sound(sources=(SOURCE, other), blocks=())
     assert [one.about for one in found("S3", page)] == ["few", "publishers"]
     assert said("S3", page, least_sources=2, least_publishers=1) == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://www.nhs.uk/x/",
+        "https://WWW.nhs.uk/x",
+        "https://www.nhs.uk/x/#dose",
+        "https://nhs.uk/x",
+    ],
+)
+def test_source_that_stands_there_twice_counts_once(url):
+    page = sound(sources=(*SOURCES[:2], replace(SOURCES[2], url=url)))
+    (finding,) = found("S3", page)
+    assert finding.message.startswith("The article has 2 of at least 3 sources (what stands there")
+
+
+@pytest.mark.parametrize("name", ["NHS.", "The NHS", "nhs"])
+def test_publisher_is_one_however_it_is_written(name):
+    others = (replace(source, publisher=name) for source in SOURCES[1:])
+    assert [one.about for one in found("S3", sound(sources=(SOURCE, *others)))] == ["publishers"]
 
 
 # S4
@@ -139,6 +220,7 @@ def test_few_sources_and_one_publisher_are_told():
     "change",
     [
         {"title": " "},
+        {"title": "-"},
         {"publisher": ""},
         {"published": None},
         {"url": ""},
@@ -147,6 +229,9 @@ def test_few_sources_and_one_publisher_are_told():
         {"url": "https://"},
         {"url": "https://[x"},
         {"url": "https://nhs.uk/a b"},
+        {"url": "https://intranet/sleep"},
+        {"url": "https://10.0.0.1/sleep"},
+        {"publisher": "TBC"},
     ],
     ids=str,
 )
@@ -164,6 +249,32 @@ def test_source_is_old_the_day_after_five_years():
     assert said("S4", page) == []
     assert said("S4", page, TODAY + timedelta(days=1)) == [("WARN", "sources.1")]
     assert said("S4", page, TODAY + timedelta(days=1), source_years=6) == []
+
+
+@pytest.mark.parametrize(
+    ("title", "repeated"),
+    [("a" * 80, "a" * 80), ("a" * 81, "a" * 79 + "…"), ("a" * 78 + " cut", "a" * 78 + "…")],
+)
+def test_what_a_message_repeats_ends_with_dots_where_it_is_cut(title, repeated):
+    old = replace(SOURCE, title=title, published=date(2010, 1, 1))
+    (finding,) = found("S4", sound(sources=(old, *SOURCES[1:])))
+    assert finding.message.startswith(f"'{repeated}' was published")
+
+
+@pytest.mark.parametrize("name", ["published", "accessed"])
+def test_day_of_a_source_that_has_not_come_is_told(name):
+    page = sound(sources=(replace(SOURCE, **{name: date(2062, 11, 26)}), *SOURCES[1:]))
+    (finding,) = found("S4", page)
+    assert (finding.severity, finding.place.path) == ("WARN", "sources.1")
+    assert "26 November 2062" in finding.message
+    assert "has not come" not in " ".join(
+        one.message for one in found("S4", page, date(2062, 11, 26))
+    )
+
+
+def test_day_that_has_come_east_of_here_passes():
+    page = sound(sources=(replace(SOURCE, accessed=TODAY + timedelta(days=1)),))
+    assert said("S4", page) == []
 
 
 def test_dead_source_is_told():
@@ -194,9 +305,31 @@ def test_use_without_a_licence_says_where():
     assert said("S12", page) == [("BLOCK", "body.1.medical_uses.items.2")]
 
 
-def test_words_that_call_a_licensed_use_off_label_are_told():
-    page = sound(uses(use(), use(text="This is often off-label, outside the licence.")))
+@pytest.mark.parametrize(
+    "words",
+    [
+        "This is often off-label, outside the licence.",
+        "Some doctors give it off-licence.",
+        "It has no licence for this.",
+        "It is not yet approved.",
+        "This is experimental.",
+        "There is no marketing authorisation for it.",
+        "It has not been approved for this.",
+        "<p>It is off<b>-label</b>.</p>",
+    ],
+)
+def test_words_that_call_a_licensed_use_off_label_are_told(words):
+    page = sound(uses(use(), use(text=words)))
     assert said("S12", page) == [("WARN", "body.1.medical_uses.items.2")]
+
+
+def test_points_of_a_use_speak_of_its_licence_too():
+    points = [{"type": "item", "value": "Used off-label in children."}]
+    assert said("S12", sound(uses(use(), use(points=points)))) == [
+        ("WARN", "body.1.medical_uses.items.2")
+    ]
+    points = [{"type": "item", "value": "The licence covers children."}]
+    assert said("S12", sound(uses(use(), use(points=points)))) == []
 
 
 # S14
@@ -213,6 +346,26 @@ def test_words_that_call_a_licensed_use_off_label_are_told():
         "There is a 3-fold rise.",
         "It works 3 times better than that.",
         "It lowers the score by 20–30 %.",
+        "It cuts the risk of a stroke by half.",
+        "The number of attacks fell by about a third.",
+        "It cuts your chances in half.",
+        "A fall is half as likely.",
+        "Deaths went down by two-thirds.",
+        "It has half the risk.",
+        "The risk of a fall doubles.",
+        "There is a tenfold rise.",
+        "In 2019 a trial found that it cuts the risk by 50%.",
+        "In 12 weeks it lowered the risk by 30%.",
+        "For 6 months it cut attacks by 40%.",
+        "A reduction of 50% in the risk, or a risk that is 50% lower.",
+        "The risk is a third lower.",
+        "It has three times the risk.",
+        "The relative risk is 0.5.",
+        "An odds ratio of 2.4.",
+        "It cuts the risk by fifty per cent.",
+        "The risk goes up 50%.",
+        "It halved attacks.",
+        "It makes a fall 3x as likely.",
     ],
 )
 def test_number_without_a_base_is_told(text):
@@ -232,6 +385,14 @@ def test_number_without_a_base_is_told(text):
         "Attacks last 4 to 72 hours.",
         "It can lower the risk of a fall.",
         "Take it twice a day.",
+        "The doctor may lower the dose by half.",
+        "Take the second one by half past eight.",
+        "It cuts the risk by half, from 8 in 100 to 4 in 100.",
+        "A quarter of the people stopped early.",
+        "Of 2000 people, 40 had a stroke: 50% fewer.",
+        "Eye drops of 0.5% are used.",
+        "Among 500 women, the risk fell by 30%.",
+        "Half of people get better in 12 weeks.",
     ],
 )
 def test_number_that_readers_can_weigh_passes(text):
@@ -243,3 +404,5 @@ def test_figure_of_a_benefit_is_its_base():
     weighed = benefit("It cuts the risk by 50%.", figure="4 in 100 instead of 8 in 100")
     assert said("S14", sound(benefits(bare))) == [("WARN", "body.1.benefits.items.1.text")]
     assert said("S14", sound(benefits(weighed))) == []
+    dash = benefit("It cuts the risk by 50%.", figure="-")
+    assert said("S14", sound(benefits(dash))) == [("WARN", "body.1.benefits.items.1.text")]

@@ -54,6 +54,7 @@ def advice(to_do, not_to_do):
         {"hours": " "},
         {"last_checked": None},
         {"last_checked": date(2025, 11, 25)},
+        {"last_checked": date(2062, 11, 26)},
     ],
     ids=str,
 )
@@ -92,6 +93,7 @@ def test_part_of_a_section_without_a_section_is_refused():
     "block",
     [
         heading(" "),
+        heading("—"),
         ("benefits", {"heading": "", "items": []}),
         notice(title=""),
         card(action=""),
@@ -138,7 +140,7 @@ def test_heading_within_a_text_that_is_in_order_passes():
 # S17
 
 
-@pytest.mark.parametrize("alt_text", ["", " ", "\u200b"])
+@pytest.mark.parametrize("alt_text", ["", " ", "\u200b", ".", "-", "…"])
 def test_image_without_alt_text_is_refused(alt_text):
     assert said("S17", sound(image(alt_text))) == [("BLOCK", "body.1")]
 
@@ -154,7 +156,24 @@ def test_image_within_a_text_needs_one_too():
 
 
 @pytest.mark.parametrize(
-    "alt_text", ["IMG_2041", "leaf.png", "leaf_3", "DSC 0012", "image1", "x" * 126]
+    "alt_text",
+    [
+        "IMG_2041",
+        "leaf.png",
+        "leaf_3",
+        "DSC 0012",
+        "image1",
+        "x" * 126,
+        "Logo",
+        "alt text",
+        "An image of",
+        "n/a",
+        "Screenshot 2026-11-01 at 10.22.33",
+        "ketamine-vial-final",
+        "stock photo",
+        "A picture",
+        "alt",
+    ],
 )
 def test_alt_text_that_says_little_or_much_is_told(alt_text):
     assert said("S17", sound(image(alt_text))) == [("WARN", "body.1")]
@@ -170,6 +189,8 @@ def test_alt_text_that_says_little_or_much_is_told(alt_text):
         "Images of a brain, before and after",
         "ورقة خضراء",
         "Figure: how the medicine reaches the blood",
+        "X-ray",
+        "COVID-19",
     ],
 )
 def test_alt_text_in_words_passes(alt_text):
@@ -189,12 +210,22 @@ def test_deleted_image_is_told():
     [
         '<a href="https://nhs.uk">click here</a>',
         '<a href="https://nhs.uk">Here</a>',
+        '<a href="https://nhs.uk">Click here for more</a>',
+        '<a href="https://nhs.uk">Download</a>',
         '<a linktype="page" id="3">Read more</a>',
         '<a linktype="page" id="3"> </a>',
         '<a href="https://nhs.uk">https://nhs.uk/sleep</a>',
         '<a href="https://nhs.uk">www.nhs.uk</a>',
         "See https://www.nhs.uk/sleep for that",
         '<a href="https://nhs.uk" target="_blank">NHS on sleep</a>',
+        "<a href='https://nhs.uk' target=_blank>NHS on sleep</a>",
+        '<a href="https://nhs.uk">See https://www.nhs.uk/sleep</a>',
+        '<a href="https://nhs.uk">nhs.uk/sleep</a>',
+        "See nhs.uk/sleep for that",
+        '<a href="https://nhs.uk">Continue reading</a>',
+        '<a href="https://nhs.uk">our website</a>',
+        '<a href="https://nhs.uk">[1]</a>',
+        '<a href="https://nhs.uk">→</a>',
     ],
 )
 def test_link_that_says_nothing_is_told(html):
@@ -209,6 +240,10 @@ def test_link_that_says_nothing_is_told(html):
         'Come here. <a linktype="page" id="3">Where to get help here</a>',
         '<a href="https://nhs.uk"><b>Read more about sleep</b></a>',
         "Read more on this page.",
+        '<a href="https://nhs.uk" target="_blank">NHS on sleep (opens in a new tab)</a>',
+        '<a href="https://nhs.uk">ClinicalTrials.gov</a>',
+        '<a href="tel:111">111</a>',
+        "5 mg/ml and/or 1.5 mg/5 ml",
     ],
 )
 def test_link_that_says_where_it_leads_passes(html):
@@ -241,6 +276,43 @@ def test_third_notice_is_one_too_many():
     assert said("S19", page, notices=3) == []
 
 
+@pytest.mark.parametrize(
+    "item", ["avoid alcohol", "no alcohol", "you must not drive", "can't wait"]
+)
+def test_do_not_is_not_turned_round(item):
+    page = sound(advice(["rest"], ["drink", item]))
+    assert said("S19", page) == [("WARN", "body.1.do_dont.dont.2")]
+
+
+@pytest.mark.parametrize("item", ["stop it suddenly", "notice it late", "do it in a hurry"])
+def test_bare_verb_turns_nothing_round(item):
+    assert said("S19", sound(advice(["avoid alcohol"], ["drink", item]))) == []
+
+
+def test_each_item_has_a_reason_of_its_own():
+    one, other = (
+        {found.key for found in found("S19", sound(advice(["rest"], ["drink", item])))}
+        for item in ("do not drive", "never smoke")
+    )
+    assert one
+    assert one.isdisjoint(other)
+
+
+def test_each_heading_of_a_card_has_a_reason_of_its_own():
+    one, other = (
+        {found.key for found in found("S19", sound(card(action=action)))}
+        for action in ("Emergency", "Symptoms")
+    )
+    assert one
+    assert one.isdisjoint(other)
+
+
+def test_key_comes_back_from_a_form_as_it_was():
+    item = f"do not {'x' * 52} and y"  # whose sixtieth character is a space
+    (finding,) = found("S19", sound(advice(["rest"], ["drink", item])))
+    assert finding.key == finding.key.strip()
+
+
 @pytest.mark.parametrize("item", ["do not drive", "Don't drive", "don’t drive", "never drive"])
 def test_do_not_is_not_written_twice(item):
     page = sound(advice(["rest"], ["drink", item]))
@@ -261,7 +333,9 @@ def test_list_of_one_is_told():
     assert said("S19", sound(advice([], ["drive"]))) == [("WARN", "body.1")]
 
 
-@pytest.mark.parametrize("action", ["Emergency", "Symptoms", "Call 999 if", "See a GP:"])
+@pytest.mark.parametrize(
+    "action", ["Emergency", "Symptoms", "Call 999 if", "Call 999 IF", "Call 999 when", "See a GP:"]
+)
 def test_card_that_does_not_say_what_to_do_is_told(action):
     assert said("S19", sound(card(action=action))) == [("WARN", "body.1")]
 

@@ -5,6 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 
+from cms.safety.catalogue import RULES
+from cms.safety.limits import Limits
 from cms.safety.reading.facts import (
     CommentFacts,
     LegalStatus,
@@ -50,6 +52,18 @@ def test_review_of_today_for_three_years_passes():
     assert said("S5", reviewed(TODAY, date(2029, 11, 26))) == []
 
 
+def test_video_has_a_review_of_its_own():
+    def video(due):
+        value = {"title": "V", "url": "", "transcript": "<p>It says so.</p>"}
+        return sound(section("driving"), ("video", {**value, "next_review_due": due}))
+
+    assert said("S5", video(TODAY.isoformat()), TODAY + timedelta(days=1)) == [("WARN", "body.2")]
+    for unsaid in (TODAY.isoformat(), None, "", "soon"):
+        assert said("S5", video(unsaid)) == []
+    [turning] = [rule.turning_days for rule in RULES if rule.id == "S5"]
+    assert TODAY + timedelta(days=1) in turning(video(TODAY.isoformat()), Limits())
+
+
 def test_review_becomes_overdue_and_then_too_much_so():
     page = reviewed(date(2026, 1, 1), TODAY)
     assert said("S5", page, TODAY) == []
@@ -73,7 +87,13 @@ def test_sample_content_needs_no_review():
         {"reviewer": PersonFacts(1, " ", "Pharmacist", "MRPharmS")},
         {"reviewer": PersonFacts(1, "Ada", "", "MRPharmS")},
         {"reviewer": PersonFacts(1, "Ada", "Pharmacist", "")},
+        {"reviewer": PersonFacts(1, "Ada", "Pharmacist", "-")},
+        {"reviewer": PersonFacts(1, "Ada", "Pharmacist", "TBC")},
+        {"reviewer": replace(REVIEWER, name="Writer, Sam")},
+        {"reviewer": replace(REVIEWER, name="Sam Writer, MRPharmS")},
+        {"reviewer": replace(REVIEWER, name="Dr Sam Wríter MD")},
         {"reviewer": replace(AUTHOR, role="Pharmacist", credential="MRPharmS")},
+        {"reviewer": replace(REVIEWER, name="Dr.  sam writer")},
         {"is_by_an_author": True},
         {"is_current": False},
     ],
@@ -88,6 +108,13 @@ def test_review_that_is_none_is_refused(change):
 
 def test_named_clinician_passes():
     assert said("S6", sound()) == []
+
+
+@pytest.mark.parametrize("name", ["Samuel Writer", "Sam Writerson", "S Writer", "Sam, Writer Ltd"])
+def test_another_name_is_another_person(name):
+    page = sound()
+    review = replace(page.review, reviewer=replace(REVIEWER, name=name))
+    assert said("S6", replace(page, review=review)) == []
 
 
 def test_sample_content_names_no_reviewer():
@@ -114,6 +141,22 @@ def test_section_that_does_not_apply_says_why():
 
 def test_empty_section_is_told():
     assert said("S20", sound(*SECTIONS[:3], section("driving", "<p> </p>"))) == [("WARN", "body.4")]
+
+
+def test_section_that_says_nothing_is_empty():
+    sections = SECTIONS[:3]
+    stand_in = section("driving", "<p>To be written.</p>")
+    assert said("S20", sound(*sections, stand_in)) == [("WARN", "body.4")]
+    dash = section("driving", "", not_applicable=True, reason="-")
+    assert said("S20", sound(*sections, dash)) == [("WARN", "body.4")]
+    assert said("S20", sound(*sections, section("driving", "<p>…</p>"))) == [("WARN", "body.4")]
+
+
+def test_facts_of_a_medicine_on_a_page_about_something_else_are_told():
+    facts = ("medicine_facts", {"generic_name": "Nonesuchin"})
+    page = sound(facts, *SECTIONS, topic_type="wellbeing", legal_status=())
+    assert said("S20", page) == [("WARN", "body.1")]
+    assert said("S20", sound(facts, *SECTIONS)) == []
 
 
 def test_other_topics_need_no_such_sections():
@@ -144,12 +187,18 @@ def test_medicine_of_a_country_without_a_line_for_side_effects_is_told():
     assert said("S21", sound()) == []
 
 
+def test_reason_for_one_jurisdiction_is_none_for_another():
+    one, other = (found("S21", sound(jurisdiction=country))[0].key for country in ("IE", "US"))
+    assert one != other
+
+
 # S22
 
 
 @pytest.mark.parametrize("field", ["funding", "conflicts"])
-def test_silence_about_interests_is_refused(field):
-    assert said("S22", sound(**{field: " \n"})) == [("BLOCK", field)]
+@pytest.mark.parametrize("words", [" \n", "-", "…", "TBC", "N/A", "to be confirmed"])
+def test_silence_about_interests_is_refused(field, words):
+    assert said("S22", sound(**{field: words})) == [("BLOCK", field)]
 
 
 def test_told_interests_pass():

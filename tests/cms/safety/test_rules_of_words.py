@@ -1,18 +1,21 @@
 """S7 to S10, S13, S15: what is offered, promised or taught in words, and how hard they are."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from cms.safety.judging import judge
 from cms.safety.limits import Limits
-from cms.safety.reading.facts import LegalStatus, TermFacts
+from cms.safety.reading.facts import LegalStatus, ReviewFacts, TermFacts
 from cms.safety.reading.shops import is_chat, sells
 
 from .sound_page import (
+    AUTHOR,
     CONTROLLED,
     HELPLINE,
     POM,
+    REVIEWER,
     SOURCE,
     TODAY,
     button,
@@ -26,6 +29,7 @@ from .sound_page import (
 )
 
 HELP = ("helpline", {"helpline": 1})
+AROUND = ("seo_title", "synonyms", "change_note", "funding", "conflicts", "withdrawn_reason")
 
 
 def text(words):
@@ -60,6 +64,28 @@ Do not wait: a cure is here.
 Don’t hesitate, relief is guaranteed.
 It is a safe medicine.
 It does not hurt and cures pain.
+A safe, effective treatment.
+The safest treatment there is.
+It always works.
+It never causes harm.
+Clinically proven.
+Ketamine has been shown to be safe.
+It ends your depression for good.
+We promise relief.
+Doctors tell us it is safe.
+Patients report that they are cured.
+Ask us about our miracle cure.
+Doctors believe it is safe.
+Without surgery you are cured.
+No wonder people call it a miracle.
+Did you know it cures depression?
+It has no adverse effects.
+It is foolproof.
+It is scientifically proven.
+Say goodbye to pain.
+It is suitable for everyone.
+It works 100% of the time.
+It is one hundred per cent safe.
 """.strip().splitlines()
 
 NO_PROMISES = """
@@ -94,6 +120,20 @@ Secure the area and make sure the person is on their side.
 Claims that it cures cancer are false.
 It is wrong to say that it is harmless.
 Doctors look at risk factors first.
+It does not always work.
+It has not been clinically proven.
+It has not been shown to be safe in pregnancy.
+The safest place for it is a locked cupboard.
+Nothing is completely safe.
+It is a common belief that it is safe.
+You may be told that it is safe: ask who says so.
+It is far from risk free.
+It is not suitable for everyone.
+It is suitable for everyone over 12.
+Tell your doctor whether it is safe at home.
+Do you know whether it is safe?
+Have you heard that it cures cancer?
+A dose that is safe for one person may be fatal for another.
 """.strip().splitlines()
 
 
@@ -192,6 +232,29 @@ Order Viagra today.
 You can order Viagra from us.
 Order your tablets of Viagra on the internet.
 A pack is £12.50 when you buy two.
+We accept Bitcoin.
+Visit our online shop.
+We ship worldwide.
+We deliver to your door.
+Click here to buy.
+Find a supplier near you.
+There is a dealer on Telegram.
+Snap: leafshop
+Signal: +44 7700 900123
+Check out our online shop.
+Ask us about our discount code.
+Ask about our special offers.
+Tell your friends to order online today.
+Without a prescription you can buy it online.
+Would you like to buy ketamine online?
+Are you looking for a cheap supplier?
+Add it to your basket.
+Contact us on Telegram.
+@leafshop on Telegram
+Get ketamine delivered to your home.
+Bulk orders welcome.
+Get 10% off your first order.
+Email us to order.
 """.strip().splitlines()
 
 NO_OFFERS = """
@@ -226,6 +289,17 @@ It can buy you some time to look for help online.
 It is illegal to buy Viagra online for £9.99.
 Do people buy Viagra online?
 You may pay the prescription charge of £9.90 before you buy a season ticket.
+Never buy from an online shop.
+A signal of 1200 mV travels along the nerve.
+We deliver this advice with care.
+Only buy medicines online from a registered pharmacy.
+People who buy drugs online do not know what is in them.
+Some people order their medicines online from a registered pharmacy.
+Message us if you need support.
+Same day delivery of results is not usual.
+The cost per dose to the health service was studied.
+Check whether the pharmacy is registered before you buy medicines online.
+You can get your prescription delivered by some pharmacies.
 """.strip().splitlines()
 
 
@@ -270,6 +344,7 @@ def test_button_to_a_test_passes():
         '<a href="https://t.me/leaf">our channel</a>',
         "See www.cheap-tablets.example for more",
         '<a href="https://example.org/shop/pillows">pillows</a>',
+        "<a href=https://t.me/leaf>our channel</a>",
     ],
 )
 def test_links_to_shops_and_chats_are_refused(html):
@@ -279,6 +354,50 @@ def test_links_to_shops_and_chats_are_refused(html):
 def test_sources_lead_to_no_shop():
     page = sound(sources=(replace(SOURCE, url="https://www.ebay.com/itm/1"),))
     assert said("S9", page) == [("BLOCK", "sources.1")]
+
+
+SHOP = "https://tablets.shop/"
+
+
+@pytest.mark.parametrize(("rule", "legal_status"), [("S7", POM), ("S9", (LegalStatus("GB", "P"),))])
+def test_what_a_page_names_leads_to_no_shop(rule, legal_status):
+    sold = {
+        "Helpline (part 1": {"helplines": {1: replace(HELPLINE, url=SHOP)}},
+        "Authors, profile of Sam Writer": {"authors": (replace(AUTHOR, profile_url=SHOP),)},
+        "Reviewer, profile of Ada Example": {
+            "review": ReviewFacts(replace(REVIEWER, profile_url=SHOP))
+        },
+    }
+    for label, changes in sold.items():
+        page = sound(HELP, legal_status=legal_status, **changes)
+        (finding,) = found(rule, page)
+        assert finding.severity == "BLOCK"
+        assert finding.place.label.casefold().startswith(label.casefold())
+
+
+def test_helpline_may_say_how_it_is_reached():
+    hours = "Call or text us. WhatsApp: 9am to 5pm"
+    assert said("S9", sound(HELP, helplines={1: replace(HELPLINE, hours=hours)})) == []
+
+
+def test_helpline_may_be_reached_by_chat():
+    page = sound(HELP, helplines={1: replace(HELPLINE, url="https://wa.me/441234567890")})
+    assert said("S9", page) == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://t.me/leaf",
+        "https://telegram.dog/leaf",
+        "https://api.whatsapp.com/send?phone=44",
+        "https://www.snapchat.com/add/leaf",
+        "https://discord.com/invite/leaf",
+        "https://signal.group/#leaf",
+    ],
+)
+def test_chats_are_known(url):
+    assert is_chat(url)
 
 
 @pytest.mark.parametrize(
@@ -291,6 +410,15 @@ def test_sources_lead_to_no_shop():
         "https://example.org/cart",
         "www.shop.example.org",
         "https://EBAY.com/itm",
+        "https://example.org/buy-tablets-online",
+        "https://example.org/en/buy_tablets.html",
+        "https://example.org/checkout.php?id=1",
+        "https://buytablets.example/",
+        "https://www.tabletshop.example/",
+        "https://online-pharmacy.example/",
+        "https://www.cheap-meds.example/",
+        "https://ketamine.example/pricing",
+        "https://gov.example.shop/",
     ],
 )
 def test_shops_are_known(url):
@@ -304,10 +432,19 @@ def test_shops_are_known(url):
         "https://www.pharmacyregulation.org/",
         "https://www.rpharms.com/",
         "https://workshop.example.org/",
+        "https://theworkshop.example/",
+        "https://bishop.example/",
+        "https://pharmacy.example.edu/",
+        "https://www.fda.gov/drugs/buying-using-medicine-safely",
+        "https://www.nhs.uk/nhs-services/prescriptions/",
         "https://notamazon.com/",
         "https://www.gov.uk/government/publications/ketamine-report",
         "https://dailymed.nlm.nih.gov/dailymed/drugInfo.cfm?setid=1",
         "https://list.essentialmeds.org/",
+        "https://www.medicines.org.uk/emc/product/1234/smpc",
+        "https://products.mhra.gov.uk/product/?product=X",
+        "https://www.nhsbsa.nhs.uk/buy-prescription-prepayment-certificate",
+        "https://www.tga.gov.au/products/medicines",
         "tel:999",
         "mailto:help@example.org",
         "https://[",
@@ -325,7 +462,18 @@ def test_others_are_no_shops(url):
 @pytest.mark.parametrize("legal_status", [POM, CONTROLLED, (LegalStatus("US", "POM"),)])
 @pytest.mark.parametrize(
     "label",
-    ["Buy now", "Book your infusion", "Order here", "See prices", "Find your dose", "Get started"],
+    [
+        "Buy now",
+        "Book your infusion",
+        "Order here",
+        "See prices",
+        "Find your dose",
+        "Get started",
+        "Get it now",
+        "Get ketamine",
+        "Add to bag",
+        "Request a prescription",
+    ],
 )
 def test_button_that_offers_a_restricted_medicine_is_refused(label, legal_status):
     assert said("S7", sound(button(label), legal_status=legal_status)) == [("BLOCK", "body.1")]
@@ -349,7 +497,21 @@ def test_button_without_a_purpose_of_the_list_is_refused(purpose):
 
 
 @pytest.mark.parametrize(
-    "words", ["An infusion costs £400.", "From £99 a session", "It is $20 per pill"]
+    "words",
+    [
+        "An infusion costs £400.",
+        "From £99 a session",
+        "It is $20 per pill",
+        "Cost: £30",
+        "Each infusion is £400.",
+        "Around £600 for six sessions",
+        "An infusion costs 400 €.",
+        "400€ per session",
+        "Infusions: £400",
+        "£400 per course",
+        "£50 per visit",
+        "It costs 400 euro.",
+    ],
 )
 def test_price_of_a_restricted_medicine_is_refused(words):
     assert said("S7", replace(text(words), legal_status=POM)) == [("BLOCK", "body.1")]
@@ -358,10 +520,64 @@ def test_price_of_a_restricted_medicine_is_refused(words):
 
 @pytest.mark.parametrize(
     "words",
-    ["You pay the prescription charge of £9.90.", "There may be a fine of £5,000.", "400 mg"],
+    [
+        "You pay the prescription charge of £9.90.",
+        "There may be a fine of £5,000.",
+        "400 mg",
+        "Depression costs the country £100 billion a year.",
+    ],
 )
 def test_sum_that_is_no_price_passes(words):
     assert said("S7", replace(text(words), legal_status=POM)) == []
+
+
+def table(heading, cell, caption="In short"):
+    column = {"type": "text", "heading": heading}
+    rows = [{"values": ["England", cell]}]
+    cells = {"columns": [{"type": "text", "heading": "Where"}, column], "rows": rows}
+    return sound(("table", {"caption": caption, "table": cells}), legal_status=POM)
+
+
+def test_price_in_a_table_is_one_by_its_column():
+    assert said("S7", table("Price", "£400")) == [("BLOCK", "body.1")]
+    assert said("S7", table("Private", "€400", caption="What it costs")) == [("BLOCK", "body.1")]
+    assert said("S7", table("Highest fine", "£5,000")) == []
+    assert said("S7", table("Cost to the NHS", "£400")) == []
+
+
+@pytest.mark.parametrize("name", AROUND)
+def test_price_around_the_text_is_refused_too(name):
+    words = "An infusion costs £400."
+    page = sound(legal_status=POM, **{name: (words,) if name == "synonyms" else words})
+    assert [place.partition(".")[0] for _, place in said("S7", page)] == [name]
+
+
+LINK = '<a href="https://clinic.example.org/">{}</a>'
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Book your infusion", "Start your treatment", "Find your dose", "Check your eligibility"],
+)
+def test_link_that_calls_to_buy_a_restricted_medicine_is_refused(words):
+    page = text(LINK.format(words))
+    assert said("S7", replace(page, legal_status=POM)) == [("BLOCK", "body.1")]
+    assert said("S7", page) == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Book an appointment with your GP",
+        "Book a session with a therapist",
+        "The cost of depression",
+        "Order of the uses",
+        "Find a drug service",
+        "Starting treatment",
+    ],
+)
+def test_link_that_calls_to_nothing_of_the_kind_passes(words):
+    assert said("S7", replace(text(LINK.format(words)), legal_status=POM)) == []
 
 
 # S8
@@ -411,6 +627,13 @@ def test_notice_that_leaves_something_out_is_refused(words, lacks):
     assert [one.about for one in found("S8", page)] == [lacks]
 
 
+def test_notice_that_has_the_law_for_a_title_alone_says_nothing_of_it():
+    words = "People can come to depend on it."
+    assert [one.about for one in found("S8", controlled(law_notice(text=words), HELP))] == ["law"]
+    named = law_notice(title="A class B drug by law", text=words)
+    assert said("S8", controlled(named, HELP)) == []
+
+
 def test_notice_without_a_way_to_help_is_refused():
     assert [one.about for one in found("S8", controlled(law_notice(helpline=None), HELP))] == [
         "help"
@@ -437,6 +660,11 @@ def test_other_medicines_need_no_such_notice():
         "Self-harm: how to help",
         "After an overdose",
         "Alcohol dependence",
+        "Low mood",
+        "Heroin",
+        "Drinking too much",
+        "Opioid withdrawal",
+        "Mental distress",
     ],
 )
 def test_page_about_a_crisis_without_a_helpline_is_refused(title):
@@ -444,6 +672,36 @@ def test_page_about_a_crisis_without_a_helpline_is_refused(title):
     assert said("S10", sound(heading(title))) == [("BLOCK", "")]
     assert said("S10", sound(heading(), synonyms=(title,))) == [("BLOCK", "")]
     assert said("S10", sound(HELP, title=title)) == []
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        (
+            "faq",
+            {"heading": "Q", "items": items({"question": "Why am I suicidal?", "answer": "x"})},
+        ),
+        ("medical_uses", {"heading": "Uses", "items": items({"term": "Depression", "text": "x"})}),
+        ("medicine_facts", {"generic_name": "x", "drug_class": "SSRI antidepressant"}),
+        ("rich_text", "<h3>Self-harm</h3><p>x</p>"),
+    ],
+    ids=lambda block: block[0],
+)
+def test_question_or_use_or_class_is_what_a_page_is_about(block):
+    assert said("S10", sound(block)) == [("BLOCK", "")]
+    assert said("S10", sound(block, HELP)) == []
+
+
+def test_answer_or_benefit_that_speaks_of_a_crisis_makes_the_page_none_about_it():
+    asked = {"question": "Who can take it?", "answer": "Ask first if you have depression."}
+    faq = ("faq", {"heading": "Q", "items": items(asked)})
+    assert said("S10", sound(faq)) == []
+    good = ("benefits", {"heading": "Benefits", "items": items({"term": "Less anxiety"})})
+    assert said("S10", sound(good)) == []
+
+
+def test_title_tag_is_a_title():
+    assert said("S10", sound(heading(), seo_title="Depression")) == [("BLOCK", "")]
 
 
 def test_helpline_that_cannot_be_reached_is_none():
@@ -468,6 +726,14 @@ def test_section_that_every_medicine_has_makes_no_crisis():
         "This is the most effective way to die.",
         "A painless way to die.",
         "People ask how much it takes to die.",
+        "How many tablets it takes to overdose.",
+        "How to overdose on it.",
+        "How many paracetamol tablets would kill you",
+        "The quickest way to end it all",
+        "How to tie a noose.",
+        "People hang themselves from there.",
+        "How to hide self-harm from your parents",
+        "It takes 20 tablets to kill an adult.",
     ],
 )
 def test_what_may_teach_harm_is_refused(words):
@@ -483,6 +749,12 @@ def test_what_may_teach_harm_is_refused(words):
         "Many deaths involve more than one drug.",
         "Ask for help if you think about ending your life.",
         "The best way to end the treatment is slowly.",
+        "The best way to end a migraine attack is rest.",
+        "Alcohol and opioids can be a fatal combination.",
+        "Tell somebody if you think of ways to kill yourself.",
+        "Call 999 if you have the means to end your life.",
+        "Two tablets are enough to kill the worms.",
+        "The dose that kills bacteria differs.",
     ],
 )
 def test_words_that_teach_no_harm_pass(words):
@@ -526,8 +798,6 @@ def test_how_hard_a_text_may_be_is_a_limit():
 
 # What stands around the text
 
-AROUND = ("seo_title", "synonyms", "change_note", "funding", "conflicts", "withdrawn_reason")
-
 
 @pytest.mark.parametrize("name", AROUND)
 @pytest.mark.parametrize(
@@ -538,6 +808,54 @@ def test_words_around_the_text_are_read_too(name, rule, words):
     said_there = (words,) if name == "synonyms" else words
     findings = found(rule, replace(sound(), **{name: said_there}))
     assert {one.place.field for one in findings} == {name}
+
+
+@pytest.mark.parametrize("name", AROUND)
+def test_words_around_the_text_teach_no_harm_either(name):
+    said_there = ("How to overdose",) if name == "synonyms" else "How to overdose"
+    findings = found("S10", replace(sound(), **{name: said_there}))
+    assert name in {one.place.field for one in findings}
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"), [("S9", "Order online today"), ("S13", "Cures guaranteed")]
+)
+def test_words_of_whom_a_page_names_are_read_too(rule, words):
+    named = {
+        "Helpline (part 1": {"helplines": {1: replace(HELPLINE, name=words)}},
+        "Authors, Sam Writer": {"authors": (replace(AUTHOR, role=words),)},
+        "Reviewer, Ada Example": {"review": ReviewFacts(replace(REVIEWER, credential=words))},
+    }
+    for label, changes in named.items():
+        places = {one.place.label for one in found(rule, sound(HELP, **changes))}
+        assert len(places) == 1
+        assert places.pop().casefold().startswith(label.casefold())
+
+
+def test_name_of_a_person_promises_nothing():
+    assert said("S13", sound(authors=(replace(AUTHOR, name="Dr Cure"),))) == []
+
+
+@pytest.mark.parametrize("page_type", ["topicpage", "glossaryterm"])
+def test_what_has_no_parts_teaches_no_harm_and_needs_no_helpline(page_type):
+    page = sound(heading(), page_type=page_type, title="Depression")
+    assert judge(page, Limits(), TODAY).findings == ()
+    taught = replace(page, summary="How to overdose.")
+    assert {one.rule for one in judge(taught, Limits(), TODAY).findings} == {"S10"}
+
+
+def test_notice_of_a_withdrawal_needs_no_helpline_and_teaches_no_harm():
+    page = sound(heading(), title="Depression", withdrawn_on=TODAY)
+    assert judge(page, Limits(), TODAY).findings == ()
+    assert [one.rule for one in judge(page, Limits(), TODAY - timedelta(1)).findings] != []
+    taught = replace(page, withdrawn_reason="It told how to overdose.")
+    assert {one.rule for one in judge(taught, Limits(), TODAY).findings} == {"S10"}
+
+
+def test_title_of_a_source_is_as_its_publisher_gave_it():
+    assert said("S10", sound(sources=(replace(SOURCE, title="Methods of suicide"),))) == []
+    priced = replace(SOURCE, title="A dose costs £400")
+    assert said("S7", sound(sources=(priced,), legal_status=POM)) == []
 
 
 @pytest.mark.parametrize(("rule", "words"), [("S9", "Order online today"), ("S13", "A miracle")])

@@ -1,4 +1,4 @@
-"""``manage.py check_content``: what the rules find on the pages that are live."""
+"""``manage.py check_content``: what the rules find on live pages and in the glossary."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ REFUSED = 4
 
 class Command(BaseCommand):
     help = (
-        "Applies every rule to the live pages of all sites and to the comments that they show. "
+        "Applies every rule to the live pages of all sites, to the comments that they show, and "
+        "to the glossary. "
         "Ends with 4 when something is refused. Changes nothing, and asks nothing of the network."
     )
 
@@ -46,16 +47,14 @@ def for_a_machine(report: Report) -> str:
 
 def for_a_person(report: Report) -> str:
     lines = []
-    for page in report.pages:
-        if page.findings:
-            lines += ["", f"{page.path}  {page.title}"]
-            for found in page.findings:
-                lines.append(
-                    f"  {found.severity.value:<5} {found.rule:<4} {found.place.label}: "
-                    f"{found.message}"
-                )
-                if reason := page.reasons.get(found.key):
-                    lines.append(f"             Reason: {reason}")
+    for each in report.with_findings:
+        lines += ["", f"{each.path}  {each.title}"]
+        for found in each.findings:
+            lines.append(
+                f"  {found.severity.value:<5} {found.rule:<4} {found.place.label}: {found.message}"
+            )
+            if reason := each.reasons.get(found.key):
+                lines.append(f"             Reason: {reason}")
     counts = ", ".join(f"{rule}: {count}" for rule, count in report.counts.items())
     lines += ["", counts or "There are no rules."]
     lines.append(f"{len(report.pages)} pages were checked, {report.refused} are refused.")

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from cms.safety.keeping import judge_due
+from cms.safety.keeping import all_live, judge_due, judge_pages
 
 ROUND_SECONDS = 20
 
@@ -27,7 +27,19 @@ class Command(BaseCommand):
             help="After so long the rest waits for the next round (default: %(default)s).",
         )
 
+        parser.add_argument(
+            "--all",
+            action="store_true",
+            help="All live pages, however long it takes: for after something wrote to the "
+            "database past the CMS.",
+        )
+
     def handle(self, *args: Any, seconds: float, **options: Any) -> None:
-        count = judge_due(timezone.now(), seconds=seconds)
+        if options["all"]:
+            ids = list(all_live().values_list("pk", flat=True))
+            judge_pages(ids)
+            count = len(ids)
+        else:
+            count = judge_due(timezone.now(), seconds=seconds)
         if options["verbosity"]:
             self.stdout.write(f"{count} pages were judged.")
