@@ -12,7 +12,7 @@ from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet, Subqu
 from wagtail.models import Page, Revision
 
 from cms.articles.models import ArticlePage
-from cms.core.commenting import Mode, start_of
+from cms.core.commenting import Mode, SiteCommenting, start_of
 from cms.core.models import SiteSettings
 from cms.safety.models import PageVerdict
 
@@ -27,24 +27,26 @@ class Clock:
     ``next_change_at`` is the earliest ``go_live_at`` or ``expire_at`` ahead of a live page, or of
     a revision that was approved to go live later, or the end of the day, in UTC, on which the
     review of a live article is due: from then on its page says that it is overdue; or the start of
-    the day on which comments on a live article close; or the end of an alert.
+    the day on which comments on a live article, or of the whole site, close; or the end of an
+    alert.
     """
 
     last_change_at: datetime | None
     next_change_at: datetime | None
 
     @classmethod
-    def read(cls, columns: Sequence[Any], close_after_days: int) -> Clock:
+    def read(cls, columns: Sequence[Any], commenting: SiteCommenting, now: datetime) -> Clock:
         """From the values of ``clock_columns``, in their order."""
         went_live, expired, ended, ends, became_unfit, becomes_unfit, *columns = columns
         goes_live, expires, publishes, review_due, closes_on, published = columns
         overdue = start_of(review_due + timedelta(days=1)) if review_due else None
         closes = start_of(closes_on) if closes_on else None
         grows_old = (
-            start_of(published.astimezone(UTC).date() + timedelta(days=close_after_days))
+            start_of(published.astimezone(UTC).date() + timedelta(days=commenting.close_after_days))
             if published
             else None
         )
+        site_closes = start_of(commenting.close_on) if commenting.close_on else None
         left = start_of(became_unfit) if became_unfit else None
         leaves = start_of(becomes_unfit) if becomes_unfit else None
         return cls(
@@ -52,7 +54,10 @@ class Clock:
             next_change_at=min(
                 filter(
                     None,
-                    (goes_live, expires, publishes, overdue, closes, grows_old, leaves, ends),
+                    (
+                        *(goes_live, expires, publishes, overdue, closes, grows_old, leaves, ends),
+                        site_closes if site_closes and site_closes > now else None,
+                    ),
                 ),
                 default=None,
             ),

@@ -100,7 +100,7 @@ def read_head(now: datetime, commenting: SiteCommenting, *, site: str = "", usin
     )
     [row] = JournalCounter.objects.using(using).filter(pk=COUNTER_ID).values_list(*columns)
     epoch, number, counted_at, site_id, root_page, migration, *columns_of_clock = row
-    clock = Clock.read(columns_of_clock, commenting.close_after_days)
+    clock = Clock.read(columns_of_clock, commenting, now)
     ground = hashlib.sha256(f"{epoch} {site_id} {root_page} {migration}".encode()).hexdigest()[:12]
     cursor = Cursor(ground, number, counted_at or EPOCH, clock.last_change_at or EPOCH)
     return Head(cursor, clock.next_change_at)

@@ -72,6 +72,14 @@ MAX_BUNDLE_BYTES = 50 * MAX_BYTES["document"]
 IN_BUNDLE = re.compile(r"/api/export/v1/((?:renditions|documents)/[0-9]{1,18})")
 
 
+class Session(requests.Session):
+    """One that is led nowhere: it would stumble over a redirect to ``http://[x`` before anybody
+    looks at the status."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """None is followed, wherever it leads."""
+
+
 class Cms:
     """One CMS, one token, one origin: nothing is ever asked of another host.
 
@@ -86,7 +94,7 @@ class Cms:
         self._url = url
         self._site = {"site": site} if site else {}
         self._timeout_seconds = timeout_seconds
-        self._session = requests.Session()
+        self._session = Session()
         # Proxies and certificates of the environment, once and not for every file. What else it
         # holds is not asked: an entry in .netrc would replace the token.
         environment = self._session.merge_environment_settings(url, {}, None, None, None)
@@ -202,8 +210,12 @@ class Cms:
 
     def file(self, url: str, *, max_bytes: int, mime: str = "") -> Iterator[bytes]:
         """The bytes of a file that the feed names; ``mime`` of an image is checked against them."""
-        address = urljoin(f"{self._url}/", url)
-        if _origin(address) != _origin(self._url):
+        try:
+            address = urljoin(f"{self._url}/", url)
+            is_ours = _origin(address) == _origin(self._url)
+        except ValueError:  # "http://[x"
+            address, is_ours = url, False
+        if not is_ours:
             raise FileUnavailableError(
                 f"'{address}' is not on the CMS '{self._url}', and files come from nowhere else."
             )
@@ -270,7 +282,7 @@ class Cms:
                         f"'{url}' answered {response.status_code} where {is_done} was due. Set "
                         "PLAINLEAF_CMS_URL to the CMS itself, with no login page in front of it."
                     )
-                yield _Answer(response, url, deadline, is_file=is_file)
+                yield _Answer(response, url, deadline, deadline_seconds, is_file=is_file)
 
     @contextmanager
     def _explained(self, url: str) -> Iterator[None]:
@@ -305,11 +317,18 @@ class _Answer:
     """A body as it arrives, bounded in bytes and time."""
 
     def __init__(
-        self, response: requests.Response, url: str, deadline: float, *, is_file: bool
+        self,
+        response: requests.Response,
+        url: str,
+        deadline: float,
+        deadline_seconds: float,
+        *,
+        is_file: bool,
     ) -> None:
         self._response = response
         self._url = url
         self._deadline = deadline
+        self._deadline_seconds = deadline_seconds
         self._error = FileUnavailableError if is_file else SourceError
 
     def must_be(self, *subtypes: str) -> None:
@@ -347,7 +366,7 @@ class _Answer:
         while chunk := self._next_chunk():
             if time.monotonic() > self._deadline:
                 raise SourceError(
-                    f"The CMS is still sending '{self._url}' after {FEED_DEADLINE_SECONDS:g} "
+                    f"The CMS is still sending '{self._url}' after {self._deadline_seconds:g} "
                     "seconds. See why it is so slow."
                 )
             yield chunk
@@ -484,6 +503,11 @@ def _framed(
         raise DriftError(
             f"The CMS changed meanwhile, from cursor '{begin.cursor}' to '{end.cursor}'. "
             "Export again; if it happens again, see whether its database isolates transactions."
+        )
+    if counts["site"] > 1 or (begin and begin.full and not counts["site"]):
+        raise SourceError(
+            f"It has {counts['site']} 'site' records instead of one. "
+            "Set up the default site in the Wagtail admin, under Settings, Sites."
         )
     for kind in sorted({*counts, *end.counts}):
         if counts[kind] != end.counts.get(kind, 0):

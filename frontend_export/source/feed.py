@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeVar, cast
 from unicodedata import normalize
 
@@ -35,6 +35,7 @@ from frontend_export.errors import SourceError
 FEED_VERSION = 1
 MAX_NAME_BYTES = 255
 LONGEST_SUFFIX = 16
+LARGEST_NUMBER = 2**63 - 1  # that a database holds
 INSTANT = "an instant such as 2026-12-01T09:00:00Z"
 
 T = TypeVar("T")
@@ -162,7 +163,12 @@ def parse_instant(value: str | None) -> datetime | None:
     instant = datetime.fromisoformat(value)
     if instant.tzinfo is None:
         raise ValueError(f"{value!r} has no time zone")
-    return instant
+    if instant.tzinfo is UTC:
+        return instant
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"{value!r} is before the first year, or after the last one") from error
 
 
 def content_from_records(records: Iterable[Record]) -> ContentIndex:
@@ -217,13 +223,15 @@ class _Shape:
 
     def number(self, key: str) -> int:
         value = self.data.get(key)
-        if type(value) is not int:
+        if type(value) is not int or not -LARGEST_NUMBER <= value <= LARGEST_NUMBER:
             raise self.error(key, "a whole number")
         return value
 
     def number_or_none(self, key: str) -> int | None:
         value = self.data.get(key)
-        if type(value) is not int and not (value is None and key in self.data):
+        if value is None and key in self.data:
+            return None
+        if type(value) is not int or not -LARGEST_NUMBER <= value <= LARGEST_NUMBER:
             raise self.error(key, "a whole number or null")
         return value
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -106,6 +107,8 @@ def site(*pages: dict[str, Any]) -> FakeApi:
             '<a href="https://example.org/x">https://example.org/x</a>',
         ),
         ("tags", ["bird", "nest"], "<h2>Tags</h2> <ul> <li>bird</li> <li>nest</li> </ul>"),
+        ("plot", "2026-02-30", "<p><b>Plot:</b> 2026-02-30</p>"),  # which no calendar has
+        ("withdrawn_on", "2026-05-01", "<p><b>Withdrawn on:</b> <time"),
         ("quote", "Dig.", "<blockquote> <p>Dig.</p> </blockquote>"),
         ("formula", "a < b & c", "<p><b>Formula:</b> a &lt; b &amp; c</p>"),
         (
@@ -122,6 +125,11 @@ def site(*pages: dict[str, Any]) -> FakeApi:
             "cards",
             [{"heading": "One", "text": "First"}],
             "<ul> <li><h2>One</h2> <p>First</p></li> </ul>",
+        ),
+        (
+            "card",
+            {"text": "Before it", "title": "One", "notes": ["a", "b"]},
+            "<h2>Card</h2> <p>Before it</p> <h3>One</h3> <h4>Notes</h4>",
         ),
     ],
 )
@@ -178,6 +186,85 @@ def test_block_is_shown_by_its_shape(tmp_path, kind, value, shown):
         exported.run()
     assert shown in exported.main()
     assert exported.is_whole()
+
+
+def test_no_heading_of_another_cms_skips_a_level_and_others_keep_theirs(tmp_path):
+    table = {"data": [["Rose", "<h4>Cut</h4><p>Back</p>"]]}
+    stream = body(
+        ("paragraph", "<h3>Roses</h3><h4>Red</h4><h3>Trees</h3>"),
+        ("heading", "What to plant"),
+        ("paragraph", "<p>Now</p><h4>Bulbs</h4><h4>Seeds</h4><h2>Later</h2><h3>Shrubs</h3>"),
+        ("table", table),
+    )
+    with site(page(4, "/a/", intro="<h5>Hello</h5>", body=stream)) as api:
+        exported = Export(api, tmp_path)
+        exported.run()
+    found = re.findall(r"<h([1-6])\b[^>]*>([^<]*)</h\1>", exported.main())
+    assert [(int(level), words) for level, words in found[1:]] == [
+        (2, "Hello"),
+        (2, "Roses"),
+        (3, "Red"),
+        (2, "Trees"),
+        (2, "What to plant"),
+        (3, "Bulbs"),
+        (3, "Seeds"),
+        (2, "Later"),
+        (3, "Shrubs"),
+        (4, "Cut"),
+    ]
+    assert exported.is_whole()
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (
+            {
+                "data": [["", "Month"], ["Rose", "May"], [None, "June"]],
+                "first_row_is_table_header": True,
+                "first_col_is_header": True,
+            },
+            '<thead> <tr> <td></td> <th scope="col">Month</th> </tr> </thead> <tbody> <tr> '
+            '<th scope="row">Rose</th> <td>May</td> </tr> <tr> <td></td> <td>June</td> </tr>',
+        ),
+        (
+            {"columns": [{"heading": ""}], "rows": [{"values": ["Rose"]}]},
+            "<table> <tbody> <tr> <td>Rose</td> </tr>",
+        ),
+    ],
+)
+def test_cell_without_words_is_no_header(tmp_path, value, shown):
+    with site(page(4, "/a/", body=body(("table", value)))) as api:
+        exported = Export(api, tmp_path)
+        exported.run()
+    assert shown in exported.main()
+
+
+def test_page_that_another_cms_calls_withdrawn_keeps_its_words(tmp_path):
+    with site(page(4, "/a/", withdrawn_on="2026-05-01", body="<p>Words</p>")) as api:
+        exported = Export(api, tmp_path)
+        exported.run()
+    assert "<p>Words</p>" in exported.main()
+
+
+def test_address_that_is_none_is_found_by_check(tmp_path):
+    with site(page(4, "/a/", website="http://[x")) as api:
+        exported = Export(api, tmp_path)
+        exported.run()
+    [problem] = check_release(exported.settings)
+    assert problem == ("a/index.html", "links to what is no address", "http://[x")
+
+
+def test_wide_table_of_another_cms_scrolls_with_keys(tmp_path):
+    value = {
+        "columns": [{"type": "text", "heading": "Plant"}],
+        "rows": [{"values": ["Rose"]}],
+        "caption": "Prices",
+    }
+    with site(page(4, "/a/", body=body(("prices", value)))) as api:
+        exported = Export(api, tmp_path)
+        exported.run()
+    assert '<div class="table" role="group" tabindex="0" aria-label="Prices">' in exported.main()
 
 
 def test_block_of_no_known_shape_is_shown_readably_with_a_warning(tmp_path):
@@ -258,6 +345,15 @@ def test_templates_of_the_user_are_for_types_by_name(tmp_path):
     assert '<b>Join page:</b> <a href="/">Garden club</a>' in exported.main()
     assert "<aside>Prune</aside>" in exported.main("b/")
     assert "<aside>In</aside>" in exported.main("b/")
+
+
+def test_children_of_a_type_that_is_called_as_one_of_ours_are_listed_too(tmp_path):
+    children = [page(n, f"/a/p{n}/") for n in range(10, 35)]
+    with site(page(4, "/a/", "articles.ArticlePage"), *children) as api:
+        exported = Export(api, tmp_path)
+        exported.run()
+    assert exported.main("a/").count("page-list__title") == 20
+    assert exported.main("a/page/2/").count("page-list__title") == 5
 
 
 def test_children_are_listed_a_page_at_a_time(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import socket
 import time
 from datetime import UTC, datetime
@@ -143,6 +144,15 @@ def test_list_without_end_is_given_up():
     assert len(api.requests) < 50
 
 
+def test_list_that_says_the_same_for_ever_is_given_up():
+    with site() as api:
+        said = {"meta": {"total_count": 999_999}, "items": [page(3, "/")]}
+        api.answers["/api/v2/pages/"] = (200, JSON, orjson.dumps(said))
+        with pytest.raises(DriftError):
+            read(api)
+    assert len(api.requests) < 50
+
+
 def test_list_that_names_a_page_twice_is_no_list():
     with site(page(4, "/a/")) as api:
         api.pages.append(api.pages[1])
@@ -184,6 +194,60 @@ def test_root_of_another_language_lies_below_the_first():
     pages += [page(5, "/fr/", "home.HomePage", meta_locale="fr"), page(6, "/fr/b/")]
     with FakeApi(*pages) as api:
         assert [one["path"] for one in read(api).pages.values()] == ["/", "/a/", "/fr/", "/fr/b/"]
+
+
+def test_root_of_another_language_lies_below_the_first_below_a_path_too():
+    pages = [page(3, "/club/en/", "home.HomePage"), page(4, "/club/en/a/")]
+    pages += [page(5, "/club/fr/", "home.HomePage", meta_locale="fr")]
+    pages += [page(6, "/club/fr/b/", meta_locale="fr")]
+    with FakeApi(*pages) as api:
+        assert [one["path"] for one in read(api).pages.values()] == ["/", "/a/", "/fr/", "/fr/b/"]
+
+
+@pytest.mark.parametrize("prefix", ["/", "/fr/"])
+def test_language_with_a_host_of_its_own_lies_below_the_first(prefix):
+    """Wagtail lists it with the others. Both hosts have a page at '/a/'."""
+    of_fr = "https://fr.example.org"
+    links = f'<a href="{of_fr}{prefix}a/">fr</a> <a href="/a/">en</a> <a href="{HOST}/a/">en</a>'
+    pages = [page(3, "/", "home.HomePage"), page(4, "/a/", body=f"<p>{links}</p>")]
+    for number, path in ((5, prefix), (6, f"{prefix}a/")):
+        at = {"meta_locale": "fr", "meta_html_url": of_fr + path}
+        pages.append(page(number, path, **at))
+    with FakeApi(*pages) as api:
+        reading = read(api)
+    assert [one["path"] for one in reading.pages.values()] == ["/", "/a/", "/fr/", "/fr/a/"]
+    named = [f'<a linktype="page" id="{number}">' for number in (6, 4, 4)]
+    assert re.findall(r"<a [^>]*>", reading.block(4)) == named
+
+
+def test_root_is_of_the_site_that_was_asked_for_whatever_the_order_of_the_languages():
+    english = [page(3, "/", "home.HomePage"), page(4, "/a/")]
+    french = [
+        page(number, path, meta_locale="fr", meta_html_url=f"https://fr.example.org{path}")
+        for number, path in ((5, "/"), (6, "/a/"))
+    ]
+    with site() as api:
+        api.sites["fr.example.org"] = [*english, *french]
+        paths = [one["path"] for one in read(api, Mapping(site="fr.example.org")).pages.values()]
+    assert paths == ["/en/", "/en/a/", "/", "/a/"]
+
+
+def test_page_of_a_language_whose_root_is_not_public_is_left_out():
+    lost = page(6, "/a/", meta_locale="fr", meta_html_url="https://fr.example.org/a/")
+    with site(page(4, "/a/"), lost) as api:
+        reading = read(api)
+    assert set(reading.pages) == {3, 4}
+    assert reading.says("Page 6", "a page above it is not public")
+
+
+@pytest.mark.parametrize("root", ["/", "/en/"])
+def test_no_page_takes_the_place_of_a_root_that_is_not_public(root):
+    """Its sections stay public when it is unpublished: one of them is the highest page then."""
+    pages = [page(4, f"{root}blog/"), page(5, f"{root}about/"), page(6, f"{root}blog/roses/")]
+    with FakeApi(*pages) as api, pytest.raises(SourceError) as error:
+        read(api)
+    assert "The root page of the site is not public" in str(error.value)
+    assert f"'{HOST}{root}about/' is not below it" in str(error.value)
 
 
 def test_page_without_an_address_lies_below_its_parent():
@@ -228,6 +292,19 @@ def test_site_is_chosen_by_its_host():
         api.sites["shop.example.org"] = [page(30, "/", "home.HomePage"), page(31, "/offers/")]
         assert set(read(api, Mapping(site="shop.example.org")).pages) == {30, 31}
     assert all("site=shop.example.org" in one for one in api.asked("/pages/"))
+
+
+@pytest.mark.parametrize(
+    "mapping", [Mapping(site="typo.example.org"), Mapping(other_sites=("typo.example.org",))]
+)
+def test_site_that_the_cms_has_not_is_named(mapping):
+    with (
+        site(page(4, "/a/")) as api,
+        pytest.raises(
+            SourceError, match=r"'typo\.example\.org'.*PLAINLEAF_API_SITE or the mapping"
+        ),
+    ):
+        read(api, mapping)
 
 
 def test_links_of_a_site_are_its_own_and_links_to_another_site_are_whole():
@@ -303,6 +380,55 @@ def test_field_is_one_thing_on_every_page():
     pages = [page(4, "/a/", body=body(("related", 3))), page(5, "/b/", body=body(("related", 99)))]
     with site(*pages) as api:
         assert read(api).block(5) == {"page": 99}
+
+
+def test_number_in_a_typed_table_is_what_its_column_is():
+    table = {
+        "columns": [
+            {"type": "image", "heading": "Rose"},
+            {"type": "numeric", "heading": "Petals"},
+            {"type": "related_page", "heading": "More"},
+        ],
+        "rows": [{"values": [1, 5, 3]}, {"values": [None, 1, None]}],
+        "caption": "Roses",
+    }
+    mapping = Mapping(fields={("roses", "numeric"): "number"})
+    with site(page(4, "/a/", body=body(("roses", table)))) as api:
+        api.add_image(1)
+        reading = read(api, mapping)
+    rows = reading.block(4)["rows"]
+    assert rows == [{"values": [{"image": 1}, 5, {"page": 3}]}, {"values": [None, 1, None]}]
+    assert set(reading.images) == {1}
+    assert [said for said in reading.said if "numeric" in said] == []
+
+
+@pytest.mark.parametrize("host", ["", HOST])
+@pytest.mark.parametrize(
+    ("address", "becomes"),
+    [
+        ("/media/original_images/roses.jpg", {"image": 1}),
+        ("/media/images/roses.max-800x600.jpg", {"image": 1}),
+        ("/media/images/roses.2e16d0ba.fill-90x90.format-webp.webp", {"image": 1}),
+        ("/documents/2/leaflet.pdf", {"document": 2}),
+        ("/media/images/canary.max-800x600.jpg", ""),
+        ("/media/roses.jpg", ""),  # called like an image, and not made of it
+    ],
+)
+def test_address_of_a_file_without_its_size_is_that_file(host, address, becomes):
+    """As a serializer of a site's own gives one, under any name."""
+    with site(page(4, "/a/", leaflet_or_photo={"file": host + address})) as api:
+        api.add_image(1)
+        api.add_document(2, f"{HOST}/documents/2/leaflet.pdf")
+        reading = read(api)
+    assert reading.field(4, "leaflet_or_photo") == {"file": becomes}
+    assert reading.says("'blog.BlogPage.leaflet_or_photo.file' was left out") == (becomes == "")
+
+
+def test_picture_in_ready_html_without_its_size_is_the_image_it_was_made_of():
+    text = '<p><img src="/media/images/roses.width-90.jpg" alt="Roses"></p>'
+    with site(page(4, "/a/", body=text)) as api:
+        api.add_image(1)
+        assert '<embed embedtype="image" id="1" alt="Roses"/>' in read(api).block(4)
 
 
 def test_mapping_says_what_a_number_is():
@@ -510,6 +636,49 @@ def test_body_that_is_no_stream_is_no_fault(value):
     assert [one.fault for one in pages] == ["", ""]
 
 
+ODD: dict[str, dict[str, Any]] = {
+    "address of a picture in a text": {"body": '<p>x</p><img src="http://[x" width="4">'},
+    "address of a link": {"body": '<p><a href="/&#9;/[x">x</a></p>'},
+    "address of a rendition": {"thumb": {"url": "http://[x", "width": 4, "height": 3}},
+    "address of a related object": {"author": {"id": 7, "meta": {"detail_url": "http://[x"}}},
+    "width of a candidate": {
+        "thumb": {"url": "/a.jpg", "width": 4, "height": 3, "srcset": "/a.jpg \N{SUPERSCRIPT TWO}w"}
+    },
+    "long width": {
+        "thumb": {"url": "/a.jpg", "width": 4, "height": 3, "srcset": f"/a.jpg {'9' * 5000}w"}
+    },
+    "day before the first": {"meta_first_published_at": "0001-01-01T00:00:00+05:00"},
+    "day after the last": {"expire_at": "9999-12-31T23:59:59-05:00"},
+    "cells of a table": {"table": {"columns": [{"heading": "a"}], "rows": [{"values": 5}]}},
+    "names of an article": {"meta_type": "articles.ArticlePage", "synonyms": 5},
+}
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_odd_value_keeps_no_page_from_the_site(odd):
+    with site(page(4, "/a/", **ODD[odd])) as api:
+        assert read(api).pages.keys() == {3, 4}
+
+
+@pytest.mark.parametrize("url", ["http://[x", "/\t/[x", 5])
+def test_file_at_an_odd_address_is_left_out_by_name(url):
+    with site(page(4, "/a/", photo=1)) as api:
+        api.add_image(1)
+        api.images[0]["meta"]["download_url"] = url
+        reading = read(api)
+    assert reading.images == {}
+    assert reading.says("Image 1 was left out")
+
+
+def test_file_that_is_redirected_to_no_address_is_refused():
+    with site(page(4, "/a/", photo=1)) as api:
+        api.add_image(1)
+        api.files["/media/original_images/roses.jpg"] = (302, {"Location": "http://[x"}, b"")
+        source = read(api).source
+        with pytest.raises(FileUnavailableError, match=r"'http://\[x' is neither at the API"):
+            list(source.file(f"{api.origin}/media/original_images/roses.jpg", max_bytes=900))
+
+
 @pytest.mark.parametrize(
     "part", ["<br", "</p ", "<a '", '<img src="', "<p", "<a href=", "<a x='\""]
 )
@@ -693,8 +862,14 @@ PACKED = {"Content-Encoding": "gzip"}
         ((200, JSON, b'{"meta": {"total_count": "5"}, "items": []}'), "has no 'meta.total_count'"),
         ((200, JSON, b'{"meta": {"total_count": 1}, "items": [{"id": "x"}]}'), "without an 'id'"),
         ((200, JSON, b'{"meta": {"total_count": 1}, "items": [{"id": 5}]}'), "has no 'meta'"),
+        (
+            (200, JSON, b'{"meta": {"total_count": 1}, "items": [{"id": 9223372036854775808}]}'),
+            "without an 'id'",
+        ),
+        ((200, JSON, b'{"meta": {"total_count": 9000000}, "items": []}'), "it has 9,000,000 items"),
+        ((302, {"Location": "http://[x"}, b""), "redirects are not followed"),
         ((200, JSON, b"[" * 100_000), "did not answer with JSON"),
-        ((200, JSON | PACKED, gzip.compress(b" " * 70_000_000)), "is larger than 67,108,864 bytes"),
+        ((200, JSON | PACKED, gzip.compress(b" " * 70_000_000)), "is larger than 33,554,432 bytes"),
         ((200, JSON, _nested(600)), "item 3 is nested deeper than 100 levels"),
         ((401, JSON, b"{}"), "Only what the API gives to anybody is exported"),
         ((302, {"Location": "https://example.org/"}, b""), "redirects are not followed"),
@@ -711,7 +886,14 @@ def test_api_that_answers_otherwise_is_named(answer, reason):
         api.answers["/api/v2/pages/"] = answer
         with pytest.raises(SourceError, match=reason) as error:
             read(api)
-    assert reason == "lists no page" or api.url in str(error.value)
+    assert api.url in str(error.value)
+
+
+def test_parent_that_the_api_does_not_tell_is_named():
+    with site(page(4, "/missing/a/")) as api:
+        api.answers["/api/v2/pages/4/"] = (400, JSON, b'{"message": "no"}')
+        with pytest.raises(SourceError, match=rf"'{api.url}pages/4/' refused the question: no"):
+            read(api)
 
 
 def test_api_that_is_away_is_named():

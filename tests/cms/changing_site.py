@@ -472,6 +472,7 @@ def comment_settings_are_changed(site, number):
     settings = CommentSettings.load()
     settings.mode = (Mode.HIDDEN, Mode.OPEN, Mode.READ_ONLY)[number % 3]
     settings.close_after_days = (0, 30)[number % 2]
+    settings.close_on = (None, date(2026, 12, 1))[number % 2]
     settings.page_size = (50, 60)[number % 2]
     settings.save()
 

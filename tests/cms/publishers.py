@@ -8,20 +8,27 @@ import time
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 
+from django.contrib.auth.models import User
 from django.db import connections, transaction
 from django.utils import timezone
-from wagtail.models import Locale, Page, Site
+from wagtail.contrib.redirects.models import Redirect
+from wagtail.images.models import Image
+from wagtail.models import Locale, Page, PageViewRestriction, Site
 
 from cms.articles.models import ArticlePage, HomePage, TopicPage
+from cms.comments.models import ReaderComment, State
 from cms.export_feed.models import Change
+from tests.cms.feed_site import picture
 from tests.cms.follower import Follower, whole_site
 
 ARTICLES = 12
 # Treebeard gives out places below a parent without a lock: two that add to one parent at once
 # collide. So each publisher adds and moves below topics of its own only.
 TOPICS = 2
-ACTIONS = ("edit", "bulk", "flip", "move", "delete", "add")
-WEIGHTS = (30, 25, 12, 10, 8, 8)
+MODERATOR = "moderator"
+ACTIONS = {"edit": 30, "bulk": 25, "flip": 12, "move": 10, "delete": 8, "add": 8}
+# What is public changes with each of these too, and no page is saved.
+ACTIONS |= {"restrict": 8, "redirect": 8, "comment": 12, "image": 6}
 
 
 def publish_and_follow(*, publishers: int, changes: int) -> Counter[str]:
@@ -55,21 +62,35 @@ def build_site(publishers: int) -> list[list[int]]:
     root = Page.objects.get(depth=1)
     home = root.add_child(instance=HomePage(title="Home", slug="home-of-many"))
     Site.objects.update(root_page=home)
+    User.objects.create_superuser(MODERATOR)
     sections = []
     for number in range(publishers):
         topics = [
             home.add_child(instance=TopicPage(title="T", slug=f"t{number}-{one}", summary="S"))
             for one in range(TOPICS)
         ]
+        Image.objects.create(title=title_of_image(topics[0].pk), file=picture(60, 50))
         for one in range(ARTICLES):
-            add_article(topics[one % TOPICS], f"a{number}-{one}")
+            add_article(topics[one % TOPICS], f"a{number}-{one}", topics[0].pk)
         sections.append([topic.pk for topic in topics])
     return sections
 
 
-def add_article(topic: Page, slug: str) -> None:
+def title_of_image(section: int) -> str:
+    """Which image the articles of a section show; a section has the name of its first topic."""
+    return f"Image of {section}"
+
+
+def add_article(topic: Page, slug: str, section: int) -> None:
+    image = Image.objects.get(title=title_of_image(section))
     Page.objects.get(pk=topic.pk).add_child(
-        instance=ArticlePage(topic_type="wellbeing", title=slug, slug=slug, summary="S", body=[])
+        instance=ArticlePage(
+            topic_type="wellbeing",
+            title=slug,
+            slug=slug,
+            summary="S",
+            body=[("image", {"image": image, "caption": ""})],
+        )
     )
 
 
@@ -83,11 +104,11 @@ def write(topics: list[int], changes: int) -> int:
 
 
 def change(topics: list[int], choose: random.Random, word: str) -> int:
-    """One action of a publisher; return how many pages it changed."""
+    """One action of a publisher; return how many things it changed."""
     topic = Page.objects.get(pk=choose.choice(topics))
     found = list(topic.get_children())
     page = choose.choice(found).specific if found else None
-    match choose.choices(ACTIONS, WEIGHTS)[0]:
+    match choose.choices([*ACTIONS], [*ACTIONS.values()])[0]:
         case "edit" if page:
             page.title = word
             page.save_revision().publish()
@@ -107,6 +128,53 @@ def change(topics: list[int], choose: random.Random, word: str) -> int:
             page.move(target, pos=choose.choice(("first-child", "last-child")))
         case "delete" if len(found) > ARTICLES // 2:
             page.delete()
+        case "restrict" if page:
+            restrict_or_lift(page)
+        case "redirect" if page:
+            redirect(page, word)
+        case "comment" if page:
+            comment(page, word)
+        case "image":
+            image = Image.objects.get(title=title_of_image(topics[0]))
+            colour = (choose.randrange(256), choose.randrange(256), choose.randrange(256))
+            image.file = picture(60, 50, colour=colour)
+            image.save()
         case _:
-            add_article(topic, f"n{word}")
+            add_article(topic, f"n{word}", topics[0])
     return 1
+
+
+def restrict_or_lift(page: Page) -> None:
+    restriction = page.view_restrictions.first()
+    if restriction:
+        restriction.delete()
+    else:
+        PageViewRestriction.objects.create(page=page, restriction_type=PageViewRestriction.LOGIN)
+
+
+def redirect(page: Page, word: str) -> None:
+    """From one more old path, or from one less."""
+    there = list(page.redirect_set.order_by("pk"))
+    if len(there) > 1:
+        there[0].delete()
+    else:
+        Redirect.objects.create(old_path=f"/old-{word}", redirect_page=page)
+
+
+def comment(page: Page, word: str) -> None:
+    """One comes in and is approved; the one before is hidden."""
+    moderator = User.objects.get(username=MODERATOR)
+    for shown in page.reader_comments.filter(state=State.APPROVED):
+        shown.move_to(State.HIDDEN, by=moderator)
+    came = ReaderComment.objects.create(
+        page=page,
+        translation_key=page.translation_key,
+        locale="en-gb",
+        idempotency_key=word,
+        name="Sam",
+        text=f"Thank you for {word}",
+        state=State.HELD,
+        received_at=timezone.now(),
+        posted_at=timezone.now(),
+    )
+    came.move_to(State.APPROVED, by=moderator)

@@ -129,9 +129,20 @@ def test_before_its_time_no_word_of_a_page_or_of_its_alias_is_told(client):
     alias = CreatePageAliasAction(page, parent=elsewhere).execute()
     parent.refresh_from_db()
     parent.save_revision().publish()
-    told = read(client).getvalue() + client.get("/api/v2/pages/").content
+    told = b"".join(
+        [
+            read(client).getvalue(),
+            read(client, "/api/export/v1/manifest").getvalue(),
+            *(
+                client.get(f"/api/v2/pages/{query}").content
+                for query in ("", "?type=articles.ArticlePage&fields=*", "?search=embargo")
+            ),
+        ]
+    )
 
     assert not Page.objects.get(pk=alias.pk).live
+    for path in ("/medicines/embargo/", "/elsewhere/embargo/"):
+        assert client.get(f"/api/v2/pages/find/?html_path={path}").status_code == 404
     assert b"embargo" not in told.lower()
 
 

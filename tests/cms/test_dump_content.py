@@ -322,7 +322,7 @@ def test_every_block_and_field_comes_back(topic: TopicPage, tmp_path: Path) -> N
         ("helpline", {"helpline": line}),
         ("next_step", {"label": "Go", "purpose": "read_next", "page": other, "url": ""}),
         topic_type="medicine",
-        key_points=[("point", "Remember: this")],
+        key_points=[("point", point) for point in ("Remember: this", "- a", "b #c")],
         audience="carers",
         synonyms=[("synonym", "Ay")],
         jurisdiction="IE",

@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from wagtail.contrib.redirects.models import Redirect
-from wagtail.models import Site
+from wagtail.models import Page, Site
 
 from cms.articles.models import ArticlePage, Helpline
 from cms.comments.models import CommentSettings, ReaderComment, State
@@ -267,7 +267,11 @@ def test_own_redirect_beats_a_global_one_of_the_same_path(client):
 def test_redirect_to_a_page_that_is_not_public_is_left_out(client):
     medicines = topic()
     ketamine = article(medicines)
-    Redirect.objects.create(old_path="/secret", redirect_page=ketamine)
+    draft = article(topic("living-well"), "draft", live=False)
+    root = Page.get_first_root_node()
+    outside = root.add_child(instance=Page(title="Outside", slug="outside"))
+    for number, target in enumerate((ketamine, draft, outside, root)):
+        Redirect.objects.create(old_path=f"/secret-{number}", redirect_page=target)
     make_private(medicines)
     assert records(client, "redirect") == []
 
@@ -404,6 +408,17 @@ def test_comments_that_close_by_age_are_a_change_once_they_do(published_on, clos
     assert next_change_at(now) == expected
 
 
+@pytest.mark.parametrize(("closes_on", "flips_on"), [(25, 25), (24, 24), (23, None), (30, 26)])
+def test_day_on_which_comments_of_the_site_close_is_a_change_once_it_comes(closes_on, flips_on):
+    now = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    CommentSettings.objects.create(
+        close_after_days=30 if closes_on == 30 else 0, close_on=date(2026, 11, closes_on)
+    )
+    article(topic())
+    ArticlePage.objects.update(last_published_at=datetime(2026, 10, 27, 12, tzinfo=UTC))
+    assert next_change_at(now) == (flips_on and datetime(2026, 11, flips_on, tzinfo=UTC))
+
+
 def test_record_says_what_page_and_site_say_together(client):
     medicines = topic()
     follows, own = article(medicines), article(medicines, "own", comments_mode=Mode.OPEN)
@@ -427,6 +442,10 @@ def test_record_says_what_page_and_site_say_together(client):
     ArticlePage.objects.update(last_published_at=datetime(2026, 11, 1, 12, tzinfo=UTC))
     by_age = ("open", "2026-12-01")
     assert [*told().values()] == [by_age, day, ("hidden", None), ("open", "2027-01-01")]
+    settings.close_on = date(2026, 11, 20)
+    settings.save()
+    by_site = ("open", "2026-11-20")
+    assert [*told().values()] == [by_site, day, ("hidden", None), ("open", "2027-01-01")]
     settings.mode = Mode.HIDDEN
     settings.save()
     assert {*told().values()} == {("hidden", None)}

@@ -94,6 +94,26 @@ def test_files_that_the_admin_puts_into_a_private_collection_together(site, admi
     assert follower.site == whole_site(site.now)
 
 
+def test_pages_that_the_admin_unpublishes_together_are_gone_with_all_below(site, admin_client):
+    about, medicines = Page.objects.get(slug="about"), Page.objects.get(slug="medicines")
+    leaving = {
+        one.pk for top in (about, medicines) for one in top.get_descendants(inclusive=True).live()
+    }
+    follower = Follower()
+    follower.read(site.now)
+    address = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "unpublish"])
+    answer = admin_client.post(
+        f"{address}?id={about.pk}&id={medicines.pk}",
+        {"include_descendants": "on"},
+        headers={"Host": "localhost"},
+    )
+    assert answer.status_code == 302
+    follower.read(site.now)
+    gone = {one["id"] for one in follower.told if one["kind"] == "gone" and one["of"] == "page"}
+    assert gone == leaving
+    assert follower.site == whole_site(site.now)
+
+
 def test_page_that_a_setting_names_and_that_is_deleted_is_named_no_more(site):
     follower = Follower()
     follower.read(site.now)

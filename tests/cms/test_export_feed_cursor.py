@@ -1,6 +1,6 @@
 """What a cursor is good for: as long as the CMS can tell what changed, and not one read longer."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import orjson
 import pytest
@@ -243,6 +243,12 @@ class TestCommentSettings:
     def test_closing_by_age_reaches_every_page(self, client, ketamine, comment_settings):
         cursor = cursor_now(client)
         comment_settings.close_after_days = 30
+        comment_settings.save()
+        assert ("page", ketamine.pk) in self.told(client, cursor)
+
+    def test_closing_day_of_the_site_reaches_every_page(self, client, ketamine, comment_settings):
+        cursor = cursor_now(client)
+        comment_settings.close_on = date(2027, 1, 1)
         comment_settings.save()
         assert ("page", ketamine.pk) in self.told(client, cursor)
 

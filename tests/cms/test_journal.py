@@ -25,6 +25,7 @@ from tests.cms.feed_site import (
     make_private,
     topic,
 )
+from tests.live import WITH_A_WORKER
 
 
 def last_change() -> int:
@@ -298,13 +299,11 @@ def test_eight_publishers_lose_nothing_for_a_reader_who_follows(on_postgres):
         """
         import logging
         logging.disable(logging.INFO)
-        from django.conf import settings
-        # As in production: what a save leaves to do is a row for the worker.
-        settings.TASKS["default"]["BACKEND"] = "django_tasks_db.DatabaseBackend"
         from tests.cms.publishers import publish_and_follow
 
         seen = publish_and_follow(publishers=8, changes=250)
         print(seen["done"] >= 2000, seen["journaled"] >= 2000, seen["full"], seen["readings"] > 10)
-        """
+        """,
+        DJANGO_SETTINGS_MODULE=WITH_A_WORKER,
     )
     assert output.split() == ["True", "True", "0", "True"]

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from wagtail.models import Page, Site
 
@@ -16,6 +18,7 @@ from tests.cms.feed_site import (
     image,
     make_collection_private,
     make_private,
+    read,
     topic,
 )
 
@@ -92,13 +95,34 @@ def test_without_a_default_site_nothing_is_public():
     assert not public_pages().exists()
 
 
-def test_pages_cost_three_queries_however_many_are_private(django_assert_num_queries):
-    for number in range(5):
+@pytest.mark.parametrize("private", [1, 50])
+def test_pages_cost_three_queries_however_many_are_private(private, django_assert_num_queries):
+    article(topic("open"), "seen")
+    for number in range(private):
         section = topic(f"topic-{number}")
         article(section, f"article-{number}")
         make_private(section)
     with django_assert_num_queries(3):
-        list(public_pages())
+        assert {page.slug for page in public_pages()} >= {"open", "seen"}
+
+
+def test_manifest_costs_the_same_however_many_are_private(client):
+    """Neither more queries nor longer ones: what was slow was a condition for each restriction."""
+    article(topic("open"), "seen")
+    make_private(topic("staff"))
+    few = asked_of_manifest(client)
+    for number in range(30):
+        make_private(topic(f"topic-{number}"))
+    many = asked_of_manifest(client)
+    assert len(many) == len(few)
+    assert sum(map(len, many)) < sum(map(len, few)) + 100
+
+
+def asked_of_manifest(client):
+    read(client, "/api/export/v1/manifest").getvalue()  # counts what has changed
+    with CaptureQueriesContext(connection) as asked:
+        assert b"/open/seen/" in read(client, "/api/export/v1/manifest").getvalue()
+    return [query["sql"] for query in asked.captured_queries]
 
 
 @pytest.mark.parametrize(("make", "public"), [(image, public_images), (document, public_documents)])

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import socket
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
 from frontend_export.check import check_release
 from frontend_export.content import Alert, ReportingLine, Site
-from frontend_export.errors import SourceError
+from frontend_export.errors import FileUnavailableError, SourceError
 from frontend_export.pipeline import export
 from frontend_export.source import cms as source
 from frontend_export.source.cms import Cms
@@ -146,10 +148,57 @@ def test_wrong_type_names_record_and_field(exported):
     assert "page 2: 'title' must be text, not '7'" in refused(settings)
 
 
+@pytest.mark.parametrize("number", [2**63, -(2**63), 2**64 - 1])
+@pytest.mark.parametrize("key", ["id", "parent"])
+def test_number_that_no_database_holds_is_named(exported, key, number):
+    fake, settings = exported
+    fake.publish(page(2, "/about/") | {key: number})
+    assert f"'{key}' must be a whole number" in refused(settings)
+
+
+def test_instant_before_the_first_year_is_named(exported):
+    fake, settings = exported
+    fake.publish(page(2, "/about/", first_published_at="0001-01-01T00:00:00+01:00"))
+    assert "page 2: 'first_published_at' must be an instant" in refused(settings)
+
+
+def test_instant_of_another_zone_is_the_same_instant(exported):
+    fake, settings = exported
+    fake.publish(page(2, "/about/", last_published_at="2026-11-02T10:00:00+01:00"))
+    [found] = [
+        line.value.value
+        for line in Cms.of(settings).feed()
+        if isinstance(line.value, Record) and line.value.kind == "page" and line.value.id == 2
+    ]
+    assert found.last_published_at == datetime(2026, 11, 2, 9, tzinfo=UTC)
+
+
 def test_feed_without_a_site_is_refused(exported):
     fake, settings = exported
     fake.records += [site(id=1), site(id=2)]
-    assert "2 'site' records instead of one" in refused(settings)
+    message = refused(settings)
+    assert "2 'site' records instead of one" in message
+    assert f"'{fake.url}/api/export/v1/feed'" in message
+
+
+def test_redirect_to_no_address_is_refused(exported):
+    fake, settings = exported
+    fake.answers.append((302, {"Location": "http://[x"}, b""))
+    assert "answered 302 Found to 'http://[x', and redirects are not followed" in refused(settings)
+
+
+def test_file_at_no_address_is_refused(exported):
+    _fake, settings = exported
+    with pytest.raises(FileUnavailableError, match=r"'http://\[x' is not on the CMS"):
+        list(Cms.of(settings).file("http://[x", max_bytes=9))
+
+
+def test_deadline_of_a_short_answer_is_the_one_that_is_told(exported, monkeypatch):
+    _fake, settings = exported
+    late = itertools.count(step=100)
+    monkeypatch.setattr(source, "time", SimpleNamespace(monotonic=lambda: next(late)))
+    with pytest.raises(SourceError, match=r"is still sending '.+/cursor' after 5 seconds"):
+        Cms.of(settings).position()
 
 
 def test_record_without_end_is_refused(exported, monkeypatch):

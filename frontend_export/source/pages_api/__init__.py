@@ -14,10 +14,12 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from html import unescape
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 
 from frontend_export.content import Finding, Ref
+from frontend_export.errors import SourceError
 from frontend_export.plan.entries import references_in
 from frontend_export.shapes import BELOW_BODY, is_html
 from frontend_export.source import MAX_BYTES, Wanted
@@ -131,14 +133,28 @@ class _Site:
             number: page for number, page in seen.pages.items() if self._is_due(page, now)
         }
         order = [number for number in seen.order if number in self._pages]
-        self._tree: Tree = tree_of(self._pages, order, lambda number: _parent(api, number))
+        if not order:
+            raise SourceError(
+                f"'{api.url}pages/' lists no page. Publish the site's root page, or name the site "
+                "with --site."
+            )
+        self._tree: Tree = tree_of(
+            self._pages,
+            order,
+            lambda number: _parent(api, number),
+            host=mapping.site.partition(":")[0] or urlsplit(api.url).hostname or "",
+        )
         links = Links(
             self._tree,
             api_url=api.url,
             own=self._tree.origins | _origins_of_api(api, seen),
             images=seen.images,
             documents=seen.documents,
-            elsewhere=_other_sites(api, mapping),
+            elsewhere={
+                number: url
+                for number, url in _other_sites(api, mapping).items()
+                if number not in seen.pages  # a site of another language lists both
+            },
         )
         self._media = Media(api, links, seen.images, seen.documents)
         self._values = Values(mapping, links, self._media, self._pages)
@@ -245,8 +261,9 @@ def _in_order(fields: dict[str, Any]) -> dict[str, Any]:
     ordered = {key: value for key, value in fields.items() if key not in {name, "body"}}
     if "summary" in ordered:
         ordered["summary"] = _plain(ordered["summary"])  # lists show it, as text
-    if "sample_content" in ordered:
-        ordered["sample"] = ordered.pop("sample_content")  # with us it keeps a page from going out
+    # With us the one keeps a page from going out, the other leaves nothing of it but a notice.
+    for own, theirs in (("sample_content", "sample"), ("withdrawn_on", "withdrawn_on_")):
+        ordered = {theirs if key == own else key: value for key, value in ordered.items()}
     below = names[names.index(name) + 1 :] if name else []
     return {**ordered, "body": body if name else [], BELOW_BODY: below}
 
@@ -301,11 +318,12 @@ def _instant(value: Any) -> str | None:
     """A time as the feed writes it. One without a zone is of a site that keeps UTC or none."""
     try:
         instant = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
+        if instant.tzinfo is None:
+            instant = instant.replace(tzinfo=UTC)
+        instant = instant.astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):  # or before the first year, after the last
         return None
-    if instant.tzinfo is None:
-        instant = instant.replace(tzinfo=UTC)
-    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return instant.isoformat().replace("+00:00", "Z")
 
 
 def _fingerprint(record: Mapping[str, Any]) -> str:

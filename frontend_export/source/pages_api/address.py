@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 from unicodedata import normalize
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -36,5 +36,20 @@ def origin_of(url: str) -> Origin | None:
 
 
 def path_of(url: str) -> str:
-    """``https://example.org/caf%C3%A9/?page=2`` names ``/café/``."""
-    return normalize("NFC", unquote(urlsplit(url).path)) or "/"
+    """``https://example.org/caf%C3%A9/?page=2`` names ``/café/``.
+
+    An address that cannot be read, ``http://[x``, names ``//``, where nothing is.
+    """
+    try:
+        path = urlsplit(url).path
+    except ValueError:
+        return "//"
+    return normalize("NFC", unquote(path)) or "/"
+
+
+def joined(base: str, url: str) -> str:
+    """The whole address of one that is read at ``base``; one that cannot be read stays as it is."""
+    try:
+        return urljoin(base, url)
+    except ValueError:
+        return url

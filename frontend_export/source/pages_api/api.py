@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from hashlib import blake2b
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, NamedTuple
-from urllib.parse import urljoin
 
 import orjson
 import requests
@@ -19,17 +18,21 @@ from requests.adapters import HTTPAdapter
 from frontend_export.errors import DriftError, FileUnavailableError, SourceError
 from frontend_export.source.cms import (
     IMAGE_SIGNATURES,
+    MAX_RECORDS,
     READ_BYTES,
     RETRY,
     SIGNATURE_BYTES,
+    Session,
     cause_of,
 )
-from frontend_export.source.pages_api.address import origin_of
+from frontend_export.source.feed import LARGEST_NUMBER
+from frontend_export.source.pages_api.address import joined, origin_of
 from frontend_export.source.pages_api.metadata import without_words
 
 ITEMS_AT_ONCE = 100  # a list of more may take longer than an answer may
 WAGTAILS_OWN_LIMIT = 20
-MAX_ANSWER_BYTES = 64 * 1024 * 1024
+MAX_ANSWER_BYTES = 32 * 1024 * 1024
+MAX_ANSWER_VALUES = 1_000_000  # each takes up to a hundred times what it takes as JSON
 MAX_REFUSAL_BYTES = 4 * 1024
 ANSWER_DEADLINE_SECONDS = 60.0
 FILE_DEADLINE_SECONDS = 900.0
@@ -65,7 +68,7 @@ class Api:
         self._origins = {origin_of(one) for one in (self.url, *media)}
         self._limit = ITEMS_AT_ONCE
         self._format: Mapping[str, str] = {"rich_text_format": "db_html"}
-        self._session = requests.Session()
+        self._session = Session()
         environment = self._session.merge_environment_settings(self.url, {}, None, None, None)
         self._session.proxies = environment["proxies"]
         self._session.verify = environment["verify"]
@@ -94,6 +97,7 @@ class Api:
         that was never seen, one that grows shows some twice.
         """
         items: list[Item] = []
+        seen: set[int] = set()
         total: int | None = None
         while total is None or len(items) < total:
             page = self._list(endpoint, {**query, "offset": str(len(items))})
@@ -101,10 +105,18 @@ class Api:
                 return None
             said, more = page
             total = said if total is None else total
+            if total > MAX_RECORDS:
+                raise SourceError(
+                    f"'{self.url}{endpoint}/' says that it has {total:,} items, and "
+                    f"{MAX_RECORDS:,} are the most that an export takes. See why it says so."
+                )
             if said != total or (not more and len(items) < total):
                 raise TornError(f"'{self.url}{endpoint}/' changed while it was read.")
             items += more
-        if len({item["id"] for item in items}) != total:
+            seen.update(item["id"] for item in more)
+            if len(seen) != len(items):
+                break  # or a list that says the same for ever would fill the memory
+        if len(seen) != total or len(items) != total:
             raise TornError(f"'{self.url}{endpoint}/' changed while it was read.")
         return items
 
@@ -116,7 +128,10 @@ class Api:
     def item(self, endpoint: str, number: int) -> Item | None:
         """One item in full; ``None`` where there is none under that number."""
         url = f"{self.url}{endpoint}/{number}/"
-        answer = self._json(url, self._format, missing=True)
+        try:
+            answer = self._json(url, self._format, missing=True)
+        except _RefusedError as refused:
+            raise SourceError(f"'{url}' refused the question: {refused.said}") from refused
         return None if answer is None else _item(answer, url)
 
     def head(self, url: str) -> Head:
@@ -128,7 +143,7 @@ class Api:
                 return Head(
                     status=response.status_code,
                     mime=headers.get("Content-Type", "").partition(";")[0].strip().lower(),
-                    size=int(size) if size.isdigit() else 0,
+                    size=int(size) if size.isascii() and size.isdigit() and len(size) < 19 else 0,
                     version=headers.get("Last-Modified") or headers.get("ETag") or "",
                 )
         except SourceError:
@@ -217,8 +232,13 @@ class Api:
             if status == requests.codes.bad_request:
                 raise _RefusedError(_refusal_in(response))
             if status != requests.codes.ok:
-                raise SourceError(_refusal_of(response, url))
+                raise SourceError(_refusal_of(response, url, site=query.get("site", "")))
             body = b"".join(_chunks(response, url, deadline, MAX_ANSWER_BYTES, SourceError))
+        # At most: a comma in a text counts too.
+        if sum(map(body.count, (b",", b"[", b"{"))) > MAX_ANSWER_VALUES:
+            raise SourceError(
+                f"'{url}' holds more than {MAX_ANSWER_VALUES:,} values. Make its pages smaller."
+            )
         try:
             answer = orjson.loads(body)
         except orjson.JSONDecodeError as error:
@@ -245,7 +265,7 @@ class Api:
                 if not 300 <= response.status_code < 400 or not location:
                     yield response, deadline
                     return
-                address = urljoin(address, location)
+                address = joined(address, location)
         raise FileUnavailableError(f"'{url}' is redirected without end. Upload the file again.")
 
     @contextmanager
@@ -312,7 +332,7 @@ def _chunks(
 def _item(item: Any, url: str) -> Item:
     """One item that at least says what it is."""
     number = item.get("id") if isinstance(item, dict) else None
-    if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+    if not isinstance(number, int) or number is True or not 1 <= number <= LARGEST_NUMBER:
         raise SourceError(f"'{url}' lists something without an 'id' that is a whole number.")
     if not isinstance(item.get("meta"), dict):
         raise SourceError(f"'{url}': item {number} has no 'meta'.")
@@ -348,7 +368,7 @@ def _refusal_in(response: requests.Response) -> str:
     return str(said)
 
 
-def _refusal_of(response: requests.Response, url: str) -> str:
+def _refusal_of(response: requests.Response, url: str, *, site: str) -> str:
     status = response.status_code
     answered = f"'{url}' answered {status} {response.reason or ''}".rstrip()
     if status in {401, 403}:
@@ -360,6 +380,11 @@ def _refusal_of(response: requests.Response, url: str) -> str:
         return (
             f"{answered} to '{response.headers.get('Location', '')}', and redirects are not "
             "followed. Set PLAINLEAF_API_URL to the final address of the API."
+        )
+    if status == requests.codes.not_found and site:  # as Wagtail says that it has no such site
+        return (
+            f"{answered} when asked for the site '{site}'. Name a site of the CMS by its host name "
+            "in PLAINLEAF_API_SITE or the mapping, and see that PLAINLEAF_API_URL is its API v2."
         )
     if status == requests.codes.not_found:
         return f"{answered}. Set PLAINLEAF_API_URL to Wagtail's API v2, such as https://…/api/v2/."

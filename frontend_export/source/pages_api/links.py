@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import NamedTuple
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
-from frontend_export.source.pages_api.address import Origin, origin_of, path_of
+from frontend_export.source.pages_api.address import Origin, joined, origin_of, path_of
 from frontend_export.source.pages_api.api import Item
 from frontend_export.source.pages_api.tree import Tree
 
@@ -47,9 +47,9 @@ class Links:
 
     def meaning_of(self, url: str) -> Meant | None:
         """``None`` for an address elsewhere, or what is none."""
-        if url.startswith("/") and not url.startswith("//"):
-            is_own = True
-        else:
+        origin = None
+        is_own = url.startswith("/") and not url.startswith("//")
+        if not is_own:
             origin = origin_of(url)
             if origin is None:
                 return None
@@ -58,19 +58,19 @@ class Links:
             return found
         if not is_own:
             return None
-        page = self._tree.page_at(path_of(url))
+        page = self._tree.page_at(origin, path_of(url))
         return GONE if page is None else Meant("page", page)
 
     def to_fetch(self, url: str) -> str:
         """Where to ask for a file: what the CMS calls its own address is asked at the API's."""
-        absolute = urljoin(self._api_url, url)
+        absolute = joined(self._api_url, url)
         if origin_of(absolute) not in self._own:
             return absolute
         parts = urlsplit(absolute)
-        return urljoin(self._api_url, parts.path + (f"?{parts.query}" if parts.query else ""))
+        return joined(self._api_url, parts.path + (f"?{parts.query}" if parts.query else ""))
 
     def _key(self, url: str) -> tuple[Origin | None, str]:
-        origin = origin_of(urljoin(self._api_url, url))
+        origin = origin_of(joined(self._api_url, url))
         return None if origin in self._own else origin, path_of(url)
 
 

@@ -61,9 +61,8 @@ class Media:
             return 0
         width, height = _whole(value.get("width")), _whole(value.get("height"))
         if not width or not height:
-            known = self.links.meaning_of(url)
-            if known and known.kind == "image":
-                return known.id
+            if known := self.picture_at(url):
+                return known
             self._note(f"The image '{url}' was left out: nothing says how large it is.")
             return 0
         files = {url: (width, height)} | dict(self._candidates(value, width, height))
@@ -76,6 +75,16 @@ class Media:
         title = value.get("alt") or PurePosixPath(path_of(url)).name
         self._made[number] = {"title": str(title), "files": files}
         return number
+
+    def picture_at(self, url: str) -> int:
+        """The image that lies at an address, or whose rendition does; 0 where none is known."""
+        meant = self.links.meaning_of(url)
+        if meant and meant.kind == "image":
+            return meant.id
+        if not is_picture(url) or not self.api.may_fetch(self.links.to_fetch(url)):
+            return 0
+        name, _, spec = PurePosixPath(path_of(url)).stem.rpartition(".")
+        return self._named_like(name) or 0 if spec else 0
 
     def records(self, keys: Iterable[str]) -> Iterator[dict[str, Any]]:
         """The records of what pages refer to by ``image/7`` or ``document/2``.
@@ -136,22 +145,27 @@ class Media:
         for candidate in str(value.get("srcset") or "").split(","):
             address, _, size = candidate.strip().rpartition(" ")
             url = self.links.to_fetch(address.strip()) if address else ""
-            if url and size.endswith("w") and size[:-1].isdigit() and self.api.may_fetch(url):
-                wide = int(size[:-1])
-                if wide:
-                    yield url, (wide, max(1, round(wide * height / width)))
+            wide = _whole(size[:-1]) if size.endswith("w") else 0
+            if url and wide and self.api.may_fetch(url):
+                yield url, (wide, max(1, round(wide * height / width)))
 
     def _original_of(self, url: str, width: int, height: int) -> int | None:
         """``/media/images/roses.width-500.jpg`` is a smaller ``original_images/roses.jpg``, unless
         it was cut to another form."""
-        stem = PurePosixPath(path_of(url)).name
-        while "." in stem:
-            stem = stem.rpartition(".")[0]
+        number = self._named_like(PurePosixPath(path_of(url)).stem)
+        if number is None:
+            return None
+        item = self.images[number]
+        full = (_whole(item.get("width")), _whole(item.get("height")))
+        is_alike = abs(full[0] * height - full[1] * width) < LIKE * full[0] * height
+        return number if all(full) and is_alike else None
+
+    def _named_like(self, stem: str) -> int | None:
+        """The one image whose file is called so, or as it begins up to one of its dots."""
+        while stem:
             if len(numbers := self._stems.get(stem, [])) == 1:
-                item = self.images[numbers[0]]
-                full = (_whole(item.get("width")), _whole(item.get("height")))
-                is_alike = abs(full[0] * height - full[1] * width) < LIKE * full[0] * height
-                return numbers[0] if all(full) and is_alike else None
+                return numbers[0]
+            stem = stem.rpartition(".")[0]
         return None
 
     def _image(self, number: int) -> dict[str, Any] | None:
@@ -208,6 +222,11 @@ class Media:
 
     def _note(self, sentence: str) -> None:
         self.findings.setdefault(sentence)
+
+
+def is_picture(url: str) -> bool:
+    """Whether an address ends as a picture's does."""
+    return PurePosixPath(path_of(url)).suffix.lower() in MIMES
 
 
 def _numbers(kind: str, keys: Iterable[str]) -> list[int]:

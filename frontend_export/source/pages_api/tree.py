@@ -15,6 +15,8 @@ from frontend_export.errors import SourceError
 from frontend_export.source.pages_api.address import Origin, origin_of, path_of
 from frontend_export.source.pages_api.api import Item
 
+Address = tuple[Origin | None, str]
+
 
 class Place(NamedTuple):
     """A page in the site that is exported: ``position`` orders it among its siblings."""
@@ -27,61 +29,107 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """``addresses`` are the paths under which the CMS itself serves pages, ``origins`` where."""
+    """``addresses`` are where the CMS itself serves pages, ``origins`` by which names; ``origin``
+    is the one of the root."""
 
     root_id: int
     places: Mapping[int, Place]
-    addresses: Mapping[str, int]
+    addresses: Mapping[Address, int]
     origins: frozenset[Origin]
+    origin: Origin | None
 
-    def page_at(self, path: str) -> int | None:
-        """The page that the CMS serves at a path, with or without its last slash."""
-        return self.addresses.get(path if path.endswith("/") else f"{path}/")
+    def page_at(self, origin: Origin | None, path: str) -> int | None:
+        """The page that the CMS serves at a path, with or without its last slash; under a name
+        that no page has, where the API may be, it is the root's."""
+        known = origin if origin in self.origins else self.origin
+        return self.addresses.get((known, _with_slash(path)))
 
 
 def tree_of(
     pages: Mapping[int, Item],
     order: Sequence[int],
     parent_of: Callable[[int], int | None],
+    *,
+    host: str = "",
 ) -> Tree:
     """The tree of ``pages``, given in the tree's ``order``.
 
     ``parent_of`` asks the API for a parent that no address shows; ``None``: it is not public.
-    Raises ``SourceError`` where there is no page at all.
+    ``host`` names the site: a site of each language has a root of its own. There is one page at
+    least. Raises ``SourceError`` where the page above them all is not public.
     """
-    if not pages:
-        raise SourceError(
-            "The API lists no page. Publish the site's root page, or name the site with --site."
-        )
-    urls = {
-        number: url
+    found: dict[int, Address] = {
+        number: (origin, _with_slash(path_of(url)))
         for number in order
-        if isinstance(url := pages[number]["meta"].get("html_url"), str) and origin_of(url)
+        if isinstance(url := pages[number]["meta"].get("html_url"), str)
+        and (origin := origin_of(url))
     }
-    paths = {number: _with_slash(path_of(url)) for number, url in urls.items()}
-    addresses: dict[str, int] = {}
-    for number, path in paths.items():
-        addresses.setdefault(path, number)
-    root = min(order, key=lambda number: paths.get(number, "/" * MAX_DEPTH).count("/"))
+    addresses: dict[Address, int] = {}
+    for number, address in found.items():
+        addresses.setdefault(address, number)
+
+    def height(number: int) -> tuple[int, bool]:
+        origin, path = found.get(number, (None, "/" * MAX_DEPTH))
+        return path.count("/"), bool(host) and origin is not None and origin.host != host
+
+    root = min(order, key=height)
     parents: dict[int, int | None] = {root: None}
     slugs: dict[int, str] = {root: str(pages[root]["meta"].get("slug") or "")}
     for number in order:
         if number == root:
             continue
-        above, _, segment = paths.get(number, "/").removesuffix("/").rpartition("/")
-        parent = addresses.get(f"{above}/")
-        if parent is None and above == "" and segment:
-            parent = root  # the root of another language: '/fr/' beside '/en/'
-        if parent is None or parent == number or number not in paths:
+        origin, path = found.get(number, (None, "/"))
+        above, _, segment = path.removesuffix("/").rpartition("/")
+        parent = addresses.get((origin, f"{above}/"))
+        is_foreign = _locale(pages[number]) != _locale(pages[root])
+        if parent in {None, number} and is_foreign and number in found and root in found:
+            language = _locale(pages[number]).lower()
+            if _is_root_of(language, found[number], found[root]):
+                parent, segment = root, segment or language
+        if parent is None or parent == number or number not in found:
             parent = parent_of(number)
             segment = str(pages[number]["meta"].get("slug") or "")
         parents[number], slugs[number] = parent, segment
+    places = dict(_places(root, order, parents, slugs))
+    _require_root(root, pages, places, {number: path for number, (_, path) in found.items()})
     return Tree(
         root_id=root,
-        places=dict(_places(root, order, parents, slugs)),
+        places=places,
         addresses=addresses,
-        origins=frozenset(origin for url in urls.values() if (origin := origin_of(url))),
+        origins=frozenset(origin for origin, _ in addresses if origin),
+        origin=found[root][0] if root in found else None,
     )
+
+
+def _is_root_of(language: str, address: Address, root: Address) -> bool:
+    """Whether a page begins another language: ``/fr/`` beside ``/en/`` or below ``/``, or what a
+    host of its own has where the root has its own page."""
+    (origin, path), (of_root, path_of_root) = address, root
+    above, _, segment = path.removesuffix("/").rpartition("/")
+    is_beside = above == path_of_root.removesuffix("/").rpartition("/")[0]
+    if origin == of_root:
+        return is_beside and segment != ""
+    return path == path_of_root or (is_beside and segment.lower() == language)
+
+
+def _require_root(
+    root: int, pages: Mapping[int, Item], places: Mapping[int, Place], paths: Mapping[int, str]
+) -> None:
+    """A page beside the highest one, and not below it, has lost the root that both had: whatever
+    is highest now must not take the place of the home page."""
+    highest = paths.get(root, "/")
+    for number, path in paths.items():
+        is_of_its_language = _locale(pages[number]) == _locale(pages[root])
+        if number not in places and is_of_its_language and not path.startswith(highest):
+            raise SourceError(
+                f"The root page of the site is not public: '{pages[root]['meta']['html_url']}' is "
+                f"the highest page that is, and '{pages[number]['meta']['html_url']}' is not below "
+                "it. Publish the root page again."
+            )
+
+
+def _locale(page: Item) -> str:
+    return str(page["meta"].get("locale"))
 
 
 def _places(

@@ -12,13 +12,13 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Set
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 from frontend_export.shapes import is_html
 from frontend_export.source.pages_api import mapping as mappings
+from frontend_export.source.pages_api.address import path_of
 from frontend_export.source.pages_api.html import stored_html
 from frontend_export.source.pages_api.links import GONE, Links
-from frontend_export.source.pages_api.media import ADDRESS_KEYS, Media
+from frontend_export.source.pages_api.media import ADDRESS_KEYS, Media, is_picture
 
 Kind = Literal["image", "document", "page"]
 Path = tuple[str, ...]
@@ -143,6 +143,13 @@ class Values:
             return {**shown, **self._struct(rest, path)}
         if isinstance(value.get("meta"), dict):  # a related object
             value = {key: one for key, one in value.items() if key not in {"id", "meta"}}
+        if kinds := _kinds_of_columns(value):
+            read = [
+                {**row, "values": [self._value(cell, (*path, kind)) for kind, cell in cells]}
+                for row, cells in _typed_rows(value["rows"], kinds)
+            ]
+            rest = {key: one for key, one in value.items() if key not in {"columns", "rows"}}
+            return {**self._struct(rest, path), "columns": value["columns"], "rows": read}
         return self._struct(value, path)
 
     def _reference(self, value: dict[str, Any]) -> Any:
@@ -150,7 +157,7 @@ class Values:
         number, meta = value.get("id"), value.get("meta")
         if not isinstance(meta, dict) or not isinstance(number, int):
             return None
-        parts = urlsplit(str(meta.get("detail_url") or "")).path.strip("/").split("/")
+        parts = path_of(str(meta.get("detail_url") or "")).strip("/").split("/")
         kind = ENDPOINTS.get(parts[-2]) if len(parts) > 1 and parts[-1] == str(number) else None
         return self._named_page(kind, number) if kind else None
 
@@ -165,11 +172,14 @@ class Values:
         if not value or any(char.isspace() for char in value):
             return value
         is_absolute = value.startswith(("http://", "https://"))
-        if not is_absolute and not (value.startswith("/") and path[-1] in {*ADDRESS_KEYS, "href"}):
+        if not is_absolute and not value.startswith("/"):
             return value
+        if number := self._media.picture_at(value):
+            return {"image": number}
         meant = self._links.meaning_of(value)
-        if meant is None:
-            return value
+        is_file = is_picture(value) or (meant is not None and meant.kind == "document")
+        if meant is None or not (is_absolute or is_file or path[-1] in {*ADDRESS_KEYS, "href"}):
+            return value  # another's address, or a text such as "/about/"
         if meant == GONE:
             self._lost[path] += 1
             return ""
@@ -219,9 +229,34 @@ def _numbers_in(value: Any, path: Path) -> Iterator[tuple[Path, int]]:
             else:
                 yield from _numbers_in(one, path)
     elif isinstance(value, dict) and not _is_rendition(value):
+        if kinds := _kinds_of_columns(value):
+            for _row, cells in _typed_rows(value["rows"], kinds):
+                for kind, cell in cells:
+                    yield from _numbers_in(cell, (*path, kind))
+            return
         for key, one in value.items():
             if key not in {*COUNTS, "meta"}:
                 yield from _numbers_in(one, (*path, str(key)))
+
+
+def _kinds_of_columns(value: Mapping[str, Any]) -> list[str]:
+    """The block types of a ``TypedTableBlock``'s columns; empty where a value is no such table."""
+    columns, rows = value.get("columns"), value.get("rows")
+    if not isinstance(columns, list) or not isinstance(rows, list):
+        return []
+    kinds = [one.get("type") if isinstance(one, dict) else None for one in columns]
+    is_table = all(isinstance(kind, str) for kind in kinds) and all(
+        isinstance(row, dict) and isinstance(row.get("values"), list) for row in rows
+    )
+    return [str(kind) for kind in kinds] if is_table else []
+
+
+def _typed_rows(
+    rows: list[dict[str, Any]], kinds: list[str]
+) -> Iterator[tuple[dict[str, Any], list[tuple[str, Any]]]]:
+    """Each row with its cells, a cell behind the type of its column."""
+    for row in rows:
+        yield row, list(zip(kinds, row["values"], strict=False))
 
 
 def is_block(value: Any) -> bool:
