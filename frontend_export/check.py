@@ -235,9 +235,13 @@ def _broken(
         here = urljoin(base, path.removesuffix("index.html"))
         for link in dict.fromkeys(document.links):
             url, _, anchor = link.partition("#")
-            absolute = urljoin(here, url)
-            if absolute not in known:
-                known[absolute] = _file_of(absolute, base)
+            try:
+                absolute = urljoin(here, url)
+                if absolute not in known:
+                    known[absolute] = _file_of(absolute, base)
+            except ValueError:  # "http://[x"
+                yield Problem(path, "links to what is no address", link)
+                continue
             target = known[absolute] if url else path
             if target is None:
                 continue

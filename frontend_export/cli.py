@@ -19,7 +19,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial, wraps
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import orjson
@@ -30,6 +30,9 @@ from frontend_export.pipeline import Options, Report, export
 from frontend_export.pipeline.publish import listed_releases, resume, roll_back
 from frontend_export.pipeline.watch import watch
 from frontend_export.targets.server_config import SERVERS, Server, server_config
+
+if TYPE_CHECKING:
+    from frontend_export.edge.spool import Spool
 
 OVERRIDES = (
     click.option("--cms-url", help="Where the CMS is; PLAINLEAF_CMS_URL."),
@@ -220,25 +223,45 @@ def server_config_command(
 
 @main.command("parked")
 @click.option("--resend", is_flag=True, help="Send them all again, once the cause is mended.")
+@click.option("--words", is_flag=True, help="With what readers typed, which is private.")
+@click.option("--drop", metavar="ID", help="Destroy this one for good.")
 @AS_JSON
 @partial(command, reads=FilesOnDisk)
-def parked_command(settings: Settings, *, resend: bool, as_json: bool) -> None:
+def parked_command(
+    settings: Settings, *, resend: bool, words: bool, drop: str | None, as_json: bool
+) -> None:
     """List the comments that the CMS refused for good, without their words."""
     from frontend_export.edge.spool import spool_of
 
     with closing(spool_of(settings)) as spool:
+        if drop:
+            _drop(spool, drop)
         parked = spool.parked()
         if resend:
             spool.resend()
     if as_json:
-        _print_json({"parked": [asdict(one) for one in parked], "resent": resend})
+        unsaid = {"number"} if words else {"number", "line"}
+        listed = [
+            {name: value for name, value in asdict(one).items() if name not in unsaid}
+            for one in parked
+        ]
+        _print_json({"parked": listed, "resent": resend})
         return
     for one in parked:
         received = datetime.fromtimestamp(one.received_at, UTC).isoformat(timespec="seconds")
         click.echo(f"{one.id}  {received}  page {one.page}: {one.refusal}")
+        if words:
+            click.echo(f"  {one.line}")
     count = {0: "No comment is", 1: "1 comment is"}.get(len(parked), f"{len(parked)} comments are")
     sent = " It goes to the CMS again." if len(parked) == 1 else " They go to the CMS again."
     click.echo(f"{count} parked.{sent if resend and parked else ''}", err=True)
+
+
+def _drop(spool: Spool, id: str) -> None:
+    numbers = [one.number for one in spool.parked() if one.id == id]
+    if not numbers:
+        raise click.BadParameter(f"No comment '{id}' is parked.", param_hint="'--drop'")
+    spool.drop(numbers[0])
 
 
 def _run_edge(settings: Settings, host: str, port: int, *, serve_site: bool) -> None:

@@ -30,6 +30,8 @@ HSTS = "max-age=31536000; includeSubDomains"
 LONGEST_COMMENT = 3000
 LONGEST_NAME = 80
 LONGEST_REPORT = 1000
+MOST_TEXT_CHARACTERS = 36_000  # of the CMS; a name is a column of its database
+MOST_NAME_CHARACTERS = 320
 SHORTEST_KEY_BYTES = 32
 THEME_PARTS = ("templates", "static", "locale")
 _EXAMPLE_OF_A_COLOUR = "leaf-ink=#14532d"
@@ -37,6 +39,8 @@ _HEX_COLOUR = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
 # `make demo` leaves its settings there, so that every command works on the demo as it stands.
 # What the environment says goes before.
 DEMO_ENVIRONMENT = Path("var/demo/environment")
+# Another Wagtail has no token, and no cursor that is cheap to ask for.
+OF_ANOTHER_WAGTAIL = {"cms_url": "", "feed_token": "", "poll_seconds": 5.0}
 
 
 class Settings(BaseSettings):
@@ -115,7 +119,10 @@ class Settings(BaseSettings):
         description="How many processes render; as many as there are processors unless set.",
     )
     poll_seconds: float = Field(
-        default=0.1, gt=0, description="How often `watch` asks the CMS whether anything changed."
+        default=0.1,
+        gt=0,
+        description="How often `watch` asks the CMS whether anything changed; another Wagtail, "
+        "which a look costs far more, is asked less often unless this is set.",
     )
     allow_sample_content: bool = Field(
         default=False, description="Export pages marked as sample content; for demos."
@@ -142,10 +149,16 @@ class Settings(BaseSettings):
         default=600, ge=0, description="How many all readers together may send; 0 is no limit."
     )
     comment_text_characters: int = Field(
-        default=LONGEST_COMMENT, ge=0, description="How long a comment may be; 0 is no limit."
+        default=LONGEST_COMMENT,
+        ge=0,
+        le=MOST_TEXT_CHARACTERS,
+        description="How long a comment may be; 0 is as long as the CMS has room for.",
     )
     comment_name_characters: int = Field(
-        default=LONGEST_NAME, ge=0, description="How long a reader's name may be; 0 is no limit."
+        default=LONGEST_NAME,
+        ge=0,
+        le=MOST_NAME_CHARACTERS,
+        description="How long a reader's name may be; 0 is as long as the CMS has room for.",
     )
     reader_mail: bool = Field(
         default=True,
@@ -160,7 +173,8 @@ class Settings(BaseSettings):
     report_text_characters: int = Field(
         default=LONGEST_REPORT,
         ge=0,
-        description="How long the text of a report may be; 0 is no limit.",
+        le=MOST_TEXT_CHARACTERS,
+        description="How long the text of a report may be; 0 is as long as the CMS has room for.",
     )
     comment_body_bytes: int = Field(
         default=512 * 1024, ge=0, description="The largest form that is taken; 0 is no limit."
@@ -218,10 +232,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode="before")
     @classmethod
-    def only_our_cms_has_a_token(cls, data: dict[str, Any]) -> dict[str, Any]:
-        return (
-            data if data.get("source", "cms") == "cms" else {"cms_url": "", "feed_token": ""} | data
-        )
+    def another_wagtail_is_asked_otherwise(cls, data: dict[str, Any]) -> dict[str, Any]:
+        return data if data.get("source", "cms") == "cms" else OF_ANOTHER_WAGTAIL | data
 
     @field_validator("api_url")
     @classmethod

@@ -100,6 +100,7 @@ def sync_tree(root: Path) -> None:
             os.close(handle)
         return
     for folder, _folders, files in os.walk(root):
-        for name in files:
-            sync_file(Path(folder) / name)
+        for path in (Path(folder) / name for name in files):
+            if not path.is_symlink():  # its folder has it; it may lead to what is yet to be named
+                sync_file(path)
         sync_folder(Path(folder))

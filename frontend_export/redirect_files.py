@@ -23,9 +23,15 @@ NGINX_LONGEST = 4000  # bytes of a word: it reads its configuration through a bu
 def netlify(rules: Rules) -> str:
     """``/old/ /new/ 301``, one rule a line, as Netlify, Cloudflare and GitLab Pages read it.
 
-    Cloudflare compares to the letter, and what readers have are the addresses of pages.
+    Cloudflare compares to the letter, and what readers have are the addresses of pages. To all
+    of them ``*`` stands for anything and ``:name`` for a folder, live pages included: such a
+    path is left to its HTML page, by a rule that matches nothing else.
     """
-    return "".join(f"{_as_linked(rule.path)} {rule.location} {rule.status}\n" for rule in rules)
+    paths = ((_as_linked(rule.path), rule) for rule in rules)
+    return "".join(
+        f"{path.replace('*', '%2A').replace(':', '%3A')} {rule.location} {rule.status}\n"
+        for path, rule in paths
+    )
 
 
 def json_map(rules: Rules) -> str:

@@ -93,6 +93,7 @@ class Releases:
         self._output = output_dir
         self._folder = output_dir / "releases"
         self._store = output_dir / "store"
+        self._state = state_dir
         self._records = state_dir / "releases"
         self._unit_records = state_dir / "units"
         self._unit_files = lru_cache(CACHED_UNITS)(self._read_unit)
@@ -256,7 +257,7 @@ class Releases:
             _write(self.edge_record(draft.id), sealed.edge.get(TOP, ()))
             _write(record, [_manifest_json(manifest)])
         with explained(self._output):
-            sync_trees(self._output, self._records)
+            sync_trees(self._output, self._state)
             if sealed.made:
                 draft.store.rename(self._store / draft.id)
                 units.rename(self._unit_records / draft.id)

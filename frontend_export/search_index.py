@@ -17,6 +17,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
@@ -27,6 +28,7 @@ import orjson
 
 from frontend_export.disk import explained, sync_folder, sync_tree, write_durably
 from frontend_export.errors import SearchError
+from frontend_export.search_chunks import SIGNATURE, too_large
 from frontend_export.state.lock import lock
 
 LINK = PurePosixPath("search/index")  # of a release, to what its readers search
@@ -40,7 +42,18 @@ KEPT_FOLDERS = ("fragment", "index", "filter")
 COMMON = "common-words.json"
 MOST_TIMES = 30_000  # about a byte each of what a browser fetches
 SAMPLED_PAGES = 400
-SIGNATURE = b"pagefind_dcd"  # before the JSON of a record
+MOST_CHUNK_BYTES = 32_000  # a query fetches one for each word: four, in the 300 KB it may take
+# Becomes the program it is given, which ends with the process that began it: what goes on after a
+# killed export writes into a folder that the next one clears. Elsewhere than on Linux it goes on.
+WITH_ITS_PARENT = """
+import ctypes, os, signal, sys
+parent, *command = sys.argv[1:]
+if sys.platform == "linux":
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    if os.getppid() != int(parent):
+        sys.exit(1)
+os.execv(command[0], command)
+"""
 WORD = re.compile(r"[^\W\d_]+")
 
 Hold = Callable[[subprocess.Popen[str]], None]
@@ -217,30 +230,54 @@ def _run(work: Path, hold: Hold) -> None:
     try:
         from pagefind_bin import get_executable  # a package of some megabytes, needed here alone
 
-        command = [get_executable(), "--site", work / "site", "--output-path", work / "index"]
-        process = subprocess.Popen(  # noqa: S603 - the program is the package's own
-            [*map(str, command), "--silent"],
+        pagefind = [get_executable(), "--site", work / "site", "--output-path", work / "index"]
+    except (ImportError, OSError) as error:
+        raise _did_not_start(error) from error
+    _work_apart("Pagefind", [*map(str, pagefind), "--silent"], hold)
+    if not (work / "index" / "pagefind-entry.json").is_file():
+        raise _ended("Pagefind", "nothing made")
+    if too_large(work / "index", MOST_CHUNK_BYTES):
+        trim = [sys.executable, "-m", "frontend_export.search_chunks"]
+        _work_apart(
+            "the cutting of its chunks",
+            [*trim, str(work / "index"), str(MOST_CHUNK_BYTES)],
+            hold,
+        )
+
+
+def _work_apart(what: str, command: list[str], hold: Hold) -> None:
+    """Run it in a process that goes last and ends with this one. Raises ``SearchError``."""
+    try:
+        process = subprocess.Popen(  # noqa: S603 - programs of packages in the lock, or our own
+            [sys.executable, "-ISc", WITH_ITS_PARENT, str(os.getpid()), *command],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
             errors="replace",
         )
-    except (ImportError, OSError) as error:
-        raise SearchError(
-            f"The search index was not made: Pagefind did not start ({error}). "
-            "Install the locked requirements, or set PLAINLEAF_SEARCH=false."
-        ) from error
+    except OSError as error:
+        raise _did_not_start(error) from error
     with process:
         hold(process)
         _make_modest(process.pid)
         _, said = process.communicate()
-    if process.returncode or not (work / "index" / "pagefind-entry.json").is_file():
-        last = " ".join(said.split())[-300:]
-        raise SearchError(
-            f"The search index was not made: Pagefind ended with {process.returncode} ({last}). "
-            "The site is out, and its search waits."
-        )
+    if process.returncode:
+        raise _ended(what, f"{process.returncode} ({' '.join(said.split())[-300:]})")
+
+
+def _ended(what: str, how: str) -> SearchError:
+    return SearchError(
+        f"The search index was not made: {what} ended with {how}. "
+        "The site is out, and its search waits."
+    )
+
+
+def _did_not_start(error: Exception) -> SearchError:
+    return SearchError(
+        f"The search index was not made: Pagefind did not start ({error}). "
+        "Install the locked requirements, or set PLAINLEAF_SEARCH=false."
+    )
 
 
 def _make_modest(pid: int) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any, NamedTuple
 
 from frontend_export import richtext
@@ -95,6 +96,10 @@ class Part(NamedTuple):
     name: str
     value: Any
 
+    @property
+    def is_heading(self) -> bool:
+        return shape_of(self.value, self.name).kind == "heading"
+
 
 def shape_of(value: Any, name: str = "") -> Shape:
     """The shape of one stored value; ``"nothing"`` where there is nothing to read."""
@@ -149,7 +154,7 @@ def _text(value: str, name: str, label: str) -> Shape:
     last = name.lower()
     if is_html(value):
         return Shape("rich_text", value, label)
-    if DATE.fullmatch(value):
+    if _is_date(value):
         return Shape("date", value, label)
     if " " not in value and richtext.web_address(value):
         return Shape("link", Target("address", value, ""), label)
@@ -158,6 +163,17 @@ def _text(value: str, name: str, label: str) -> Shape:
     if last in QUOTES:
         return Shape("quote", value)
     return Shape("text", value, label)
+
+
+def _is_date(value: str) -> bool:
+    """Whether the calendar has it: ``"2026-02-30"`` is only a text."""
+    if not DATE.fullmatch(value):
+        return False
+    try:
+        date.fromisoformat(value[:10])
+    except ValueError:
+        return False
+    return True
 
 
 def _list(values: Sequence[Any], name: str, label: str) -> Shape:
@@ -253,6 +269,8 @@ def _table_of(value: Mapping[str, Any]) -> Table | None:
     rows, columns = value.get("rows"), value.get("columns")
     if isinstance(rows, list) and isinstance(columns, list):
         if not all(isinstance(one, Mapping) for one in (*rows, *columns)):
+            return None
+        if not all(isinstance(row.get("values") or [], list) for row in rows):
             return None
         return Table(
             caption=str(value.get("caption") or ""),

@@ -45,7 +45,10 @@ PARTIALS = "_partials.html"
 REMEMBERED_PARTIALS = 1024
 
 # What a template that meets unexpected content can raise, beside Jinja's own errors.
-_FAULTS = (TemplateError, TypeError, ValueError, LookupError, AttributeError)
+_FAULTS = (
+    *(TemplateError, TypeError, ValueError, LookupError, AttributeError),
+    *(ArithmeticError, RecursionError),
+)
 
 
 class Templates:
@@ -121,12 +124,22 @@ class Templates:
             return self.macro(name, *arguments)
 
     def picture(self, image: Any, alt: str) -> str:
-        """The theme's ``picture`` macro, for images inside rich text."""
-        return self.partial("picture", image, alt)
+        """The theme's ``picture`` macro, for images inside rich text. Raises ``ContentError``."""
+        return self._asked_by_code("a picture", "picture", image, alt)
 
     def _word(self, name: str, code: str) -> str:
         """What the theme calls a code, ``("country", "GB")``, as plain text."""
-        return self.partial(name, code).striptags()
+        return self._asked_by_code(f"the {name} '{code}'", name, code).striptags()
+
+    def _asked_by_code(self, what: str, name: str, *arguments: Any) -> Markup:
+        """A partial that no template asks for, whose fault would be told of none."""
+        try:
+            try:
+                return self.partial(name, *arguments)
+            except Exception:
+                self._environment.handle_exception()  # as below
+        except _FAULTS as error:
+            raise _refused(PARTIALS, what, error) from error
 
     def macro(self, name: str, *arguments: Any) -> Markup:
         """The same, for what will hardly be asked again."""
@@ -163,11 +176,7 @@ class Filling:
             except Exception:
                 environment.handle_exception()  # raises it again, with the template's lines
         except _FAULTS as error:
-            raise ContentError(
-                f"Template '{name}' could not render {self._what()}: "
-                f"{_place_of(error, name)}: {str(error).rstrip('.')}. "
-                "Mend the template, or the content it met."
-            ) from error
+            raise _refused(name, self._what(), error) from error
 
 
 class _Code(CodeGenerator):
@@ -308,8 +317,9 @@ class _InWords(NodeTransformer):
 
     _takes_context: ClassVar[dict[str, bool]] = {"_": False, "gettext": False, "pgettext": True}
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: Words, name: str | None) -> None:
         self._words = words
+        self._name = name
 
     def visit_Output(self, node: nodes.Output) -> nodes.Output:  # noqa: N802
         """What is printed is printed piece by piece, as if it stood in the template so."""
@@ -335,6 +345,12 @@ class _InWords(NodeTransformer):
         messages = self._words.messages
         said = messages.pgettext(*constants) if len(constants) > 1 else messages.gettext(*constants)
         values = {one.key: self.visit(one.value) for one in call.kwargs}
+        for value in set(VALUE.findall(said)) - values.keys():
+            raise TemplateSyntaxError(
+                f"the message '{constants[-1]}' is not told what '{value}' is",
+                call.lineno,
+                self._name,
+            )
         # Text and the names of values take turns.
         return [
             values[part]
@@ -366,7 +382,8 @@ class _Environment(Environment):
         filename: str | None,
         defer_init: bool = False,
     ) -> str:
-        return super()._generate(_InWords(self._words).visit(source), name, filename, defer_init)
+        said = _InWords(self._words, name).visit(source)
+        return super()._generate(said, name, filename, defer_init)
 
     def _counted(self, singular: str, plural: str, count: int, **values: Any) -> Markup:
         """The form of a message that goes with so many."""
@@ -389,7 +406,11 @@ class _Environment(Environment):
     ) -> Template:
         found = self._loaded.get(name)
         if found is None:
-            found = self._loaded[name] = super().get_template(name, parent, globals)
+            try:
+                found = self._loaded[name] = super().get_template(name, parent, globals)
+            except UnicodeDecodeError as error:
+                line = error.object.count(b"\n", 0, error.start) + 1
+                raise TemplateSyntaxError("it is not UTF-8", line, str(name)) from error
         return found
 
     @staticmethod
@@ -436,12 +457,24 @@ def _nothing_for_none(value: Any) -> Any:
     return "" if value is None else value
 
 
+def _refused(name: str, what: str, error: Exception) -> ContentError:
+    reason = str(error).rstrip(".")
+    if isinstance(error, TemplateNotFound):
+        reason = f"there is no template '{error.name}'"
+    elif isinstance(error, TemplateSyntaxError):
+        reason = str(error.message).rstrip(".")
+    elif isinstance(error, RecursionError):
+        reason = "it comes to itself again, as one does that extends or includes itself"
+    return ContentError(
+        f"Template '{name}' could not render {what}: {_place_of(error, name)}: {reason}. "
+        "Mend the template, or the content it met."
+    )
+
+
 def _place_of(error: Exception, name: str) -> str:
     """Where in the templates an error arose, as ``"'blocks/risks.html', line 3"``."""
     if isinstance(error, TemplateSyntaxError):
         return f"'{error.name}', line {error.lineno}"
-    if isinstance(error, TemplateNotFound):
-        return f"'{name}'"
     for frame in reversed(extract_tb(error.__traceback__)):
         _, separator, template = frame.filename.partition("/templates/")
         if separator:

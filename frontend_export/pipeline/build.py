@@ -277,24 +277,23 @@ class Build:
         """The bytes, the keys of what is in them, and the paths of files they need."""
         renderer, content = self.renderer, self.content
         match artifact.kind:
-            case "not_found" | "comment_thanks" | "search":
+            case "not_found" | "comment_thanks":
                 snippets, files = content.shown_by_snippets()
                 topics = content.children(content.site.root_page_id)
-                match artifact.kind:
-                    case "not_found":
-                        rendered = renderer.not_found(content, home=self._home())
-                    case "search":
-                        rendered = renderer.search_page(content, home=self._home())
-                    case _:
-                        rendered = renderer.comment_thanks(content)
+                if artifact.kind == "not_found":
+                    rendered = renderer.not_found(content, home=self._home())
+                else:
+                    renderer.try_answers(content)
+                    rendered = renderer.comment_thanks(content)
                 return rendered, (*snippets, *_keys(topics)), files
-            case "a_to_z" | "site_map" | "glossary":
+            case "a_to_z" | "site_map" | "glossary" | "search":
                 rendered, shows = finding_aid(
                     artifact,
                     content,
                     renderer,
                     home=self._home(),
                     pages=self.state.count_pages(),
+                    has_a_to_z=plan.has_a_to_z,
                 )
                 return rendered, shows, ()
             case "card":
@@ -331,12 +330,14 @@ class Build:
         return self._home_page
 
     def _topic_feed(self, page_id: int) -> tuple[Rendered, Iterable[str], Iterable[str]]:
-        topic = self.content.page_link(page_id)
+        topic, page = self.content.page_link(page_id), self.content.page(page_id)
         pages = [one for one in self.content.children(page_id) if one.type in ARTICLE_TYPES]
         pages.sort(key=_age, reverse=True)
         newest = pages[:FEED_LENGTH]
         shown = [*([topic] if topic else []), *newest]
-        return self.renderer.feed(newest, self.content, topic=topic), _keys(shown), ()
+        locale = page.locale if page else ""
+        feed = self.renderer.feed(newest, self.content, topic=topic, locale=locale)
+        return feed, _keys(shown), ()
 
     def _newest(self) -> Sequence[PageLink]:
         """The pages of the Atom feed. Of another CMS no type is known to be of articles."""

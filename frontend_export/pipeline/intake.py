@@ -8,7 +8,6 @@ import orjson
 
 from frontend_export.config import Settings
 from frontend_export.content import Page, Site, Value
-from frontend_export.errors import SourceError
 from frontend_export.plan.entries import entry_of
 from frontend_export.source import Source
 from frontend_export.source.feed import Begin, Gone, Record, parse_record
@@ -50,22 +49,15 @@ def _read_feed(
         if not isinstance(begin, Begin):
             raise TypeError(f"{begin!r} is the first line of a feed that was checked")
         incoming = state.incoming(is_whole=begin.full)
-        sites = 0
         for raw, line in lines:
             match line:
                 case Record(value=value, fingerprint=fingerprint, position=position):
                     entry = entry_of(value, fingerprint=fingerprint, position=position)
                     incoming.add(value, entry, brief=_brief_of(value, line), raw=raw)
                     if isinstance(value, Site):
-                        sites += 1
                         state.remember(root=str(value.root_page_id))
                 case Gone(kind=kind, id=number, type=type_name):
                     incoming.remove(kind, type_name, number)
-        if sites > 1 or (begin.full and not sites):
-            raise SourceError(
-                f"The feed of the CMS has {sites} 'site' records instead of one. "
-                "Set up the default site in the Wagtail admin, under Settings, Sites."
-            )
         incoming.finish(
             root_id=int(state.meta("root") or 0),
             allow_sample_content=settings.allow_sample_content,

@@ -14,6 +14,7 @@ from frontend_export.plan.changes import FETCHED_KINDS
 from frontend_export.plan.redirects import compile_redirects
 from frontend_export.plan.site import (
     A_TO_Z,
+    A_TO_Z_FILE,
     MAX_PAGES_OF_ONE_SITEMAP,
     REDIRECTS,
     SITE,
@@ -58,6 +59,11 @@ class Plan:
     def is_whole(self) -> bool:
         return self.owners is None
 
+    @property
+    def has_a_to_z(self) -> bool:
+        """Whether the site has ours, not one that an editor wrote."""
+        return A_TO_Z_FILE in self.artifacts and self.artifacts[A_TO_Z_FILE].kind == "a_to_z"
+
 
 class Planner:
     """Plans from one state of the site beside the release before."""
@@ -100,7 +106,8 @@ class Planner:
             takes_comments=self._knows_types,
         ):
             drawing.add(artifact)
-        for page in self._state.planned_pages(UNLISTED_TYPES, keys):
+        unlisted_types = UNLISTED_TYPES if self._knows_types else frozenset()
+        for page in self._state.planned_pages(unlisted_types, keys):
             for artifact in page_artifacts(
                 page,
                 page_size=site.lists_page_size,
@@ -165,7 +172,7 @@ class Planner:
         drawing.add_where_free(Artifact("site-map/index.html", "site_map", SITE))
         if self._content.snippets("articles.GlossaryTerm"):
             drawing.add_where_free(Artifact("glossary/index.html", "glossary", SITE))
-        has_a_to_z = drawing.add_where_free(Artifact("a-z/index.html", "a_to_z", SITE))
+        has_a_to_z = drawing.add_where_free(Artifact(A_TO_Z_FILE, "a_to_z", SITE))
         letters = self._content.letters()
         before = self._state.letters_with_pages()
         now = {f"{A_TO_Z}/{one.letter}": one for one in letters}

@@ -107,8 +107,11 @@ class _Watch:
         if reason := self._reason(position):
             if reason == "change":
                 self.stop.wait(DEBOUNCE_SECONDS)
-            # A site that is edited all the time is compared as often as one that is not.
-            self._export(Run(reason), compare=time.monotonic() >= self._due)
+            self._export(Run(reason), compare=False)
+        # After it: an edit does not wait until all else was compared. And a site that is edited
+        # all the time is compared as often as one that is not.
+        if time.monotonic() >= self._due:
+            self._export(Run("reconcile"), compare=True)
         self._held = pinned(self.settings.state_dir)
 
     def _reason(self, position: Position) -> str | None:
@@ -118,9 +121,7 @@ class _Watch:
             return "resume"
         if position.next_change_at != self._next_change_at:
             return "time"  # by the clock of the CMS: what was ahead has come
-        if self._has_failed:
-            return "retry"
-        return "reconcile" if time.monotonic() >= self._due else None
+        return "retry" if self._has_failed else None
 
     def _answer(self, request: ExportRequest) -> None:
         """Do what somebody asked for in the admin."""

@@ -185,7 +185,9 @@ def _names_of(page: Page) -> Iterator[tuple[str, str, str]]:
     if page.type not in ARTICLE_TYPES or page.is_withdrawn:
         return
     stored = page.fields.get("synonyms")
-    synonyms = [one.get("value") for one in stored if type(one) is dict] if stored else []
+    synonyms = (
+        [one.get("value") for one in stored if type(one) is dict] if type(stored) is list else []
+    )
     for name in (page.title, *synonyms):
         if type(name) is str and name.strip():
             yield letter_of(name, page.locale), sort_key(name, page.locale), name

@@ -14,6 +14,7 @@ from frontend_export.plan.paths import path_for, refusal_of
 SAFE_IN_PATH = "/-._~!$&'()*+,;=:@"
 SAFE_IN_URL = SAFE_IN_PATH + "?#[]%"
 SLASHES = re.compile(r"/{2,}")
+NOT_UTF_8 = "\ufffd"  # what the ``%E9`` of another encoding is decoded to
 
 
 class _Hop(NamedTuple):
@@ -48,6 +49,8 @@ def compile_redirects(
         source = _bare(redirect.path)
         if "?" in redirect.path:
             leave_out(redirect, "has a query, which static hosts cannot match")
+        elif NOT_UTF_8 in source:
+            leave_out(redirect, "has bytes that are not UTF-8, as no address of a site may have")
         elif source == "/" or (refusal := refusal_of(f"{source}/")):
             leave_out(redirect, "has no path" if source == "/" else f"{refusal}")
         elif source in hops:

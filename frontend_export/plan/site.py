@@ -27,6 +27,7 @@ FEED_LENGTH = 50
 MAX_PAGES_OF_ONE_SITEMAP = 2000
 MAX_NAMES_OF_ONE_A_TO_Z = 300
 NAMES_ON_A_PAGE = 500  # of one letter
+A_TO_Z_FILE = "a-z/index.html"
 SITE, REDIRECTS, SITEMAP, A_TO_Z = "site", "redirects", "sitemap", "a-z"
 
 ArtifactKind = Literal[
@@ -74,7 +75,7 @@ class Artifact:
 
 
 class PlannedPage(NamedTuple):
-    """As much of a page as decides its files."""
+    """As much of a page as decides its files; ``children`` are those that it lists."""
 
     id: int
     type: str
@@ -88,9 +89,7 @@ def page_artifacts(
 ) -> Iterator[Artifact]:
     """One page; a topic is one for each page of its list, the first at its own path, and a feed.
     Comments that do not go on the page follow on pages of their own."""
-    count = 1
-    if page.type not in UNLISTED_TYPES:
-        count = pages_of(page.children, page_size)
+    count = pages_of(page.children, page_size)
     for number in range(1, count + 1):
         path = page.path if number == 1 else f"{page.path}page/{number}/"
         yield Artifact(path_for(path), "page", f"page/{page.id}", page.id, number, count)

@@ -52,8 +52,10 @@ _SYSTEM = {
     *("graytext", "highlight", "highlighttext", "linktext", "mark", "marktext"),
     *("selecteditem", "selecteditemtext", "visitedtext"),
 }
-_STYLE_PART = re.compile(r"""(?:"[^"]*"|'[^']*'|[^{};"'])+|[{};]""")
-_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+# What says nothing to CSS, whatever is in it.
+TEXTS = r"""("(?:[^"\\\n]|\\.)*+"|'(?:[^'\\\n]|\\.)*+'|url\([^"'()\s]*+\))"""
+_STYLE_PART = re.compile(rf"""(?:{TEXTS}|[^{{}};"'])+|[{{}};]""", re.DOTALL)
+_COMMENT = re.compile(rf"{TEXTS}|/\*.*?\*/", re.DOTALL)
 
 
 class Token(NamedTuple):
@@ -67,7 +69,7 @@ class Token(NamedTuple):
 
 def tokens_in(style: str) -> Iterator[Token]:
     """The custom properties that a style declares, in their order."""
-    bare = _COMMENT.sub(lambda comment: re.sub(r"[^\n]", " ", comment[0]), style)
+    bare = _without_comments(style)
     around: list[str] = []
     for part in _STYLE_PART.finditer(bare):
         text = part[0].strip()
@@ -81,6 +83,21 @@ def tokens_in(style: str) -> Iterator[Token]:
             line = bare.count("\n", 0, part.start() + part[0].index("--")) + 1
             media = next((one for one in around if one.startswith("@media")), "")
             yield Token(name.removeprefix("--").strip(), value.strip(), line, media)
+
+
+def unmatched_brace(style: str) -> int:
+    """The line of the first brace that closes nothing, or of the last that is never closed; 0
+    where all match."""
+    bare = _without_comments(style)
+    opened: list[int] = []
+    for part in _STYLE_PART.finditer(bare):
+        if part[0] == "}" and not opened:
+            return bare.count("\n", 0, part.start()) + 1
+        if part[0] == "}":
+            opened.pop()
+        elif part[0] == "{":
+            opened.append(part.start())
+    return bare.count("\n", 0, opened[-1]) + 1 if opened else 0
 
 
 def is_colour(value: str) -> bool:
@@ -163,6 +180,11 @@ def _refuse_faint(all_of_them: Mapping[str, str], own: Mapping[str, str], *, is_
                     f"{what} needs {least:g}:1. Choose a {'lighter' if is_on_dark else 'darker'} "
                     f"'{changed}{suffix}', or set '{other}{suffix}' too."
                 )
+
+
+def _without_comments(style: str) -> str:
+    """With as many lines as before."""
+    return _COMMENT.sub(lambda found: found[1] or re.sub(r"[^\n]", " ", found[0]), style)
 
 
 def _is_plain(value: str) -> bool:

@@ -14,6 +14,7 @@ from frontend_export.content import Image, Rendition
 
 WORDS_PER_MINUTE = 200  # of a plain text, read to the end
 _WITHOUT_SPACES = frozenset({"ja", "km", "lo", "my", "th", "zh"})
+_HEADING = re.compile(r"<(/?)h([2-6])(?=[\s>])")
 _NOT_IN_XML = "[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
@@ -28,6 +29,26 @@ def list_values(stored: Any) -> list[Any]:
         item["value"] if isinstance(item, Mapping) and "value" in item else item
         for item in stored or ()
     ]
+
+
+def headed_in_order(html: Markup) -> Markup:
+    """A filter: what stands below an ``h1``, with headings of which none skips a level.
+
+    One that would stands one level below the heading above it; others keep theirs.
+    ``<h4>…<h4>…<h2>`` becomes ``<h2>…<h2>…<h2>``.
+    """
+    open_ones = [(1, 1)]  # the levels that the headings above had, and have now
+
+    def in_order(tag: re.Match[str]) -> str:
+        if tag[1]:
+            return f"</h{open_ones[-1][1]}"
+        level = int(tag[2])
+        while open_ones[-1][0] >= level:
+            open_ones.pop()
+        open_ones.append((level, min(level, open_ones[-1][1] + 1)))
+        return f"<h{open_ones[-1][1]}"
+
+    return Markup(_HEADING.sub(in_order, html))  # noqa: S704 - no more than digits was changed
 
 
 def fallback_of(image: Image) -> tuple[Rendition, ...]:

@@ -50,6 +50,7 @@ from frontend_export.render.card import Card, drawn
 from frontend_export.render.filters import (
     as_line,
     fallback_of,
+    headed_in_order,
     iso,
     list_values,
     paragraphs,
@@ -82,6 +83,10 @@ MAIL_TITLES = {
     "confirmed": Sentence("Thank you. We have it"),
     "unsubscribe": Sentence("Stop mails about your comment?"),
     "unsubscribed": Sentence("We will stop"),
+}
+MAIL_PAGES = {
+    "comments/mail_link.html": ("confirm", "unsubscribe"),
+    "comments/mail_done.html": ("confirmed", "unsubscribed"),
 }
 
 _RIGHT_TO_LEFT = {"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"}
@@ -164,6 +169,7 @@ class Renderer:
             filters={
                 "absolute": self.absolute,
                 "as_line": as_line,
+                "headed_in_order": headed_in_order,
                 "href": self.href,
                 "iso": iso,
                 "list_values": list_values,
@@ -425,10 +431,27 @@ class Renderer:
             terms=terms,
         )
 
-    def search_page(self, content: Content, *, home: Page | None = None) -> Rendered:
-        """``search/index.html``: a form, and beside a script a list of what leads to each page."""
+    def search_page(
+        self,
+        letters: Sequence[Letter],
+        names: Mapping[str, Sequence[NamedLink]],
+        content: Content,
+        *,
+        home: Page,
+    ) -> Rendered:
+        """``search/index.html``: a form, and for whom it does not work all that there is by name.
+
+        ``names`` are as for ``a_to_z``.
+        """
         return self._own_page(
-            "search.html", content, title=Sentence("Search"), path=SEARCH_PATH, home=home
+            "search.html",
+            content,
+            title=Sentence("Search"),
+            path=SEARCH_PATH,
+            home=home,
+            letters=letters,
+            names=names,
+            letter="",
         )
 
     def home_stand_in(self, content: Content) -> Rendered:
@@ -528,6 +551,23 @@ class Renderer:
         ``"confirm"`` or ``"unsubscribe"``, or ``comments/mail_done.html`` for what came of it."""
         return self._own_page(template, content, title=MAIL_TITLES[what], what=what)
 
+    def try_answers(self, content: Content) -> None:
+        """Make what the edge will answer with and no release holds, so that a theme that cannot is
+        refused before a reader needs it. Raises ``ContentError``."""
+        page = content.page_link(content.site.root_page_id)
+        wrong = {"text": "", "name": "", "email": ""}
+        self.comment_refused(page, content, values={}, errors=wrong)
+        self.not_sent(content, title="", sentence="", text="")
+        for errors in ({}, {"reason": "", "text": ""}):
+            self.report_form(
+                page, content, values={}, errors=errors, reasons={"": ""}, most_characters=1
+            )
+        self.report_thanks(content, receipt="")
+        self.comment_thanks(content, receipt="-")
+        for template, whats in MAIL_PAGES.items():
+            for what in whats:
+                self.mail_page(content, template, what)
+
     def card(self, topic: PageLink | None, content: Content) -> Rendered:
         """What other sites show beside links to pages of a topic, or to others of the site, as PNG.
 
@@ -570,13 +610,19 @@ class Renderer:
         return Rendered(filling.text("sitemap_index.xml").encode())
 
     def feed(
-        self, pages: Sequence[PageLink], content: Content, *, topic: PageLink | None = None
+        self,
+        pages: Sequence[PageLink],
+        content: Content,
+        *,
+        topic: PageLink | None = None,
+        locale: str = "",
     ) -> Rendered:
         """``feed.xml``: Atom (RFC 4287) of these pages, in this order; of the whole site, or of a
-        ``topic``."""
+        ``topic`` in the language of its ``locale``."""
         dates = [page.last_published_at for page in pages if page.last_published_at]
         site = content.site
         variables = {
+            "language": language_of(locale, site.language),
             "pages": pages,
             "site": site,
             "title": f"{topic.title} - {site.name}" if topic else site.name,
@@ -609,6 +655,7 @@ class Renderer:
             "location": location,
             "canonical": f"{self._origin}{location}" if location.startswith("/") else location,
             "site": content.site,
+            "direction": direction_of(content.site.language),
         }
         templates = self.templates_in(content.site.language)
         filling = templates.filled(variables, lambda: f"the redirect from '{rule.path}'")
@@ -700,7 +747,7 @@ class Renderer:
         shared, language = lookup.shared, lookup.language
         return shared.variables | {
             "language": language,
-            "direction": "rtl" if language.split("-")[0].lower() in _RIGHT_TO_LEFT else "ltr",
+            "direction": direction_of(language),
             "path": path,
             "structured_data": "",
             "card": None,
@@ -807,6 +854,11 @@ def _said(value: Any, say: Callable[[str], str]) -> Any:
     if isinstance(value, dict):
         return {name: _said(one, say) for name, one in value.items()}
     return say(value) if isinstance(value, str) else value
+
+
+def direction_of(language: str) -> str:
+    """``"rtl"`` for Arabic, say."""
+    return "rtl" if language.split("-")[0].lower() in _RIGHT_TO_LEFT else "ltr"
 
 
 def language_of(locale: str, site_language: str) -> str:

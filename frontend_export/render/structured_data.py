@@ -24,6 +24,7 @@ AUDIENCES = {
     "professionals": "Clinician",
 }
 NEEDS_A_PRESCRIPTION = {"controlled", "POM"}
+NEEDS_NONE = {"GSL", "P"}
 KINDS = {
     "articles.ArticlePage": "MedicalWebPage",
     "articles.HomePage": "WebPage",
@@ -193,11 +194,10 @@ def _drug(page: Page, word: Callable[[str, str], str]) -> Thing:
         for one in statuses
         if one["country"] == page.fields.get("jurisdiction")
     }
-    if here:
-        needs_one = bool(here & NEEDS_A_PRESCRIPTION)
-        found["prescriptionStatus"] = (
-            "https://schema.org/PrescriptionOnly" if needs_one else "https://schema.org/OTC"
-        )
+    if here & NEEDS_A_PRESCRIPTION:
+        found["prescriptionStatus"] = "https://schema.org/PrescriptionOnly"
+    elif here and here <= NEEDS_NONE:
+        found["prescriptionStatus"] = "https://schema.org/OTC"
     return found
 
 

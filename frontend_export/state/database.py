@@ -20,7 +20,7 @@ PAGE_INDEXES = {
     "page_by_path": "page (path)",
     "page_by_date": "page (type, last_published_at, id)",
     "page_by_translation": "page (translation_key, locale)",
-    "page_refused": "page (id) WHERE refusal IS NOT NULL",
+    "page_refused": "page (path, id) WHERE refusal IS NOT NULL",
 }
 # ``raw`` is the last column: what stands before it is read without it. Of a page, ``brief`` is
 # what the edge knows, ``refusal`` why it stays out, and ``stands`` whether pages may lie below.

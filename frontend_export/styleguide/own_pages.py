@@ -31,11 +31,9 @@ class Asked(NamedTuple):
 
 
 def _a_to_z(asked: Asked, letter: str = "", number: int = 1, count: int = 1) -> Rendered:
-    names: dict[str, list[NamedLink]] = {}
-    for page in sorted(asked.pages, key=lambda page: page.title.casefold()):
-        names.setdefault(page.title[0].casefold(), []).append(NamedLink(page.title, page.link))
+    letters, names = _names(asked)
     return asked.renderer.a_to_z(
-        [Letter(one, len(links)) for one, links in names.items()],
+        letters,
         {letter: names[letter]} if letter else names,
         asked.content,
         home=asked.pages[0],
@@ -43,6 +41,17 @@ def _a_to_z(asked: Asked, letter: str = "", number: int = 1, count: int = 1) -> 
         number=number,
         count=count,
     )
+
+
+def _search(asked: Asked) -> Rendered:
+    return asked.renderer.search_page(*_names(asked), asked.content, home=asked.pages[0])
+
+
+def _names(asked: Asked) -> tuple[list[Letter], dict[str, list[NamedLink]]]:
+    names: dict[str, list[NamedLink]] = {}
+    for page in sorted(asked.pages, key=lambda page: page.title.casefold()):
+        names.setdefault(page.title[0].casefold(), []).append(NamedLink(page.title, page.link))
+    return [Letter(one, len(links)) for one, links in names.items()], names
 
 
 def _site_map(asked: Asked) -> Rendered:
@@ -74,7 +83,7 @@ OWN_PAGES: Mapping[str, Callable[..., Rendered]] = {
     "a_to_z": _a_to_z,
     "site_map": _site_map,
     "glossary": _glossary,
-    "search": lambda asked: asked.renderer.search_page(asked.content, home=asked.pages[0]),
+    "search": _search,
     "home_stand_in": lambda asked: asked.renderer.home_stand_in(asked.content),
     "comments/page": _comments_page,
     "comments/thanks": lambda asked, **said: asked.renderer.comment_thanks(asked.content, **said),

@@ -27,6 +27,10 @@ from frontend_export.headers import (
 TEMPLATES = Path(__file__).parent / "servers"
 LARGEST_COMMENT_BYTES = 2 * 1024 * 1024  # what the edge reads, to say itself that it is too much
 RECEIPT = "[0-9A-Z]+-[0-9A-Z]+-[0-9A-Z]+"  # what the edge, which is asked, looks at again
+# An empty header is not sent, but where a location names one nginx adds none of the server's.
+OWN_HEADERS = """\
+# The edge says the headers of its answers itself.
+add_header Cache-Control "";"""
 EDGE_PATHS = [
     "preview",
     "comments",
@@ -59,6 +63,11 @@ def server_config(
             raise SettingsError(
                 f"{name} has the character {bad[0]!r} in '{value}', which a web server would not "
                 "take literally. Choose another path."
+            )
+    for name, value, example in (("--listen", listen, "8081"), ("--edge", edge, "8080")):
+        if "://" in value or re.search(r'[\s"\'`;{}$#\\]', value):
+            raise SettingsError(
+                f"{name} '{value}' is no address and port. Give it as '127.0.0.1:{example}'."
             )
     values = {
         "site_url": settings.site_url,
@@ -136,6 +145,7 @@ def _nginx_parts(
     draft = (
         "location @plainleaf_draft {\n"
         f"{indent(forwarded, '    ')}\n"
+        f"{indent(OWN_HEADERS, '    ')}\n"
         "    proxy_intercept_errors on;\n"
         "}"
     )
@@ -144,6 +154,7 @@ def _nginx_parts(
         "drafts": (
             "# A draft's files that no release has yet; the edge knows them.\n"
             "error_page 403 404 = @plainleaf_draft;\n"
+            "error_page 416 @plainleaf_no_such_part;\n"
             "recursive_error_pages on;"
             if edge
             else ""
@@ -162,6 +173,7 @@ def _nginx_parts(
             f'location ~ "{_edge_pattern(path)}" {{\n'
             f"    client_max_body_size {LARGEST_COMMENT_BYTES};\n"
             f"{indent(forwarded, '    ')}\n"
+            f"{indent(OWN_HEADERS, '    ')}\n"
             "}\n"
             f"{draft}"
         )

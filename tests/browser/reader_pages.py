@@ -25,7 +25,7 @@ from frontend_export.content import (
 )
 from frontend_export.edge.report_fields import COMMENT_REASONS, PAGE_REASONS
 from frontend_export.render.renderer import Renderer
-from tests.frontend_export.every_block import ALERT, every_block_article, surroundings
+from tests.frontend_export.every_block import ALERT, every_block_article, many_blocks, surroundings
 from tests.frontend_export.site_in_view import LINKS, NOW, article, block, page
 
 SITE = "http://plainleaf.test"
@@ -45,15 +45,24 @@ ARABIC = {
     "key_points": [],
 }
 
+EMERGENCY = {
+    "severity": "emergency",
+    "title": "No response",
+    "text": "<p>Call 999.</p>",
+    "helpline": None,
+}
+
 TOPIC, NALOXONE = LINKS[1], LINKS[3]
 COMMENTS = tuple(
     ReaderComment(
         number,
         5,
         LONG_WORD[:80] if number == 2 else f"Reader {number}",
-        f"Remark {number}. {LONG_WORD if number == 3 else ''}\n\n{MIXED if number == 4 else ''}",
+        f"Remark {number}. {LONG_WORD if number == 3 else ''}\n\n{MIXED if number == 4 else ''}"
+        if number != 5
+        else "",  # removed, and still answered
         NOW + timedelta(minutes=number),
-        StaffReply("Maria", "Thank you.", NOW) if number == 1 else None,
+        StaffReply("Maria", "Thank you.", NOW) if number in (1, 5) else None,
     )
     for number in range(1, 8)
 )
@@ -82,6 +91,8 @@ def reader_pages() -> dict[str, Rendered]:
             every_block_article(sample_content=True, next_review_due="2026-01-01"), there
         ),
         "withdrawn": shown(every_block_article(**WITHDRAWN), there),
+        "many-blocks": shown(every_block_article(*many_blocks(300)), there),
+        "callout-first": shown(article(block("risk_callout", EMERGENCY)), there),
         "one-block": shown(article(block("rich_text", "<p>One sentence.</p>")), there),
         "long": shown(long_article(), surroundings(alert=Alert(LONG_WORD, "information", None))),
         "right-to-left": shown(
@@ -104,7 +115,7 @@ def reader_pages() -> dict[str, Rendered]:
         ),
         "site-map": RENDERER.site_map([Branch(TOPIC, [Branch(NALOXONE, [])])], there, home=home),
         "glossary": RENDERER.glossary(there.snippets("articles.GlossaryTerm"), there, home=home),
-        "search": RENDERER.search_page(there, home=home),
+        "search": RENDERER.search_page(letters, names, there, home=home),
         "home-stand-in": RENDERER.home_stand_in(there),
         "moved": staying(
             RENDERER.redirect_stub(RedirectRule("/old", f"/{LONG_WORD}/", 301), there)

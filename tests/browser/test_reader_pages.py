@@ -15,7 +15,15 @@ pytestmark = pytest.mark.browser
 
 EVERY_WAY = [(scheme, width) for scheme in ("light", "dark") for width in (320, 768, 1280)]
 # The article once more, with other words in it.
-VARIANTS = {"sample", "right-to-left", "long", "one-block", "topic-empty"}
+VARIANTS = {
+    "sample",
+    "right-to-left",
+    "long",
+    "many-blocks",
+    "one-block",
+    "callout-first",
+    "topic-empty",
+}
 VARIANT_WAYS = [("dark", 320), ("light", 1280)]
 
 
@@ -83,6 +91,16 @@ def test_closed_details_are_printed_and_colours_are_those_of_paper(site: Page) -
     assert title.evaluate("element => getComputedStyle(element).color") == "rgb(0, 0, 0)"
 
 
+def test_paper_has_the_address_of_a_next_step_elsewhere(site: Page) -> None:
+    site.emulate_media(media="print")
+    site.goto(f"{SITE}/article.html")
+    said = site.locator(".next-step__link").first.evaluate(
+        "element => { element.href = 'https://example.org/help';"
+        " return getComputedStyle(element, '::after').content; }"
+    )
+    assert said == '" (https://example.org/help)"'
+
+
 # A side of each that has a border, by the page to look at.
 BOXES = {
     "article": {
@@ -132,6 +150,19 @@ def test_forced_colours_leave_the_focus_its_ring(site: Page) -> None:
     assert ring[1] >= 2
 
 
+@pytest.mark.parametrize("name", ["article", "callout-first"])
+def test_title_of_an_emergency_fills_the_top_of_its_box(site: Page, name: str) -> None:
+    site.goto(f"{SITE}/{name}.html")
+    above, beside = site.locator(".callout--emergency").first.evaluate(
+        """box => {
+          const outer = box.getBoundingClientRect();
+          const title = box.firstElementChild.getBoundingClientRect();
+          return [title.top - outer.top - box.clientTop, title.left - outer.left - box.clientLeft];
+        }"""
+    )
+    assert (round(above), round(beside)) == (0, 0)
+
+
 def test_right_to_left_mirrors_the_page(site: Page) -> None:
     def edge(selector: str) -> float:
         box = site.locator(selector).first.bounding_box()
@@ -151,15 +182,31 @@ def test_right_to_left_mirrors_the_page(site: Page) -> None:
     assert mark == ["8px", "1px"]
 
 
-def test_nothing_moves_for_those_who_asked_for_it(site: Page) -> None:
-    def scrolling() -> str:
-        return str(site.evaluate("getComputedStyle(document.documentElement).scrollBehavior"))
+def test_plus_of_a_telephone_number_stays_in_front_of_it_from_right_to_left(site: Page) -> None:
+    site.goto(f"{SITE}/right-to-left.html")
+    plus, digit = site.locator(".helpline__number").first.evaluate(
+        """element => {
+          element.previousSibling.textContent = "اتصل ";
+          element.textContent = "+44 116 123";
+          return [0, 1].map((at) => {
+            const range = document.createRange();
+            range.setStart(element.firstChild, at);
+            range.setEnd(element.firstChild, at + 1);
+            return range.getBoundingClientRect().x;
+          });
+        }"""
+    )
+    assert plus < digit
 
+
+def test_nothing_moves_by_itself(site: Page) -> None:
+    """A page that still scrolls to what Tab came to would lose the link that is pressed there."""
     site.goto(f"{SITE}/article.html")
-    assert scrolling() == "smooth"
-    site.emulate_media(reduced_motion="reduce")
-    assert scrolling() == "auto"
-    assert site.evaluate("document.getAnimations().length") == 0
+    for motion in ("no-preference", "reduce"):
+        site.emulate_media(reduced_motion="reduce" if motion == "reduce" else "no-preference")
+        scrolling = site.evaluate("getComputedStyle(document.documentElement).scrollBehavior")
+        assert (motion, scrolling) == (motion, "auto")
+        assert site.evaluate("document.getAnimations().length") == 0
 
 
 def test_footer_of_a_short_page_stands_at_the_foot_of_the_screen(site: Page) -> None:

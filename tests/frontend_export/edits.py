@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import TypeVar
 
-from .newsroom import BLOCKS, FOOTERS, MENUS, File, Newsroom, Page
+from .newsroom import BLOCKS, FOOTERS, MENUS, Comment, File, Newsroom, Page
 
 T = TypeVar("T")
 
@@ -169,7 +169,7 @@ def delete(room: Newsroom, a: int, b: int) -> None:
     if len(leaving) > len(room.pages) - MIN_PAGES:
         return
     room.pages = {n: one for n, one in room.pages.items() if n not in leaving}
-    room.comments = {n: one for n, one in room.comments.items() if one[0] in room.pages}
+    room.comments = {n: one for n, one in room.comments.items() if one.page in room.pages}
     room.redirects = {
         n: (old, to)
         for n, (old, to) in room.redirects.items()
@@ -275,7 +275,39 @@ def remove_redirect(room: Newsroom, a: int, b: int) -> None:
 
 
 def approve_comment(room: Newsroom, a: int, b: int) -> None:
-    room.comments[room.new_id()] = (_article(room, a).id, _one(("Thanks", "Merci", "<b>x</b>"), b))
+    text = _one(("Thanks", "Merci", "<b>x</b>"), b)
+    room.comments[room.new_id()] = Comment(_article(room, a).id, text)
+
+
+def take_words_back(room: Newsroom, a: int, b: int) -> None:
+    """Of a comment some words, or all of them where only its reply is to stay."""
+    if room.comments:
+        one = _one([*room.comments.values()], a)
+        one.edition += 1
+        if one.reply and b % 2:
+            one.text = ""
+
+
+def reply_to_comment(room: Newsroom, a: int, b: int) -> None:
+    """Or say something else than before, or no more."""
+    if room.comments:
+        one = _one([*room.comments.values()], a)
+        if one.text:  # one without is there for its reply alone
+            one.edition += bool(one.reply)
+            one.reply = _one(("We answer", "<b>x</b> & y", ""), b)
+
+
+def change_alert(room: Newsroom, a: int, b: int) -> None:
+    """One for the whole site, for good or until tomorrow; or none."""
+    until = room.now + timedelta(days=1) if b % 2 else None
+    room.alert = _one(
+        (None, ("Closed today", "information", until), ("Recall", "urgent", until)), a
+    )
+
+
+def edit_home_page(room: Newsroom, a: int, b: int) -> None:
+    home = room.pages[1]
+    home.headline, home.published = _one(HEADLINES, a), f"2026-11-{3 + b:02}T09:00:00Z"
 
 
 def hide_comment(room: Newsroom, a: int, b: int) -> None:
@@ -346,6 +378,10 @@ EDITS: dict[str, Callable[[Newsroom, int, int], None]] = {
         remove_redirect,
         approve_comment,
         hide_comment,
+        take_words_back,
+        reply_to_comment,
+        change_alert,
+        edit_home_page,
         break_page,
         lose_file,
         heal,

@@ -106,6 +106,17 @@ class File:
     is_lost: bool = False
 
 
+@dataclass(slots=True)
+class Comment:
+    """An approved comment on a page and the site's reply to it. ``edition`` counts how often words
+    of either were taken back; without a ``text`` only the reply is left."""
+
+    page: int
+    text: str
+    edition: int = 1
+    reply: str = ""
+
+
 class Newsroom:
     """What is in the CMS at the time ``now`` of its clock."""
 
@@ -130,11 +141,13 @@ class Newsroom:
         self.helplines = {1: "116 123", 2: "111"}
         self.people = {1: "Doctor", 2: "Nurse"}
         self.terms = {1: "It numbs."}
-        self.comments = {1: (4, "Thanks"), **dict.fromkeys(range(2, 8), (5, "And I"))}
+        self.comments = {1: Comment(4, "Thanks")}
+        self.comments |= {number: Comment(5, "And I") for number in range(2, 8)}
         self.comments_page_size = 2
         self.redirects: dict[int, tuple[str, int | str]] = {1: ("/old", 4)}
         self.name, self.menu, self.footer, self.page_size = "Plainleaf", 0, 0, 2
         self.policy_page: int | None = 9
+        self.alert: tuple[str, str, datetime | None] | None = None
         self.theme = 0
         self.new_id = count(12).__next__  # no database gives an id twice
         self._shown_once: set[str] = set()
@@ -193,12 +206,21 @@ class Newsroom:
         if 2 in images and self._was_image_2_a_copy:
             images.add(1)  # a file that image 2 had may stay as long as any it had
         documents = {number for number, one in self.documents.items() if one.is_there}
-        comments = {number for number in self._told_comments() if self.comments[number][0] in pages}
+        comments = {n: one for n, one in self._told_comments().items() if one.page in pages}
         return {
             *(canary("page", number) for number in pages),
             *(canary("image", number) for number in images),
             *(canary("document", number) for number in documents),
-            *(canary("comment", number) for number in comments),
+            *(
+                canary(kind, number)
+                for number, one in comments.items()
+                for kind, words in (
+                    ("comment", one.text),
+                    (f"edition{one.edition}", one.text),
+                    (f"reply{one.edition}", one.reply),
+                )
+                if words
+            ),
             *(canary("helpline", number) for number in self.helplines),
             *(canary("person", number) for number in self.people),
             *(canary("term", number) for number in self.terms),
@@ -215,6 +237,7 @@ class Newsroom:
                 lists_page_size=self.page_size,
                 comments_page_size=self.comments_page_size,
                 comment_policy_page=self.policy_page,
+                alert=self._alert(),
             ),
             *(self._page(one) for one in self._public()),
             *(self._image(number) for number, one in self.images.items() if one.is_there),
@@ -232,19 +255,38 @@ class Newsroom:
                 for number, meaning in self.terms.items()
             ),
             *(redirect(number, old, to) for number, (old, to) in self.redirects.items()),
-            *(
-                comment(number, on, f"{text} {canary('comment', number)}")
-                for number, (on, text) in self._told_comments().items()
-            ),
+            *(self._comment(number, one) for number, one in self._told_comments().items()),
         ]
 
-    def _told_comments(self) -> dict[int, tuple[int, str]]:
+    def _alert(self) -> Record | None:
+        if self.alert is None:
+            return None
+        text, level, until = self.alert
+        return {"text": text, "level": level, "until": until and until.isoformat()}
+
+    def _told_comments(self) -> dict[int, Comment]:
         """Without those of pages that hide them."""
         return {
-            number: (on, text)
-            for number, (on, text) in self.comments.items()
-            if self.pages[on].comments_mode != "hidden"
+            number: one
+            for number, one in self.comments.items()
+            if self.pages[one.page].comments_mode != "hidden"
         }
+
+    def _comment(self, number: int, one: Comment) -> Record:
+        words = (one.text, canary("comment", number), canary(f"edition{one.edition}", number))
+        reply = {
+            "name": "",
+            "text": f"{one.reply} {canary(f'reply{one.edition}', number)}",
+            "posted_at": "2026-11-04T09:00:00Z",
+        }
+        return comment(
+            number,
+            one.page,
+            " ".join(words) if one.text else "",
+            name="Sam" if one.text else "",
+            reply=reply if one.reply else None,
+            edition=one.edition,
+        )
 
     def _page(self, one: Page) -> Record:
         made = {"home": page, "standard": page, "topic": topic, "article": article}[one.kind](

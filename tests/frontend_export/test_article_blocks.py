@@ -147,6 +147,21 @@ def test_safety_notice_says_of_which_kind_it_is(kind, severity, words):
     assert words in text_of("risk_callout", kind=kind, severity=severity)
 
 
+@pytest.mark.parametrize(
+    ("kind", "title", "said"),
+    [
+        ("law", "Important: it is controlled", "The law . Important: it is controlled"),
+        ("general", "CAUTION: it is strong", "CAUTION: it is strong"),
+        ("general", "Cautious people ask", "Caution: Cautious people ask"),
+        ("general", None, "Caution:"),
+    ],
+)
+def test_word_of_a_callout_that_its_editor_wrote_is_not_said_twice(kind, title, said):
+    html = html_of("risk_callout", kind=kind, severity="caution", title=title)
+    heading = html.partition('<section class="callout')[2].partition("</h2>")[0]
+    assert Outline(f'<section class="{heading}</h2>'.encode()).text == said
+
+
 def test_fact_that_nobody_gave_has_no_row():
     text = text_of("medicine_facts", brand_names=[], route="", drug_class=None)
     assert "Generic name Ketamine" in text
@@ -220,12 +235,11 @@ def test_glossary_term_that_is_gone_leaves_nothing_but_a_warning():
     ]
 
 
-def test_table_has_a_caption_and_headers_with_their_scope_in_a_region_for_keys():
+def test_table_has_a_caption_and_headers_with_their_scope_in_a_group_for_keys():
     outline = Outline(html_of("table").encode())
-    (region,) = outline.all("section", tabindex="0")
+    (group,) = outline.all("div", role="group", tabindex="0")
     (caption,) = outline.all("caption")
-    assert region["tabindex"] == "0"
-    assert region["aria-labelledby"] == caption["id"]
+    assert group["aria-labelledby"] == caption["id"]
     assert [th["scope"] for th in outline.all("th")] == ["col", "col", "col", "row", "row"]
 
 
@@ -241,6 +255,12 @@ def test_corner_of_a_table_without_words_is_no_empty_header():
     }
     html = html_of("table", table=table)
     assert '<td></td>\n<th scope="col">Lasts</th>' in html
+
+
+def test_row_of_a_table_without_words_at_its_head_has_no_empty_header():
+    table = {"columns": [], "rows": [{"values": ["", "10 minutes"]}]}
+    html = html_of("table", table=table, header_column=True)
+    assert "<td></td>\n<td>10 minutes</td>" in html
 
 
 def test_table_of_many_columns_is_shown_whole():

@@ -408,6 +408,7 @@ def test_removed_comment_with_a_reply_is_a_place_that_does_not_count():
     assert '<p class="comment__removed">This comment was removed.</p>' in html
     assert "We hear you." in html
     assert '<h2 class="comments__heading">Comments</h2>' in html
+    assert Outline(html.encode()).is_in_order()
 
 
 def test_form_says_what_an_asterisk_means_before_the_first_field():

@@ -122,7 +122,7 @@ def test_contrast_is_that_of_wcag():
 def write(theme_dir: Path, name: str, text: str) -> None:
     path = theme_dir / "static" / "css" / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
+    path.write_text(text, errors="surrogateescape")
 
 
 @pytest.mark.parametrize(
@@ -136,6 +136,51 @@ def test_token_that_is_no_colour_is_refused_with_file_and_line(tmp_path, value):
         "The style 'static/css/tokens/brand.css' of the theme, line 4: "
         f"'--leaf-ink' is '{value}', which is no colour. "
     )
+
+
+def test_colour_that_is_none_is_found_in_every_layer(tmp_path):
+    write(tmp_path, "components/brand.css", ".callout {}\n:root { --leaf-ink: grean; }\n")
+    with pytest.raises(SettingsError, match=r"'static/css/components/brand\.css' .*, line 2: "):
+        renderer(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("style", "sentence"),
+    [
+        ("/* { */\na { color: red;\nb { color: blue }\n", "line 2: a brace has no other half"),
+        ("a { color: red }\n}\n", "line 2: a brace has no other half"),
+        ("@media print {\na {\n}\n", "line 1: a brace has no other half"),
+        ("/* a */\n/* caf\udce9 */\n", "line 2: it is not UTF-8"),
+    ],
+)
+def test_style_that_would_take_others_along_is_refused_with_file_and_line(
+    tmp_path, style, sentence
+):
+    write(tmp_path, "components/brand.css", style)
+    with pytest.raises(SettingsError) as caught:
+        renderer(tmp_path)
+    assert str(caught.value).startswith(
+        f"The style 'static/css/components/brand.css' of the theme, {sentence}"
+    )
+
+
+def test_brace_in_a_text_or_a_comment_is_none(tmp_path):
+    write(tmp_path, "components/brand.css", "/* } */ a::before { content: \"}\" '{'; }\n")
+    assert b"a::before" in renderer(tmp_path).stylesheet()[1]
+
+
+def test_readers_load_no_comments_and_no_margins_and_every_text_as_it_is(tmp_path):
+    kept = (
+        'a::before { content: "/* } \\" */"; background: url(//x/*.png) }\n'
+        "/*! Licence */\nb/**/.c {"
+    )
+    style = f"/* Why. */\n{kept}\n  color: red; /* Red\n. */\n\n}}\n"
+    write(tmp_path, "components/brand.css", style)
+    _, css = renderer(tmp_path).stylesheet()
+    assert f"@layer components {{\n{kept}\ncolor: red;\n}}\n}}\n".encode() in css
+    ours = renderer().stylesheet()[1]
+    assert b"/*" not in ours
+    assert b"\n " not in ours
 
 
 @pytest.mark.parametrize(

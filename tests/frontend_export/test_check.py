@@ -74,6 +74,7 @@ def test_good_site_has_no_problem(problems):
         ('<img src="null">', "has an unset src", 'src="null"'),
         ('<img alt="undefined">', "has an unset alt", 'alt="undefined"'),
         ('<p id="a"><p id="a">', "has an id twice", "a"),
+        ('<a href="https://[half/">x</a>', "links to what is no address", "https://[half/"),
         ("<h1>Again</h1>", "does not have exactly one h1", "2"),
         ('<a linktype="page" id="5">x</a>', "leaks", 'linktype="page"'),
         ('<embed embedtype="image"/>', "leaks", 'embedtype="image"'),

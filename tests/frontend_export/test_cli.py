@@ -7,6 +7,7 @@ import json
 import logging
 import socket
 from collections.abc import Callable
+from concurrent.futures import Future
 
 import pytest
 from click.testing import CliRunner, Result
@@ -231,7 +232,9 @@ def test_rollback_and_resume(run, fake):
 
 def test_parked_comments_are_listed_without_their_words_and_sent_again(run, tmp_path):
     spool = Spool(tmp_path / "spool", most_comments=9, most_bytes=999)
-    spool.accept("6f1c", page="key/en", digest="d", body=b'{"text": "Zebra"}', received_at=0)
+    spool.accept(
+        "6f1c", page="key/en", digest="d", body=b'{"text": "Zebra"}', received_at=0, answer=Future()
+    )
     spool.settle(parked={1: "the CMS answered 422, 'conflict'"})
     listed = run("parked")
     assert listed.stdout == (
@@ -240,11 +243,30 @@ def test_parked_comments_are_listed_without_their_words_and_sent_again(run, tmp_
     assert listed.stderr == "1 comment is parked.\n"
     assert spool.due(0) == []
     sent = run("parked", "--resend", "--json")
-    assert [one["id"] for one in json.loads(sent.stdout)["parked"]] == ["6f1c"]
+    [one] = json.loads(sent.stdout)["parked"]
+    assert set(one) == {"id", "page", "received_at", "refusal"}
+    assert one["id"] == "6f1c"
     assert json.loads(sent.stdout)["resent"] is True
     (waiting,) = spool.due(0)
     assert waiting and waiting.id == "6f1c"
     assert run("parked", "--resend").stderr == "No comment is parked.\n"
+    spool.close()
+
+
+def test_parked_comment_is_read_by_a_person_and_dropped(run, tmp_path):
+    spool = Spool(tmp_path / "spool", most_comments=9, most_bytes=999)
+    for at, id in enumerate(("6f1c", "7a2d"), 1):
+        body = f'{{"text": "Zebra {at}"}}'.encode()
+        spool.accept(id, page="key/en", digest="d", body=body, received_at=0, answer=Future())
+    spool.settle(parked={1: "it is damaged", 2: "it is damaged"})
+    assert '\n  {"text": "Zebra 2"}\n' in run("parked", "--words").stdout
+    told = json.loads(run("parked", "--words", "--json").stdout)["parked"]
+    assert [one["line"] for one in told] == ['{"text": "Zebra 1"}', '{"text": "Zebra 2"}']
+    assert run("parked", "--drop", "6f1c").stderr == "1 comment is parked.\n"
+    again = run("parked", "--drop", "6f1c")
+    assert again.exit_code == 2
+    assert "No comment '6f1c' is parked." in again.stderr
+    assert [one.id for one in spool.parked()] == ["7a2d"]
     spool.close()
 
 

@@ -37,6 +37,21 @@ def test_commands_beside_a_demo_work_on_the_demo(beside_a_demo, kind):
     assert read_settings(kind).cms_url == "http://127.0.0.1:8000"
 
 
+@pytest.mark.parametrize(
+    ("environment", "seconds"),
+    [
+        ({}, 0.1),
+        ({"SOURCE": "pages-api", "API_URL": "https://cms.example.org/api/v2/"}, 5),
+        ({"SOURCE": "pages-api", "API_URL": "https://cms.example.org/", "POLL_SECONDS": "1"}, 1),
+    ],
+)
+def test_another_wagtail_is_asked_less_often(beside_a_demo, monkeypatch, environment, seconds):
+    monkeypatch.setenv("PLAINLEAF_SITE_URL", "https://www.example.org")
+    for name, value in environment.items():
+        monkeypatch.setenv(f"PLAINLEAF_{name}", value)
+    assert read_settings().poll_seconds == seconds
+
+
 def test_the_environment_goes_before_the_demo(beside_a_demo, monkeypatch):
     monkeypatch.setenv("PLAINLEAF_SITE_URL", "https://plainleaf.example")
 

@@ -171,6 +171,42 @@ def test_unpublished_page_leaves_the_site_with_its_folder(tmp_path):
     assert report.removed == 1
 
 
+def test_deleted_section_takes_all_below_it_and_their_files_along(tmp_path):
+    """A file that only these pages showed stays for one more release: for those who still read."""
+    link = '<p><a linktype="document" id="2">Leaflet</a></p>'
+    below = article(3, "/medicines/ketamine/", parent=2, body=[image_block(7), rich_text(link)])
+    with cms(HOME, ABOUT, MEDICINES, below, image(7), document(2)) as fake:
+        settings = settings_for(fake, tmp_path)
+        export(settings)
+        assert any(path.startswith(("images/", "documents/")) for path in files_of(settings))
+        fake.unpublish("page", 2)
+        fake.unpublish("page", 3)
+        export(settings)
+        assert not any(path.startswith("medicines/") for path in files_of(settings))
+        fake.publish(ABOUT | {"title": "About us"})
+        export(settings)
+    assert not any(path.startswith(("images/", "documents/")) for path in files_of(settings))
+    assert not any(b"ketamine" in body for body in files_of(settings).values())
+
+
+def test_article_with_nothing_in_its_body_or_its_parts_goes_out(tmp_path):
+    parts = [
+        block("image", {"image": None, "caption": ""}),
+        block("benefits", {"heading": "", "items": []}),
+        block("risks", {"heading": "", "introduction": "", "groups": []}),
+        rich_text(""),
+    ]
+    bare = article(3, "/medicines/bare/", parent=2, body=[])
+    hollow = article(4, "/medicines/hollow/", parent=2, body=parts)
+    with cms(HOME, MEDICINES, bare, hollow) as fake:
+        settings = settings_for(fake, tmp_path)
+        report = export(settings)
+    pages = {path for path in files_of(settings) if path.startswith("medicines/")}
+    assert pages >= {"medicines/bare/index.html", "medicines/hollow/index.html"}
+    assert b"<figure" not in files_of(settings)["medicines/hollow/index.html"]
+    assert report.exit_code == 0
+
+
 def test_hidden_comment_leaves_its_page(tmp_path):
     with cms(HOME, MEDICINES, KETAMINE, comment(1, on=3, text="canary-7f")) as fake:
         settings = settings_for(fake, tmp_path)

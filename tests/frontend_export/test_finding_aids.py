@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from frontend_export.check import check_release
 from frontend_export.config import Settings
 from frontend_export.letters import DIGITS, OTHER, label_of, letter_of, letter_order, sort_key
-from frontend_export.pipeline import export
+from frontend_export.pipeline import Options, export
+from frontend_export.pipeline.exporter import Exporter
+from frontend_export.source.chosen import source_of
 
 from .fake_cms import (
+    FakeCms,
     Record,
     article,
     block,
@@ -193,6 +198,44 @@ def test_glossary_comes_and_goes_with_its_terms(tmp_path):
         export(settings)
     assert "glossary/index.html" not in files_of(settings)
     assert not outline_of(settings, "a-z/index.html").all("a", href="/glossary/")
+
+
+def search_page(fake: FakeCms, folder: Path) -> str:
+    """The search page of a site that is brought up to date; its index is not looked at."""
+    settings = settings_for(fake, folder, search=True)
+    with Exporter(settings, source_of(settings)) as exporter:
+        exporter.export(Options())
+    return (settings.output_dir / "current/search/index.html").read_text("utf-8")
+
+
+def test_search_page_of_a_small_site_lists_all_names(tmp_path):
+    with cms(HOME, MEDICINES, KETAMINE, NALOXONE) as fake:
+        found = Outline(search_page(fake, tmp_path).encode())
+        assert found.is_in_order()
+        assert "ket (What is ketamine?) What is ketamine? N Naloxone S Special K" in found.text
+        assert found.all("a", href="#letter-k")
+        fake.publish(NALOXONE | {"title": "Nalmefene"})
+        fake.unpublish("page", 10)
+        later = search_page(fake, tmp_path)
+        assert later == search_page(fake, tmp_path / "anew")
+        assert "Nalmefene" in later
+        assert "etamine" not in later
+        fake.unpublish("page", 11)
+        assert "by its name" not in search_page(fake, tmp_path)
+
+
+def test_search_page_of_a_large_site_leads_to_the_pages_of_letters(tmp_path, in_parts):
+    with cms(HOME, MEDICINES, KETAMINE, NALOXONE) as fake:
+        found = search_page(fake, tmp_path)
+        assert Outline(found.encode()).all("a", href="/a-z/k/")
+        assert "Naloxone" not in found
+        fake.publish(NALOXONE | {"title": "Buvidal"})
+        found = search_page(fake, tmp_path)
+        assert found == search_page(fake, tmp_path / "anew")
+        assert Outline(found.encode()).all("a", href="/a-z/b/")
+        assert not Outline(found.encode()).all("a", href="/a-z/n/")
+        fake.publish(page(4, "/a-z/", title="Our own"))
+        assert "/a-z/k/" not in search_page(fake, tmp_path)
 
 
 @pytest.mark.parametrize("path", ["/a-z/", "/site-map/", "/glossary/", "/search/"])

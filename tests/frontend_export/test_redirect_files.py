@@ -43,6 +43,14 @@ def test_mixed_case_of_an_old_path_is_preserved():
     assert '"/ABOUT" "/b/" 301' in caddy(rules)
 
 
+def test_no_old_path_is_a_pattern_to_a_host():
+    """With "/a*/" or "/:top/" a host would lead readers away from live pages."""
+    rules = [RedirectRule(path, "/b/", 301) for path in ("/a*", "/:top", "/1:2.pdf")]
+    sources = [line.split()[0] for line in netlify(rules).splitlines()]
+    assert sources == ["/a%2A/", "/%3Atop/", "/1%3A2.pdf"]
+    assert list(json.loads(json_map(rules))) == ["/a*", "/:top", "/1:2.pdf"]
+
+
 def test_no_redirects_are_empty_files():
     assert (netlify([]), nginx([]), json_map([])) == ("", "", "{}\n")
 

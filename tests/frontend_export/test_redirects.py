@@ -63,6 +63,19 @@ def test_redirect_to_a_page_that_is_not_exported_is_disclosed_nowhere(tmp_path):
         assert b"to-a-draft" not in body, path
 
 
+def test_old_path_in_another_encoding_is_left_out_by_name(tmp_path):
+    """``%E9`` is Latin-1's "é". Two of them are not one path."""
+    with cms(HOME, ABOUT, redirect(1, "/caf%E9", 2), redirect(2, "/caf%E8", 2)) as fake:
+        settings = settings_for(fake, tmp_path)
+        report = export(settings)
+    assert [finding.message for finding in report.findings] == [
+        f"Redirect {number} from '/caf%E{letter}' has bytes that are not UTF-8, as no address of a "
+        "site may have; it was left out."
+        for number, letter in ((1, 9), (2, 8))
+    ]
+    assert rules_of(settings) == {}
+
+
 def test_page_wins_over_a_redirect_of_its_path_whatever_their_order(tmp_path):
     records = [ABOUT, redirect(3, "/about", 1), redirect(1, "/x", 2), redirect(2, "/x/", 1)]
     sites = []

@@ -47,7 +47,7 @@ def theme(folder: Path, **files: str) -> Path:
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+        path.write_text(text, errors="surrogateescape")
     return folder
 
 
@@ -246,7 +246,12 @@ def test_template_fault_names_template_line_block_and_page(tmp_path):
     [
         ("\n\n{% if %}", "line 3: Expected an expression"),
         ("{{ value", "line 1: unexpected end of template, expected 'end of print statement'. Mend"),
-        ("{% include 'nowhere.html' %}", "nowhere.html"),
+        ("\n{% include 'nowhere.html' %}", "line 2: there is no template 'nowhere.html'"),
+        ("\n{% include 'blocks/heading.html' %}", "line 2: it comes to itself again"),
+        ("{% extends 'blocks/heading.html' %}", "line 1: it comes to itself again"),
+        ("\n{{ 1 / 0 }}", "line 2: division by zero. Mend"),
+        ("\n{{ _('To %(name)s') }}", "line 2: the message 'To %(name)s' is not told what 'name'"),
+        ("\ncaf\udce9", "line 2: it is not UTF-8. Mend"),
         ("{{ value + 1 }}", "line 1: "),
         ("{{ value.text|long_date }}", "line 1: Invalid isoformat string"),
     ],
@@ -258,6 +263,25 @@ def test_any_template_fault_is_a_sentence(tmp_path, source, what):
     with pytest.raises(ContentError, match="body\\[1\\].heading of page 5") as caught:
         renderer.page(page, content(), now=NOW)
     assert what in str(caught.value)
+
+
+@pytest.mark.parametrize("source", ["\n{% if %}", "\n{{ 1 / 0 }}", "\ncaf\udce9"])
+def test_fault_of_what_templates_share_is_a_sentence_too(tmp_path, source):
+    folder = theme(tmp_path, **{"templates/_partials.html": source})
+    renderer = Renderer(site_url="https://example.org", theme_dir=folder)
+    law = [{"type": "item", "id": "a", "value": {"country": "GB", "legal_class": "POM"}}]
+    page = article(topic_type="medicine", legal_status=law)
+    with renderer.warming_up(), pytest.raises(ContentError, match=r"'_partials\.html', line 2: "):
+        renderer.page(page, content(), now=NOW)
+    footer = '<p>x</p><embed embedtype="image" id="7" alt=""/>'
+    with pytest.raises(ContentError, match=r"'_partials\.html', line 2: "):
+        renderer.page(article(), content(footer_text=footer), now=NOW)
+
+
+def test_redirect_of_a_site_from_right_to_left_is_read_so():
+    rule = RedirectRule("/old", "/about/", 301)
+    for language, start in (("ar", '<html lang="ar" dir="rtl">'), ("en-gb", '<html lang="en-gb">')):
+        assert start in RENDERER.redirect_stub(rule, content(language=language)).body.decode()
 
 
 def test_theme_folder_replaces_a_template_and_a_style_by_path(tmp_path):

@@ -157,6 +157,12 @@ def test_what_wagtail_stores_leaves_no_trace():
     assert html == '<h3>T</h3><ul><li><i>x</i></li></ul><hr><img src="/7" alt="A leaf">'
 
 
+def test_nested_list_is_the_same_without_the_keys_of_the_editor():
+    written = "<ol><li>One<ul><li><b>a</b></li><li>b</li></ul></li><li>Two</li></ol><p>End.</p>"
+    stored = re.sub(r"<(ol|ul|li|b|p)>", r'<\1 data-block-key="k\1">', written)
+    assert render(stored).html == written
+
+
 def test_picture_alone_in_a_paragraph_stands_alone():
     assert render('<p> <embed embedtype="image" id="7"/></p>').html == '<img src="/7" alt="">'
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import gzip
+import os
+import random
+import re
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import cbor2
 import orjson
 import pagefind_bin
 import pytest
@@ -27,11 +32,16 @@ from frontend_export.pipeline.indexing import (
     show_index,
 )
 from frontend_export.pipeline.publish import roll_back
+from frontend_export.search_chunks import SIGNATURE, first_places
 from frontend_export.source.chosen import source_of
+from tests.search_texts import texts_below
 
+from .edits import EDITS, heal, publish
+from .every_block import FIELDS
 from .fake_cms import (
     FakeCms,
     article,
+    block,
     cms,
     comment,
     files_of,
@@ -42,6 +52,8 @@ from .fake_cms import (
     text_of,
     topic,
 )
+from .newsroom import Newsroom
+from .site_in_view import stored
 from .test_watch import until, watching
 
 HOME = page(1, "/")
@@ -55,6 +67,7 @@ KETAMINE = article(
 )
 BODY = [rich_text("<p>Zopiclone.</p>")]
 OTHER = article(4, "/drugs/other/", parent=2, body=BODY)
+TEA = [rich_text("<p>Tea, more tea, and tea again. Some tea.</p>")]
 CONTENT = (HOME, TOPIC, KETAMINE, OTHER)
 
 
@@ -67,12 +80,18 @@ def index_of(settings: Settings) -> Path:
 
 
 def texts(settings: Settings) -> dict[str, str]:
-    """What the index has of each page, by its path."""
-    found = {}
-    for path in (index_of(settings) / "fragment").glob("*.pf_fragment"):
-        record = orjson.loads(gzip.decompress(path.read_bytes()).removeprefix(b"pagefind_dcd"))
-        found[record["url"]] = record["content"]
-    return found
+    return texts_below(index_of(settings))
+
+
+def whole_index(settings: Settings) -> dict[str, Any]:
+    """Every file by its path. Pagefind lists the languages in no order."""
+    index = index_of(settings)
+    files = {path.relative_to(index).as_posix(): path for path in index.rglob("*")}
+    return {
+        name: orjson.loads(path.read_bytes()) if path.suffix == ".json" else path.read_bytes()
+        for name, path in files.items()
+        if path.is_file()
+    }
 
 
 def everything_in(folder: Path) -> bytes:
@@ -119,6 +138,37 @@ def test_index_has_the_pages_of_the_site_and_nothing_around_them(tmp_path):
     assert check_release(settings) == []
 
 
+def test_index_has_the_words_that_cite_a_source_and_not_its_number(tmp_path):
+    items = stored(
+        {"term": "Fast", "text": "<p>It works</p>", "sources": ["who-2023"], "points": []},
+        {"term": "Mild", "text": "<p>It is</p>", "sources": ["who-2023"], "points": []},
+    )
+    body = [
+        block("benefits", {"heading": "Benefits", "items": items}),
+        block("medical_uses", {"heading": "Uses", "introduction": "", "items": items}),
+    ]
+    sources = FIELDS["sources"]
+    cited = article(4, "/drugs/other/", parent=2, body=body, fields={"sources": sources})
+    with cms(HOME, TOPIC, cited) as fake:
+        settings = searching(fake, tmp_path)
+        export(settings)
+    assert text_of(settings, "drugs/other/index.html").count('class="citation"') == 4
+    found = texts(settings)["/drugs/other/"]
+    assert "Fast: It works" in found
+    assert not re.search(r"Source|\[1\]", found)
+
+
+def test_index_has_a_part_for_each_language(tmp_path):
+    """A reader of one language finds nothing in another."""
+    french = article(5, "/drugs/ketamine-fr/", parent=2, locale="fr")
+    with cms(*CONTENT, french) as fake:
+        settings = searching(fake, tmp_path)
+        export(settings)
+    entry = orjson.loads((index_of(settings) / "pagefind-entry.json").read_bytes())
+    counts = {name: part["page_count"] for name, part in entry["languages"].items()}
+    assert counts == {"en-gb": 4, "fr": 1}
+
+
 def test_index_has_no_more_files_than_the_page_asks_for(tmp_path):
     with cms(*CONTENT) as fake:
         settings = searching(fake, tmp_path)
@@ -147,6 +197,52 @@ def test_words_that_are_everywhere_are_named_rarest_first(tmp_path, monkeypatch)
         export(settings)
     words = orjson.loads((index_of(settings) / "common-words.json").read_bytes())
     assert [word for word in words if word in {"once", "often", "always"}] == ["often", "always"]
+
+
+def places_in(settings: Settings) -> dict[str, list[list[int]]]:
+    """Of each word, its places on each page it stands on."""
+    chunks = [
+        cbor2.loads(unpacked(path).removeprefix(SIGNATURE))
+        for path in (index_of(settings) / "index").iterdir()
+    ]
+    return {
+        word: [places for _, places, *_ in pages]
+        for (words,) in chunks
+        for word, pages, *_ in words
+    }
+
+
+def test_index_keeps_the_first_places_of_a_word_that_would_be_too_large(tmp_path, monkeypatch):
+    with cms(*CONTENT, article(5, "/drugs/tea/", parent=2, body=TEA)) as fake:
+        whole = searching(fake, tmp_path / "whole")
+        export(whole)
+        monkeypatch.setattr(search_index, "MOST_CHUNK_BYTES", 1)
+        cut = searching(fake, tmp_path / "cut")
+        export(cut)
+    assert sum(place >= 0 for place in places_in(whole)["tea"][-1]) > 3
+    assert places_in(cut) == {
+        word: [first_places(places, 1) for places in pages]
+        for word, pages in places_in(whole).items()
+    }
+
+
+def test_chunk_of_another_form_is_said_and_the_index_before_serves(tmp_path, monkeypatch):
+    with cms(*CONTENT) as fake:
+        settings = searching(fake, tmp_path)
+        export(settings)
+        fake.publish(article(5, "/drugs/new/", parent=2))
+        indexer = tmp_path / "indexer"
+        indexer.write_text(
+            "#!/bin/sh\n"
+            'mkdir -p "$4/index"; echo {} > "$4/pagefind-entry.json"\n'
+            'printf pagefind_new | gzip > "$4/index/en_1.pf_index"\n'
+        )
+        indexer.chmod(0o755)
+        monkeypatch.setattr(pagefind_bin, "get_executable", lambda: indexer)
+        monkeypatch.setattr(search_index, "MOST_CHUNK_BYTES", 1)
+        (finding,) = export(settings).findings
+    assert "cutting of its chunks ended with 1 (en_1.pf_index begins with" in finding.message
+    assert "/drugs/other/" in texts(settings)
 
 
 def test_pages_of_linked_folders_are_in_it(tmp_path):
@@ -308,6 +404,37 @@ def test_watch_tells_that_there_is_no_index_and_goes_on(tmp_path, monkeypatch):
     assert "Pagefind did not start" in next(e for e in entries if e["event"] == "search")["error"]
 
 
+def test_indexer_of_a_killed_export_ends_with_it(tmp_path):
+    """What it still wrote would lie where the next export has cleared."""
+    started = tmp_path / "started"
+    indexer = tmp_path / "indexer"
+    indexer.write_text(
+        f"#!/bin/sh\necho $$ >{started}.new && mv {started}.new {started}\nexec sleep 60\n"
+    )
+    indexer.chmod(0o755)
+    with cms(*CONTENT) as fake:
+        settings = searching(fake, tmp_path)
+        child = os.fork()
+        if child == 0:
+            try:
+                pagefind_bin.get_executable = lambda: indexer
+                export(settings)
+            finally:
+                os._exit(0)
+        until(started.exists)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        until(lambda: has_ended(int(started.read_text())))
+
+
+def has_ended(pid: int) -> bool:
+    """Or waits for nothing but to be asked how."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
+
+
 def test_index_that_fails_after_minutes_is_not_begun_again_at_once(tmp_path, monkeypatch):
     now, begun = [0.0], []
 
@@ -351,3 +478,24 @@ def test_page_of_the_search_lists_the_topics_without_a_script(tmp_path):
     assert '<a href="/drugs/">' in search.partition('id="search-instead"')[2]
     assert '<meta name="robots" content="noindex">' in search
     assert "https://plainleaf.example/search/" not in text_of(settings, "sitemap.xml")
+
+
+def test_index_of_an_edited_site_is_that_of_a_new_one(tmp_path):
+    """It is made of a release whose files are those of many exports, in folders that are links."""
+    room, chance = Newsroom(), random.Random(1)
+    with cms() as fake:
+        edited = searching(fake, tmp_path / "edited", plain_tree_files=0)
+        room.tell(fake)
+        export(edited)
+        for number in range(4):
+            for edit in chance.sample(sorted(EDITS), 12):
+                EDITS[edit](room, chance.randrange(12), chance.randrange(6))
+            for page in range(8):  # whatever the edits took away, there is something to find
+                publish(room, page, page)
+            heal(room)
+            room.tell(fake)
+            export(edited)
+            new = searching(fake, tmp_path / f"new-{number}")
+            export(new)
+            assert len(texts(new)) > 4
+            assert whole_index(edited) == whole_index(new)

@@ -108,6 +108,14 @@ def test_path_that_a_server_would_not_take_literally_is_refused(server, output_d
         server_config(server, settings(output_dir=output_dir))
 
 
+@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("option", ["listen", "edge"])
+@pytest.mark.parametrize("value", ["http://127.0.0.1:8080", "127.0.0.1 8080", "8080; }"])
+def test_address_that_a_server_would_not_take_is_refused_by_its_option(server, option, value):
+    with pytest.raises(SettingsError, match=f"--{option} '{value}' is no address and port"):
+        server_config(server, settings(), **{option: value})
+
+
 def test_command_prints_the_configuration():
     ran = CliRunner().invoke(
         main,

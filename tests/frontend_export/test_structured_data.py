@@ -147,6 +147,13 @@ def test_a_medicine_that_needs_no_prescription_says_so() -> None:
     assert found["about"]["prescriptionStatus"] == "https://schema.org/OTC"
 
 
+@pytest.mark.parametrize("legal_class", ["", None, "unlicensed"])
+def test_of_a_medicine_of_no_known_class_no_need_is_told(legal_class: str | None) -> None:
+    status = stored({"country": "GB", "legal_class": legal_class, "schedule": ""})
+    found = said(article(**{**MEDICINE, "legal_status": status}))
+    assert "prescriptionStatus" not in found["about"]
+
+
 def test_what_is_no_medicine_is_no_drug() -> None:
     assert said(PAGES["condition"])["about"] == {
         "@type": "MedicalCondition",

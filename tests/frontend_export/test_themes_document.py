@@ -143,3 +143,16 @@ def test_template_of_one_page_that_is_broken_is_named_and_that_page_stands(theme
     assert "'recipes/recipe_page.html', line 2: 'nothing' is undefined" in refused.message
     assert "Ready in 10 minutes" in text_of(settings, "oats/index.html")
     assert "<footer>Another</footer>" in text_of(settings, "medicines/aspirin/index.html")
+
+
+@pytest.mark.parametrize("name", ["refused", "not_sent", "report", "report_thanks", "mail_link"])
+def test_template_of_an_answer_that_is_broken_is_named_before_a_reader_needs_it(
+    theme: Path, name: str
+) -> None:
+    with cms(*CONTENT) as fake:
+        settings = settings_for(fake, theme.parent, theme_dir=theme)
+        first = export(settings).release
+        write(theme / f"templates/comments/{name}.html", "<p>\n{{ 1 + nothing }}</p>")
+        with pytest.raises(ContentError, match=rf"'comments/{name}\.html', line 2: 'nothing'"):
+            export(settings)
+    assert (settings.output_dir / "current").resolve().name == first

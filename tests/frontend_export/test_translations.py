@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -100,3 +101,21 @@ def test_pages_of_a_cms_that_gives_no_key_are_not_each_others_translations(tmp_p
         settings = settings_for(fake, tmp_path)
         export(settings)
     assert alternates(settings, "fr/index.html") == {}
+
+
+def test_feed_of_a_topic_is_in_the_language_of_the_topic(tmp_path: Path) -> None:
+    in_french = topic(7, "/fr/drogues/", parent=5, locale="fr")
+    with cms(HOME, MEDICINES, FRENCH, in_french) as fake:
+        settings = settings_for(fake, tmp_path)
+        export(settings)
+        feeds = ("feed.xml", "medicines/feed.xml", "fr/drogues/feed.xml")
+        languages = [feed_language(settings, path) for path in feeds]
+        fake.publish(in_french | {"locale": "fr-ca"})
+        export(settings)
+    assert languages == ["en-gb", "en-gb", "fr"]
+    assert feed_language(settings, feeds[-1]) == "fr-ca"
+
+
+def feed_language(settings: Settings, path: str) -> str | None:
+    feed = ElementTree.fromstring(text_of(settings, path))
+    return feed.get("{http://www.w3.org/XML/1998/namespace}lang")

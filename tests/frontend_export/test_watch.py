@@ -18,6 +18,8 @@ import orjson
 
 from frontend_export.config import Settings
 from frontend_export.errors import SourceError
+from frontend_export.pipeline import Options, Report
+from frontend_export.pipeline.exporter import Exporter
 from frontend_export.pipeline.publish import locked_releases, resume, roll_back
 from frontend_export.pipeline.watch import HEARTBEAT, watch
 
@@ -104,6 +106,25 @@ def test_site_that_is_edited_all_the_time_is_compared_too(tmp_path):
                     break
     assert "about/index.html" in files_of(settings)
     assert "change" in {entry["reason"] for entry in entries[1:]}
+
+
+def test_edit_does_not_wait_for_the_comparison_that_is_due(tmp_path, monkeypatch):
+    compared = []
+    works = Exporter.export
+
+    def export(exporter: Exporter, options: Options, **how: Any) -> Report:
+        report = works(exporter, options, **how)
+        compared.append(options.compare)
+        return report
+
+    monkeypatch.setattr(Exporter, "export", export)
+    with cms(HOME) as fake, watching(settings_for(fake, tmp_path), reconcile_seconds=0) as entries:
+        for number in range(5):
+            fake.publish(page(3, "/news/") | {"title": f"Edition {number}"})
+            until_it_looked(fake)
+    reasons = [entry["reason"] for entry in entries]
+    assert {"change", "reconcile"} <= {*reasons}
+    assert compared == [reason == "reconcile" for reason in reasons]
 
 
 def test_site_moves_on_once_a_rollback_is_over(tmp_path):

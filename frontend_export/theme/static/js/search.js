@@ -1,8 +1,9 @@
-/* The search page: asks the index that Pagefind made of the site. Without it a list of topics stays. */
+/* The search page: asks the index that Pagefind made of the site. Without it lists of topics and names stay. */
 "use strict";
 
 (() => {
   const AT_ONCE = 10;
+  const MOST_COMMON = 4; // words that are everywhere and may be asked for at once, in quotes
   const AWAY = new Error("There is no index");
 
   const form = document.getElementById("search");
@@ -85,7 +86,8 @@
   function telling(words) {
     const parts = words.toLowerCase().match(/[\p{L}\p{M}\p{N}'’-]+/gu) || [];
     const rare = parts.filter((word) => !common.includes(word));
-    if (rare.length === parts.length || words.includes('"')) return words;
+    const most = words.includes('"') ? MOST_COMMON : 0;
+    if (parts.length - rare.length <= most) return words;
     return rare.length ? rare.join(" ") : common.find((word) => parts.includes(word));
   }
 
