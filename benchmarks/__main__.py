@@ -134,6 +134,22 @@ def render(pages: int, kind: Kind, repeats: int, cache: Path | None, as_json: bo
 
 
 @main.command()
+@PAGES
+@KIND
+@CACHE
+@AS_JSON
+def search(pages: int, kind: Kind, cache: Path | None, as_json: bool) -> None:
+    """Ask the search of PAGES articles in Chromium, and count what it fetches for a query."""
+    require("psutil", "playwright")
+    from benchmarks.search import run
+
+    chromium = require_program("chromium")
+    with scratch_directory() as (directory, say):
+        measured = run(directory, pages=pages, kind=kind, cache=cache, chromium=chromium, say=say)
+    print_json(measured.as_json()) if as_json else Console().print(measured.as_table())
+
+
+@main.command()
 @click.option("--repeats", default=20, show_default=True, type=click.IntRange(min=1))
 @AS_JSON
 def safety(repeats: int, as_json: bool) -> None:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import random
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import quantiles
@@ -20,7 +18,8 @@ from rich.table import Table
 from benchmarks import articles
 from benchmarks.admin import NAME, PASSWORD, Admin
 from benchmarks.measure import CommandError, measure
-from benchmarks.scratch_cms import free_port, scratch_cms, wait_until_ready
+from benchmarks.scratch_cms import scratch_cms
+from benchmarks.served_site import served_site
 from benchmarks.watcher import watcher
 
 LOOK_SECONDS = 0.005
@@ -85,7 +84,7 @@ def run(
         say("Exporting for the first time.")
         with (
             watcher(env=env, log=directory / "watch.log"),
-            _served_site(env, directory / "serve.log") as site_url,
+            served_site(env, directory / "serve.log") as site_url,
         ):
             seconds = []
             for turn, number in enumerate(numbers, start=1):
@@ -102,7 +101,7 @@ def _publish(
     # At any moment of the exporter's rhythm, not always the one that the last publish left.
     time.sleep(random.uniform(0, LONGEST_PAUSE_SECONDS))
     summary = f"Published at {time.time()}."
-    admin.publish(page, {**fields, "summary": summary})
+    admin.publish(page, {**fields, "summary": summary, "change_note": summary})
     answered_at = time.monotonic()
     url = site_url + articles.path_of(number)
     with requests.Session() as reader:
@@ -124,21 +123,3 @@ def _stream_forms(numbers: Sequence[int], env: Mapping[str, str], log: Path) -> 
     measure(command, env=env, log=log)
     forms: dict[str, Any] = json.loads(log.read_text())
     return forms
-
-
-@contextmanager
-def _served_site(env: Mapping[str, str], log: Path) -> Iterator[str]:
-    """The site as ``frontend-export serve`` serves it; gives its address."""
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "frontend_export", "serve", "--port", str(port)]
-    with log.open("wb") as output:
-        server = subprocess.Popen(
-            command, env=dict(env), stdin=subprocess.DEVNULL, stdout=output, stderr=output
-        )
-    try:
-        wait_until_ready(f"{url}/healthz", server, log)
-        yield url
-    finally:
-        server.terminate()
-        server.wait(timeout=60)

@@ -130,11 +130,11 @@ def migrated_postgres() -> Iterator[str]:
 
 
 @pytest.fixture
-def on_postgres(migrated_postgres: str, tmp_path: Path) -> Iterator[Callable[[str], str]]:
-    """Run a piece of Python on a database of its own, as the CMS is set up in production."""
+def on_postgres(migrated_postgres: str, tmp_path: Path) -> Iterator[Callable[..., str]]:
+    """Run a piece of Python on a database of its own: ``on_postgres(code, PLAINLEAF_X="y")``."""
     with database_of_its_own(copy_of=migrated_postgres) as url:
         settings = {"DATABASE_URL": url, "PLAINLEAF_DATA_DIR": str(tmp_path)}
-        yield lambda code: python_in_cms(code, settings)
+        yield lambda code, **more: python_in_cms(code, settings | more)
 
 
 def python_in_cms(code: str, settings: dict[str, str]) -> str:

@@ -13,8 +13,12 @@ from rich.table import Table
 from benchmarks.reader.served import Served, sample_site
 from benchmarks.reader.tools import Fault, Tools
 from benchmarks.reader.weight import Weight, is_elsewhere, weigh
+from frontend_export.render.renderer import Renderer
+from frontend_export.styleguide.guide import StyleGuide
+from tests.browser.reader_pages import PAGES as READER_PAGES
 
 PAGES = {"home": "/", "topic": "/medicines/", "article": "/medicines/ketamine/"}
+GUIDE_URL = "https://guide.example"
 FULL_SCORE = 0.995
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 
@@ -56,12 +60,31 @@ def run(
                 _page(name, report, site, weigh(site.url + path, authority=site.authority))
             )
         say("html-validate reads every page, and the Observatory scans the host.")
+        others = write_other_pages(directory / "others")
         return Measured(
             pages,
-            html_pages=sum(1 for _ in site.root.rglob("*.html")),
-            html_faults=tools.html_faults(site.root),
+            html_pages=sum(1 for folder in (site.root, others) for _ in folder.rglob("*.html")),
+            html_faults=[*tools.html_faults(site.root), *tools.html_faults(others)],
             observatory=tools.observatory(site.host, authority=site.authority),
         )
+
+
+def write_other_pages(folder: Path) -> Path:
+    """What the sample site has none of: every kind of page with the oddest content, those that the
+    edge answers with, and the style guide."""
+    write(folder / "kinds", {name: rendered.body for name, rendered in READER_PAGES.items()})
+    guide = StyleGuide(lambda url: Renderer(site_url=url), site_url=GUIDE_URL, theme_dir=None)
+    write(
+        folder / "styleguide", {f"{path}index": guide.answer(path).body for path in guide.paths()}
+    )
+    return folder
+
+
+def write(folder: Path, pages: Mapping[str, bytes]) -> None:
+    for name, body in pages.items():
+        file = folder / f"{name}.html"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(body)
 
 
 def _page(name: str, report: Mapping[str, Any], site: Served, weight: Weight) -> PageMeasured:

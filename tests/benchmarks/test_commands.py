@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import shutil
 import subprocess
 import sys
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 
 from benchmarks.__main__ import PEERS
 from benchmarks.articles import Kind
+from benchmarks.search import queries_of
 from tests.own_postgres import OwnPostgres
 
 MISSING = sorted(name for name in PEERS.values() if importlib.util.find_spec(name) is None)
@@ -82,6 +84,16 @@ def test_articles_are_rendered_whole_and_timed(measured: Any) -> None:
     answer = measured("render", "--repeats", "2")
     assert 0 < answer["fastest"] <= answer["median"]
     assert answer["bytes"] > 10_000
+
+
+def test_what_a_query_fetches_is_counted(measured: Any) -> None:
+    if not shutil.which("chromium"):
+        pytest.skip("Queries are asked in Chromium.")
+    queries = measured("search")["queries"]
+    assert [one["kind"] for one in queries] == list(queries_of(PAGES))
+    for one in queries:
+        assert one["bytes"] > one["program"] > 50_000
+        assert one["requests"] > 5
 
 
 def test_comments_are_posted_beside_isso_and_all_become_rows() -> None:

@@ -80,6 +80,13 @@ def test_tools_are_locked_and_the_lock_names_no_registry() -> None:
     assert all("integrity" in one for name, one in packages.items() if name)
 
 
+def test_pages_that_the_sample_site_has_none_of_are_written_to_be_read(tmp_path: Path) -> None:
+    others = run.write_other_pages(tmp_path)
+    found = {file.relative_to(others).as_posix() for file in others.rglob("*.html")}
+    assert {f"kinds/{name}.html" for name in ("form-errors", "thanks", "not-sent")} <= found
+    assert {"styleguide/index.html", "styleguide/blocks/table/index.html"} <= found
+
+
 def test_table_and_json_say_the_same() -> None:
     page = run.PageMeasured(
         page="home",

@@ -15,6 +15,8 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from PIL import Image as Picture
 from wagtail.contrib.redirects.models import Redirect
@@ -28,7 +30,7 @@ from wagtail.models import (
     Site,
 )
 
-from cms.articles.models import ArticlePage, TopicPage
+from cms.articles.models import ArticlePage, Helpline, Person, TopicPage
 from cms.comments.data_log import DataAction, note
 from cms.comments.models import ReaderComment, Reason, StaffReply, State
 from cms.comments.receipts import shown
@@ -233,11 +235,57 @@ def publish_one_more() -> None:
     print(json.dumps(planted))
 
 
+def hide_what_one_private_page_shows() -> None:
+    """Files of a public collection and records of the CMS, each on that page alone."""
+    planted = Planted()
+    place = "shown by a private page alone"
+    root = Collection.get_first_root_node()
+    image = planted.picture(f"{place}: image", root)
+    document = planted.document(f"{place}: document", root)
+    helpline = Helpline.objects.create(
+        name=planted.hide(f"{place}: helpline"),
+        country=planted.hide(f"{place}: country of a helpline"),
+        phone="116 123",
+        last_checked=timezone.now().date(),
+        show_after_comment=False,
+    )
+    author, reviewer = (
+        Person.objects.create(name=planted.hide(f"{place}: {who}"), role="Doctor")
+        for who in ("author", "reviewer")
+    )
+    body = [
+        ("image", {"image": image, "caption": ""}),
+        ("rich_text", f'<p><a linktype="document" id="{document.pk}">this file</a></p>'),
+        ("helpline", {"helpline": helpline}),
+    ]
+    page = planted.article(
+        TopicPage.objects.get(slug="medicines"),
+        place,
+        live=False,
+        authors=[("author", {"person": author})],
+        reviewer=reviewer,
+        last_reviewed=timezone.now().date(),
+    )
+    PageViewRestriction.objects.create(page=page, restriction_type="login")
+    page.body = body
+    publish(page, saved=False)
+    print(json.dumps(planted))
+
+
+def show_it() -> None:
+    PageViewRestriction.objects.filter(page=ArticlePage.objects.order_by("pk").last()).delete()
+
+
 def take_it_off(verb: str) -> None:
     """In one of the ways in which a page stops being public."""
     page = ArticlePage.objects.order_by("pk").last()
     if verb == "unpublish":
         page.unpublish()
+    elif verb == "unpublish_in_bulk":
+        answer = admin().post(f"{bulk_address('unpublish')}?id={page.pk}")
+        assert answer.status_code == 302, answer
+    elif verb == "update":  # which no signal tells of
+        Page.objects.filter(pk=page.pk).update(live=False)
     elif verb == "delete":
         page.delete()
     elif verb == "restrict":
@@ -249,6 +297,16 @@ def take_it_off(verb: str) -> None:
     else:
         private = TopicPage.objects.get(view_restrictions__isnull=False)
         page.move(private, "last-child")
+
+
+def admin() -> Client:
+    client = Client(headers={"Host": "localhost"})
+    client.force_login(User.objects.filter(is_superuser=True).first())
+    return client
+
+
+def bulk_address(action: str) -> str:
+    return reverse("wagtail_bulk_action", args=["wagtailcore", "page", action])
 
 
 def add(parent: Page, page: Any) -> Any:

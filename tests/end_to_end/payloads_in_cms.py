@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.contrib.auth.models import User
 from django.test import Client
@@ -13,8 +15,9 @@ from django.utils import timezone
 from wagtail.models import Site
 
 from cms.articles.models import ArticlePage, TopicPage
-from cms.comments.admin.queue_list import reports_url
+from cms.comments.admin.queue_list import list_url, reports_url, rereview_url
 from cms.comments.comment_settings import CommentSettings
+from cms.comments.mail.links import decide_address
 from cms.comments.models import ReaderComment, Report, State
 from cms.comments.redacting import redact
 from cms.comments.redaction import Span
@@ -51,6 +54,19 @@ def sent_by_form() -> list[ReaderComment]:
     return list(ReaderComment.objects.filter(email=EMAIL).order_by("received_at", "pk"))
 
 
+def sent_as_json() -> list[ReaderComment]:
+    return list(ReaderComment.objects.filter(email="").order_by("received_at", "pk"))
+
+
+def about(view: str, comment: ReaderComment) -> str:
+    return reverse(f"{QUEUE}:{view}", args=[comment.pk])
+
+
+def by_mail(comment: ReaderComment) -> str:
+    address = urlsplit(decide_address(comment, User.objects.get(username=EDITOR)))
+    return f"{address.path}?{address.query}"
+
+
 def staff() -> Client:
     client = Client(SERVER_NAME="127.0.0.1")
     client.force_login(User.objects.get(username=EDITOR))
@@ -77,10 +93,10 @@ def answer() -> None:
 def redact_the_rest() -> None:
     """What was sent as JSON loses its first character, and is approved."""
     editor = User.objects.get(username=EDITOR)
-    for comment in ReaderComment.objects.filter(email="").order_by("pk"):
+    for comment in sent_as_json():
         redact(comment, [Span("text", 0, 1)], by=editor)
         comment.refresh_from_db()
-        comment.move_to(State.APPROVED, by=editor)
+        comment.move_to(State.APPROVED, by=editor, reason=comment.text[:40])
 
 
 def report_everything() -> None:
@@ -106,7 +122,8 @@ def report_everything() -> None:
 
 
 def render(folder: str) -> None:
-    """Every page of the admin that shows a comment, as a file."""
+    """Every page of the admin that shows a comment, as a file; of pages of one kind that are many,
+    what is between their frames, together in one."""
     client, to = staff(), Path(folder)
     comments = sent_by_form()
 
@@ -114,6 +131,35 @@ def render(folder: str) -> None:
         assert answer.status_code in (200, 409, 422), answer.status_code
         (to / f"{name}.html").write_bytes(answer.content)
 
+    def keep_all(name: str, answers: Iterable) -> None:
+        pages = [answer.content for answer in answers]
+        inner = [page[page.index(b"<main") : page.rindex(b"</main>") + 7] for page in pages]
+        (to / f"{name}.html").write_bytes(b"<!doctype html><body>" + b"".join(inner))
+
+    keep_all("redacted", (client.get(about("inspect", one)) for one in sent_as_json()[::3]))
+    keep_all("by-mail", (client.get(by_mail(one)) for one in comments[::10]))
+    keep_all(
+        "redaction-refused",
+        (
+            client.post(
+                about("redact", one), {"version": one.version, "words": f"{one.text}\nnowhere"}
+            )
+            for one in comments[::10]
+        ),
+    )
+    keep_all(
+        "reply-refused",
+        (
+            client.post(
+                about("reply", one),
+                {"version": one.version, "text": one.text, "name": f"{one.text[:90]:@<90}"},
+            )
+            for one in comments[::10]
+        ),
+    )
+    keep("home", client.get("/admin/"))
+    keep("editor", client.get(f"/admin/pages/{comments[0].page_id}/edit/"))
+    keep("rereview", client.get(rereview_url(comments[0].page_id)))
     for at, comment in enumerate(comments):
         keep(f"comment-{at}", client.get(reverse(f"{QUEUE}:inspect", args=[comment.pk])))
     chosen = [f"{one.pk}:{one.version}" for one in comments]
@@ -128,6 +174,9 @@ def render(folder: str) -> None:
             keep(f"refused-{at}", client.post(reverse(f"{QUEUE}:person"), refused))
             [one] = ReaderComment.objects.filter(pk=comments[at].pk)
             overtaken = {"decision": "hide", "chosen": [f"{one.pk}:{one.version + 1}"]}
+            shown_list = list_url(tab="all", q=payload, page=payload, network=payload)
+            keep(f"searched-{at}", client.get(shown_list))
+            keep(f"to-export-{at}", client.get(reverse(f"{QUEUE}:export"), {"list": shown_list}))
             keep(
                 f"overtaken-{at}",
                 client.post(reverse(f"{QUEUE}:decide"), overtaken, follow=True),

@@ -56,6 +56,28 @@ def test_no_canary_is_in_any_byte_of_the_site(
     assert leaks(canaries, {"output": (done.stdout + done.stderr).encode()}) == []
 
 
+def test_what_a_private_page_alone_shows_is_nowhere_until_it_is_public(
+    planted: tuple[Stack, dict[str, str]],
+) -> None:
+    """A picture, a document and people that are no secret by themselves: only what is shown goes
+    out."""
+    stack, _ = planted
+    stack.run("-m", "frontend_export", "export", check=False)
+    pictures = set(files_below(stack.current / "images"))  # they leave all words behind
+    canaries = json.loads(plant(stack, "hide_what_one_private_page_shows()"))
+    for how in ((), ("--full",)):
+        stack.run("-m", "frontend_export", "export", *how, check=False)
+        assert leaks(canaries, files_below(stack.public)) == []
+        assert set(files_below(stack.current / "images")) == pictures
+    plant(stack, "show_it()")
+    stack.run("-m", "frontend_export", "export", check=False)
+    there = " ".join(leaks(canaries, files_below(stack.current)))
+    for what in ("document: text", "helpline", "author", "reviewer"):
+        assert f"{what} in " in there
+    assert set(files_below(stack.current / "images")) > pictures
+    plant(stack, "take_it_off('delete')")
+
+
 @pytest.mark.parametrize(
     ("endpoint", "end"),
     [("feed", True), ("feed?cursor=0", True), ("manifest", True), ("cursor", False)],
@@ -107,7 +129,11 @@ def test_no_canary_is_in_any_answer_of_api_v2(planted: tuple[Stack, dict[str, st
 
 
 @pytest.mark.parametrize(
-    "verb", ["unpublish", "delete", "restrict", "expire", "move_below_private"]
+    "verb",
+    [
+        *("unpublish", "unpublish_in_bulk", "update"),
+        *("delete", "restrict", "expire", "move_below_private"),
+    ],
 )
 def test_page_that_is_public_no_more_leaves_every_release_with_the_next_export(
     planted: tuple[Stack, dict[str, str]], verb: str

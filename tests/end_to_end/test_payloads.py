@@ -34,10 +34,12 @@ STAND_IN = "http://stand-in.test"  # pages that were fetched before are opened h
 OF_THE_PAGE_ITSELF = re.compile(
     rb"""<script[^<>]+src="/[^"<>]+"[^<>]*></script>|<link[^<>]+href="/[^"<>]+"[^<>]*>"""
 )
-# Attributes that would run or fetch something of ours once a person touches the page.
+# Attributes that would run or fetch something of ours once a person touches the page. An address of
+# the admin itself, with what was searched for encoded in its query, does neither.
 ARMED = """() => [...document.querySelectorAll('*')].flatMap(element => [...element.attributes]
   .filter(one => (/^on/i.test(one.name) && /canary/.test(one.value))
     || (/^(href|src|action|formaction|data|srcdoc|poster|background|style|srcset)$/i.test(one.name)
+        && !/^(\\/admin\\/|\\?)[\\w%&=.+~\\/#?-]*$/.test(one.value)
         && /canary|^[\\s\\u0000-\\u001f]*(javascript|vbscript|data):/i.test(one.value)))
   .map(one => `${element.tagName} ${one.name}=${one.value}`))"""
 
@@ -233,7 +235,7 @@ def test_queue_shows_every_name_and_runs_nothing(
     """With all the scripts of the admin."""
     log_in(stack, trap.page)
     names = []
-    for number in range(1, -(-len(rows) // 50) + 1):
+    for number in range(1, -(-len(rows) // 100) + 1):
         trap.page.goto(f"{stack.cms_url}/admin/reader-comments/?tab=all&p={number}")
         trap.armed(f"list {number}")
         names += trap.page.locator(".queue-row__name").all_text_contents()
@@ -272,10 +274,44 @@ def test_pages_of_the_admin_show_every_text_and_run_none(
         assert shown == [name_for(at), payload]
     for file in sorted(tmp_path.glob("[!c]*.html")):
         trap.open(file.stem, file.read_bytes())
+    every_tenth = list(PAYLOADS[::10])
+    for name, texts in {
+        "redacted": list(map(redacted, PAYLOADS[::3])),
+        "by-mail": every_tenth,
+        "redaction-refused": every_tenth,
+    }.items():
+        page = trap.open(name, (tmp_path / f"{name}.html").read_bytes())
+        assert texts_in(page) == texts
+    assert values_of(page, "words") == [f"{payload}\nnowhere" for payload in every_tenth]
+    page = trap.open("reply-refused", (tmp_path / "reply-refused.html").read_bytes())
+    assert values_of(page, "text") == every_tenth
+    assert values_of(page, "name") == [
+        f"{payload[:90]:@<90}".replace("\n", "") for payload in every_tenth
+    ]
     reports = trap.open("reports", (tmp_path / "reports.html").read_bytes())
     told = reports.locator("main").text_content()
     assert [payload for payload in PAYLOADS if payload not in told] == []
     assert trap.fired == []
+
+
+def texts_in(page: Page) -> list[str]:
+    """Of comments, in the order of the page, without what says which words a rule found."""
+    found: list[str] = page.evaluate(
+        """() => [...document.querySelectorAll('article > .reader-comment__text')].map(one => {
+          const text = one.cloneNode(true)
+          text.querySelectorAll('mark .w-sr-only').forEach(one => one.remove())
+          return text.textContent
+        })"""
+    )
+    return found
+
+
+def values_of(page: Page, field: str) -> list[str]:
+    found: list[str] = page.evaluate(
+        "field => [...document.querySelectorAll(`main [name=${field}]`)].map(one => one.value)",
+        field,
+    )
+    return found
 
 
 def test_feed_and_exports_hold_every_text_exactly(

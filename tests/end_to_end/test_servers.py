@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from email.message import Message
@@ -317,6 +318,20 @@ def test_file_that_nobody_has_is_missing_and_may_come(site: Running, path: str) 
         assert b"Page not found" in answer.body, name
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/%00", "/about/%00/", "/images/%00.png", "/" + "a" * 300, "/a" * 3000 + "/"],
+    ids=["nothing", "folder", "picture", "long name", "long path"],
+)
+def test_address_that_no_file_can_have_is_no_fault_of_the_server(site: Running, path: str) -> None:
+    for name, answer in site.answers(path).items():
+        if answer.status == 400 and name == "nginx" and "%00" in path:
+            continue  # what it refuses before it knows whose address it is
+        assert answer.status == 404, name
+        assert answer.security == SECURITY_HEADERS, name
+        assert b"Page not found" in answer.body, name
+
+
 def test_head_is_the_answer_without_its_body(site: Running) -> None:
     answers = site.answers(KETAMINE, "HEAD")
     for name, whole in site.answers(KETAMINE).items():
@@ -329,8 +344,29 @@ def test_head_is_the_answer_without_its_body(site: Running) -> None:
 def test_site_is_only_read(site: Running, method: str) -> None:
     for name, answer in site.answers(KETAMINE, method).items():
         assert answer.status == 405, name
-        if method != "TRACE":  # nginx refuses that before it looks for a location
-            assert answer.security == SECURITY_HEADERS, name
+        assert answer.security == SECURITY_HEADERS, name
+
+
+@pytest.mark.parametrize(
+    ("status", "request_line", "rest"),
+    [
+        (400, "GET {base}/ HTTP/1.1", "X-Long: " + "a" * 70_000),
+        (400, "GET {base}/ HTTP/1.1", f"Host: {HOST}"),
+        (413, "POST {base}/about/ HTTP/1.1", "Content-Length: 99999999"),
+        (413, "POST {base}/comments HTTP/1.1", "Content-Length: 99999999"),
+        (501, "GET {base}/ HTTP/1.1", "Transfer-Encoding: nonsense"),
+    ],
+    ids=["endless header", "two hosts", "large body", "large comment", "unknown coding"],
+)
+def test_what_nginx_refuses_by_itself_has_every_security_header_once(
+    site: Running, status: int, request_line: str, rest: str
+) -> None:
+    """Caddy and `serve` leave what is no HTTP to what they are built on, which has no headers."""
+    lines = [request_line.format(base=site.base), f"Host: {HOST}", "Connection: close", rest]
+    head = site.servers["nginx"].ask_raw("".join(f"{line}\r\n" for line in [*lines, ""]).encode())
+    assert head.startswith(f"HTTP/1.1 {status} ")
+    said = Counter(line.partition(":")[0].lower() for line in head.splitlines())
+    assert [name for name in SECURITY_HEADERS if said[name.lower()] != 1] == []
 
 
 def test_what_a_browser_has_is_not_sent_again(site: Running) -> None:
@@ -346,6 +382,17 @@ def test_what_a_browser_has_is_not_sent_again(site: Running) -> None:
 def test_part_of_a_file_is_sent_alone(site: Running) -> None:
     for name, answer in site.answers(KETAMINE, Range="bytes=0-14").items():
         assert (answer.status, answer.body) == (206, b"<!DOCTYPE html>"), name
+
+
+def test_part_that_a_file_has_not_is_refused_with_every_header_once(site: Running) -> None:
+    for path in (KETAMINE, file_like(site.settings, "assets/site.*.css")):
+        for name, server in site.servers.items():
+            lines = [f"GET {site.base}{path} HTTP/1.1", f"Host: {HOST}", "Connection: close"]
+            request = "".join(f"{line}\r\n" for line in [*lines, "Range: bytes=999999-", ""])
+            head = server.ask_raw(request.encode())
+            assert head.startswith("HTTP/1.1 416 "), name
+            said = Counter(line.partition(":")[0].lower() for line in head.splitlines())
+            assert [one for one in SECURITY_HEADERS if said[one.lower()] != 1] == [], name
 
 
 def test_text_is_compressed_where_the_reader_can_read_it(site: Running) -> None:

@@ -182,6 +182,8 @@ def test_what_an_editor_publishes_is_on_the_site_and_a_draft_is_not(
     expect(admin.get_by_text("has been updated")).to_be_visible(timeout=SAVED_MS)
 
     admin.get_by_role("textbox", name="Summary").fill("What helps most people sleep.")
+    admin.get_by_role("tab", name="Review and sources").click()
+    admin.get_by_role("textbox", name="Change note").fill("The summary is shorter.")
     admin.get_by_role("button", name="More actions").click()
     admin.get_by_role("button", name="Publish", exact=True).click()
     expect(admin.get_by_text("has been published")).to_be_visible(timeout=SAVED_MS)
@@ -193,6 +195,8 @@ def test_what_an_editor_publishes_is_on_the_site_and_a_draft_is_not(
     )
     reader.goto(f"{watched.site_url}/living-well/")
     expect(reader.get_by_text("What helps most people sleep.")).to_be_visible()
+    reader.goto(f"{watched.site_url}/living-well/sleep/")
+    expect(reader.get_by_text("The summary is shorter.")).to_be_visible()
     assert files_with(watched, "nobody has finished") == []
 
 

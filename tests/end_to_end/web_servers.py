@@ -7,10 +7,11 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -96,6 +97,16 @@ class WebServer:
             headers=found,
             body=body,
         )
+
+    def ask_raw(self, request: bytes) -> str:
+        """The head of the answer to bytes that need not be HTTP."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
+            answer = b""
+            with suppress(ConnectionError):  # refused before all of it was read
+                connection.sendall(request)
+                while part := connection.recv(65_536):
+                    answer += part
+        return answer.partition(b"\r\n\r\n")[0].decode("latin-1")
 
     def reload(self) -> None:
         """What an operator's hook does. Ours reads as it goes."""

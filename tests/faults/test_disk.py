@@ -26,6 +26,12 @@ pytestmark = pytest.mark.fault
 LAYOUTS = {"plain": {}, "units": {"PLAINLEAF_PLAIN_TREE_FILES": "0"}}
 FULL, BROKEN = ("ENOSPC", True), ("EIO", False)
 MODES = [("plain", BROKEN), ("units", FULL)]
+# These four make a release what it is; for the others each layout and each error comes up once.
+CASES = [(kind, *mode) for kind in KINDS for mode in MODES] + [
+    (kind, *mode)
+    for kind in ("write", "fsync", "rename", "link")
+    for mode in (("plain", FULL), ("units", BROKEN))
+]
 OF_THE_DISK = 5
 CMS_NOT_READ = 3
 
@@ -47,9 +53,10 @@ def place_at(made: Editions, folder: Path, layout: str, **more: str) -> Place:
 
 
 @pytest.mark.parametrize(
-    ("layout", "mode"), MODES, ids=lambda value: value if isinstance(value, str) else value[0]
+    ("kind", "layout", "mode"),
+    CASES,
+    ids=lambda value: value if isinstance(value, str) else value[0],
 )
-@pytest.mark.parametrize("kind", KINDS)
 def test_call_that_fails_leaves_one_edition_whole(
     made: Editions,
     nursery: Nursery,

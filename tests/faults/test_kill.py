@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from itertools import count
 from pathlib import Path
 
@@ -17,10 +17,11 @@ from tests.faults.nursery import Nursery, Place
 
 LAYOUTS = {"plain": {}, "units": {"PLAINLEAF_PLAIN_TREE_FILES": "0"}}
 KEPT = 3
+SEARCH = {"PLAINLEAF_SEARCH": "true"}
 
 
-def place_at(made: Editions, folder: Path, layout: str, *, kept: int = KEPT) -> Place:
-    more = {"PLAINLEAF_RELEASES_KEPT": str(kept), **LAYOUTS[layout]}
+def place_at(made: Editions, folder: Path, layout: str, *, kept: int = KEPT, **more: str) -> Place:
+    more = {"PLAINLEAF_RELEASES_KEPT": str(kept), **LAYOUTS[layout], **more}
     return Place(folder, made.fake.url, more=more)
 
 
@@ -31,6 +32,7 @@ def must_have_cleared_up(made: Editions, place: Place) -> None:
     assert not [name for name in names if name.startswith(".")]
     assert len(names) <= KEPT
     assert not list(place.folder.rglob("*.new"))
+    assert not list(place.public.glob("search/.*"))
     PublishedSite(output_dir=place.public, state_dir=place.state).current()
 
 
@@ -123,11 +125,11 @@ def test_rollback_and_resume_killed_at_any_call_leave_either_release(
     must_have_cleared_up(made, place)
 
 
-def lived_through(kills: int, folder: Path, *, layout: str, seed: int) -> None:
+def lived_through(kills: int, folder: Path, *, layout: str, seed: int, **more: str) -> None:
     """So many kills at random instants, each run going on from what the one before left."""
     chance = random.Random(seed)
-    with Nursery() as nursery, editions(nursery, folder / "clean") as made:
-        place = place_at(made, folder, layout)
+    with Nursery() as nursery, editions(nursery, folder / "clean", **more) as made:
+        place = place_at(made, folder, layout, **more)
         made.heal(place, "first")
         made.turn_to("second")
         usual_seconds = nursery.run(place, "export").seconds
@@ -144,18 +146,59 @@ def lived_through(kills: int, folder: Path, *, layout: str, seed: int) -> None:
             possible = {*possible, edition} if command == "export" else set(EDITIONS)
             served = made.served_at(place)
             assert served in possible, (command, ended)
+            made.must_find_only_what_is_there(place)
             done += ended.was_killed
             if chance.random() < 0.2:
                 nursery.run(place, "resume")
                 made.heal(place, edition)
+                made.must_find_all(place, edition)
                 possible = {edition}
         nursery.run(place, "resume")
         made.heal(place, edition)
+        made.must_find_all(place, edition)
         must_have_cleared_up(made, place)
 
 
-def test_run_killed_at_random_instants_leaves_a_whole_site(quick_folder: Path) -> None:
-    lived_through(20, quick_folder, layout="plain", seed=1)
+@pytest.mark.parametrize("more", [{}, SEARCH], ids=["without search", "with search"])
+def test_run_killed_at_random_instants_leaves_a_whole_site(
+    quick_folder: Path, more: dict[str, str]
+) -> None:
+    lived_through(20, quick_folder, layout="plain", seed=1, **more)
+
+
+def test_watch_killed_at_random_instants_leaves_a_whole_site(quick_folder: Path) -> None:
+    """While editors go on: between two editions that have the same files, since a file that is
+    replaced while it is fetched makes a page wait."""
+    chance = random.Random(2)
+    with (
+        Nursery() as nursery,
+        editions(nursery, quick_folder / "clean", **SEARCH) as made,
+        ThreadPoolExecutor(1) as beside,
+    ):
+        place = place_at(made, quick_folder, "units", PLAINLEAF_POLL_SECONDS="0.05", **SEARCH)
+        made.heal(place, "first")
+        possible = {"first"}
+        for _ in range(12):
+            seconds = chance.uniform(0.05, 1.2)
+            edition = chance.choice(list(EDITIONS))
+            made.turn_to(edition)
+            possible.add(edition)
+            watch = beside.submit(nursery.run, place, "watch", kill_after_seconds=seconds)
+            while edition != "first" and not watch.done():
+                edition = "third" if edition == "second" else "second"
+                made.turn_at_once_to(edition)
+                possible.add(edition)
+                wait([watch], timeout=chance.uniform(0.02, 0.5))
+            assert watch.result().was_killed
+            assert made.served_at(place) in possible
+            made.must_find_only_what_is_there(place)
+            if chance.random() < 0.4:
+                made.heal(place, edition)
+                made.must_find_all(place, edition)
+                possible = {edition}
+        made.heal(place, edition)
+        made.must_find_all(place, edition)
+        must_have_cleared_up(made, place)
 
 
 @pytest.mark.fault
