@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
 import subprocess
@@ -81,7 +82,7 @@ def test_site_that_eight_publishers_changed_is_what_a_clean_export_makes(stack: 
     clean.export()
     new = files_below(clean.current)
     lingers = {path for path in followed.keys() - new.keys() if path.startswith("images/")}
-    assert {path: followed[path] for path in followed.keys() - lingers} == new
+    assert differences({path: followed[path] for path in followed.keys() - lingers}, new) == {}
     assert any(path.startswith("images/") for path in new)
     assert any(b"Thank you for" in body for body in new.values())
     assert b"/old-" in new["_redirects"]
@@ -111,6 +112,24 @@ def is_up_to_date(stack: Stack) -> bool:
         "print(site_status(timezone.now()).waiting is None)"
     )
     return stack.shell(code).split()[-1] == "True"
+
+
+def differences(followed: dict[str, bytes], clean: dict[str, bytes]) -> dict[str, list[str]]:
+    """By path, the lines that one of the two sites alone has there."""
+    return {
+        path: [
+            line
+            for line in difflib.unified_diff(
+                *(site.get(path, b"").decode(errors="replace").splitlines() for site in (followed, clean)),
+                fromfile="followed" if path in followed else "not followed",
+                tofile="clean" if path in clean else "not clean",
+                lineterm="",
+                n=0,
+            )
+        ]
+        for path in sorted(followed.keys() | clean.keys())
+        if followed.get(path) != clean.get(path)
+    }
 
 
 def files_below(root: Path) -> dict[str, bytes]:
