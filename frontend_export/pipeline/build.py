@@ -98,6 +98,7 @@ class Build:
     _home_page: Page | None = field(init=False, default=None)
     _is_whole: bool = field(init=False, default=False)
     _stood_in: bool = field(init=False, default=False)
+    _made_of_changes: set[str] = field(init=False, default_factory=set)
 
     def carry_out(self, plan: Plan, planner: Planner) -> Built:
         """Make the plan, and plan again without pages that turn out to be unfit.
@@ -108,6 +109,7 @@ class Build:
         self._is_whole = plan.is_whole
         self.draft.linked = self._linked_folders(plan)
         while True:
+            self._forget_rounds_before(plan)
             self._make(plan)
             unfit = self._hold_back(plan)
             root = self.content.site.root_page_id
@@ -116,6 +118,8 @@ class Build:
                 unfit.remove(root)
             if not unfit:
                 return self._compose(plan)
+            if plan.is_whole:
+                self._made_of_changes.clear()
             plan = planner.plan_without(unfit, plan)
             self._is_whole |= plan.is_whole
 
@@ -130,17 +134,28 @@ class Build:
         self._held.add(root)
         self._stood_in = True
 
+    def _forget_rounds_before(self, plan: Plan) -> None:
+        """What earlier rounds made and this plan makes again, or no more.
+
+        A plan of the whole site stands for all that was made. One of what changed stands for the
+        rounds of its kind before it; it need not know of a path that came with one of those.
+        """
+        made = self._files.keys() if plan.is_whole else self._made_of_changes
+        again = {one.page_id for one in plan.artifacts.values() if one.kind == "page"}
+        held = {path for path, file in self._files.items() if file.page_id in again & self._held}
+        stale = held | (made - plan.files.keys())
+        for path in plan.artifacts.keys() | plan.dropped | stale:
+            self._forget(path)
+        for page_id in again:
+            self._faults.pop(page_id or 0, None)
+            self._held.discard(page_id or 0)
+        self._made_of_changes.clear()
+
     def _make(self, plan: Plan) -> None:
         """Every file of the plan is in the draft, or taken over, or its page has a fault."""
         self._dropped |= plan.dropped
-        stale = self._files.keys() - plan.files.keys() if plan.is_whole else frozenset()
-        for path in plan.artifacts.keys() | plan.dropped | stale:
-            self._forget(path)
         wanted = list(self._fetch_or_keep(plan))
         pages = [one for one in plan.artifacts.values() if one.kind == "page"]
-        for artifact in pages:
-            self._faults.pop(artifact.page_id or 0, None)
-            self._held.discard(artifact.page_id or 0)
         maker = PageMaker(
             self.renderer,
             self.content,
@@ -179,14 +194,12 @@ class Build:
     def _fetch_or_keep(self, plan: Plan) -> Iterator[Wanted]:
         """Images and documents: those that are there are taken over, the others wanted."""
         for path, owners in plan.files.items():
-            if path in self._written:
-                continue
-            before = self.last.file(path)
-            if before is None:
+            there = self._files[path] if path in self._written else self.last.file(path)
+            if there is None:
                 yield self._wanted(path, owners)
             else:
-                self._files[path] = before._replace(shows=" ".join(owners), is_retained=False)
-                self._dropped.discard(path)
+                kept = there._replace(shows=" ".join(owners), is_retained=False)
+                self._put(path, kept, is_new=False)
 
     def _wanted(self, path: str, owners: tuple[str, ...]) -> Wanted:
         for key in owners:
@@ -214,6 +227,7 @@ class Build:
 
     def _put(self, path: str, file: PublishedFile, *, is_new: bool) -> None:
         self._files[path] = file
+        self._made_of_changes.add(path)
         self._dropped.discard(path)
         if is_new:
             self._written.add(path)

@@ -120,7 +120,10 @@ def differences(followed: dict[str, bytes], clean: dict[str, bytes]) -> dict[str
         path: [
             line
             for line in difflib.unified_diff(
-                *(site.get(path, b"").decode(errors="replace").splitlines() for site in (followed, clean)),
+                *(
+                    site.get(path, b"").decode(errors="replace").splitlines()
+                    for site in (followed, clean)
+                ),
                 fromfile="followed" if path in followed else "not followed",
                 tofile="clean" if path in clean else "not clean",
                 lineterm="",

@@ -324,6 +324,11 @@ HISTORIES = {
         Round([("break_page", 1, 5)], "a file of the state is cut", 139),
         Round([("mark_as_sample", 1, 5)], "nothing", 0),
     ],
+    "a page comes back that a redirect leads to, and its image cannot be had": [
+        Round([("add_redirect", 5, 1), ("unpublish", 4, 0)], "nothing", 0),
+        Round([("come_back", 0, 0), ("lose_file", 1, 0)], "nothing", 0),
+        Round([("delete", 4, 0)], "nothing", 0),
+    ],
     "a topic stands elsewhere among its siblings, and no byte below it changes": [
         Round([("add_block", 0, 0)], "nothing", 0),
         Round([("add_block", 0, 0), ("reorder", 0, 0)], "nothing", 0),
