@@ -117,9 +117,8 @@ def is_up_to_date(stack: Stack) -> bool:
 def differences(followed: dict[str, bytes], clean: dict[str, bytes]) -> dict[str, list[str]]:
     """By path, the lines that one of the two sites alone has there."""
     return {
-        path: [
-            line
-            for line in difflib.unified_diff(
+        path: list(
+            difflib.unified_diff(
                 *(
                     site.get(path, b"").decode(errors="replace").splitlines()
                     for site in (followed, clean)
@@ -129,7 +128,7 @@ def differences(followed: dict[str, bytes], clean: dict[str, bytes]) -> dict[str
                 lineterm="",
                 n=0,
             )
-        ]
+        )
         for path in sorted(followed.keys() | clean.keys())
         if followed.get(path) != clean.get(path)
     }
