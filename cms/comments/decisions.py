@@ -18,9 +18,11 @@ from django.db import transaction
 
 from cms.comments.comment_settings import LONGEST_REASON
 from cms.comments.models import Channel, ModerationError, ReaderComment, State
+from cms.core.numbers import whole_number
 
 MOST_AT_ONCE = 100
 MOST_NAMED = 5  # of the comments that stand in the way; the rest are counted
+DIGITS_OF_A_VERSION = 9  # what its column holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +96,13 @@ def chosen_in(values: Iterable[str]) -> dict[int, int]:
     """
     chosen: dict[int, int] = {}
     for value in values:
-        number, _, version = value.partition(":")
-        if not (number.isascii() and number.isdecimal() and len(number) < 19):
+        named, _, seen = value.partition(":")
+        number, version = whole_number(named), whole_number(seen, digits=DIGITS_OF_A_VERSION)
+        if number is None:
             raise MisaskedError("A comment of your choice is not known. Choose again.")
-        if not (version.isascii() and version.isdecimal() and len(version) < 10):
+        if version is None:
             raise MisaskedError("A comment of your choice has no version. Choose again.")
-        chosen[int(number)] = int(version)
+        chosen[number] = version
     if not chosen:
         raise MisaskedError("No comment was chosen. Tick at least one.")
     if len(chosen) > MOST_AT_ONCE:

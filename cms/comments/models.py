@@ -36,6 +36,7 @@ from cms.comments.states import NOT_FOR_READERS, REACHABLE_FROM, STATE_CHOICES, 
 from cms.comments.states import ModerationError as ModerationError
 from cms.comments.states import State as State
 from cms.core.commenting import Mode
+from cms.core.numbers import whole_number
 from cms.core.written_links import has_link
 
 
@@ -75,8 +76,7 @@ class ReaderCommentQuerySet(models.QuerySet):
 
     def shown_as(self, name: str) -> ReaderComment | None:
         """The comment that a page of the site calls ``name``, whatever became of it since."""
-        is_number = name.isascii() and name.isdecimal() and len(name) < 19
-        return self.filter(pk=int(name)).first() if is_number else None
+        return self.filter(pk=whole_number(name)).first()
 
     def lock(self, numbers: Iterable[int]) -> ReaderCommentQuerySet:
         """These comments, held until the transaction ends; always in one order, so that two

@@ -22,6 +22,7 @@ from cms.comments.redaction import FIELDS, Span, covers, places_of, whole
 from cms.comments.rules import Rule
 from cms.comments.rules.personal import details_in
 from cms.core.normalise import normalise, words
+from cms.core.numbers import whole_number
 
 CONTEXT = 30  # characters beside the words of a place
 NEVER_OFFERED = frozenset({Rule.CRISIS})
@@ -78,13 +79,11 @@ def chosen_spans(comment: ReaderComment, values: Iterable[str]) -> list[Span]:
     """``"text:12:20"`` becomes a span. Raises ``ModerationError`` for what lies in no field."""
     original, spans = comment.as_typed, []
     for value in values:
-        field, start, end = (*value.split(":"), "", "", "")[:3]
-        is_number = all(
-            part.isascii() and part.isdecimal() and len(part) < 9 for part in (start, end)
-        )
-        if field not in FIELDS or not is_number:
+        field, *ends = (*value.split(":"), "", "", "")[:3]
+        start, end = map(whole_number, ends)
+        if field not in FIELDS or start is None or end is None:
             raise ModerationError("A place of your choice is not known. Choose again.")
-        span = Span(field, int(start), int(end))
+        span = Span(field, start, end)
         if not span.start < span.end <= len(getattr(original, field)):
             raise ModerationError("A place of your choice is not in the comment. Choose again.")
         spans.append(span)

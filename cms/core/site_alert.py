@@ -24,6 +24,7 @@ from wagtail.models import Site
 from wagtail.permissions import policy_registry
 
 from cms.core.models import SiteSettings
+from cms.core.numbers import whole_number
 
 
 class AlertForm(WagtailAdminModelForm):
@@ -55,7 +56,7 @@ class AlertView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
         super().setup(request, *args, **kwargs)
         self.sites = list(Site.objects.order_by("-is_default_site", "pk"))
         asked = request.GET.get("site", "")
-        chosen = {"pk": asked} if asked.isdecimal() else {"is_default_site": True}
+        chosen = {"pk": whole_number(asked)} if asked else {"is_default_site": True}
         self.site = get_object_or_404(Site, **chosen)
         self.shared = SiteSettings.for_site(self.site)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from wagtail.models import Page, Revision
 
+from cms.core.numbers import whole_number
 from cms.review.refused import RefusedReview
 
 CHANGED = "The page was changed after you opened it. Read the newest version, then decide."
@@ -29,8 +30,8 @@ def require_seen(page: Page, user: Any, seen: str) -> None:
     Wagtail's form saves a version of the reviewer's own as it is sent, also where nothing was
     changed; whether something was is asked in ``reviewers.why_not``.
     """
-    number = seen.partition("@")[0]
-    before_their_eyes = page.revisions.filter(pk=number).first() if number.isdecimal() else None
+    number = whole_number(seen.partition("@")[0])
+    before_their_eyes = page.revisions.filter(pk=number).first()
     if before_their_eyes is None:
         raise RefusedReview(CHANGED)
     if before_their_eyes.user_id != user.pk and seen_as(before_their_eyes) != seen:

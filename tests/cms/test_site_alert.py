@@ -96,3 +96,8 @@ def test_each_site_has_its_own(editor: Client) -> None:
 
     assert SiteSettings.for_site(other).alert_text == WORDS
     assert shared().alert_text == ""
+
+
+@pytest.mark.parametrize("number", ["99", "9" * 25, "x"])
+def test_site_that_is_none_has_no_page(editor: Client, number: str) -> None:
+    assert editor.get(f"{URL}?site={number}").status_code == 404

@@ -25,7 +25,7 @@ from cms.comments.admin.reason_words import marks_in, pieces, reasons_in_words
 from cms.comments.admin.reports_view import reports_of
 from cms.comments.comment_settings import CommentSettings
 from cms.comments.commented_page import commenting_in_words
-from cms.comments.decisions import Decision
+from cms.comments.decisions import DIGITS_OF_A_VERSION, Decision
 from cms.comments.models import (
     Action,
     Channel,
@@ -39,6 +39,7 @@ from cms.comments.on_the_site import on_the_site
 from cms.comments.public_address import public_address
 from cms.comments.redacting import places
 from cms.comments.replying import can_be_answered, name_for, reply_of
+from cms.core.numbers import whole_number
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 BEFORE_IT = 5  # approved comments of the page that are shown
@@ -51,10 +52,10 @@ class CommentView(InspectView):
 
     def seen_version(self) -> int:
         """That a form of the page tells. Raises ``ModerationError`` where it does not."""
-        version = self.request.POST.get("version", "")
-        if not (version.isascii() and version.isdecimal() and len(version) < 10):
+        version = whole_number(self.request.POST.get("version", ""), digits=DIGITS_OF_A_VERSION)
+        if version is None:
             raise ModerationError("It is not known which version of the comment you saw.")
-        return int(version)
+        return version
 
     @cached_property
     def opened_from(self) -> QueueView:

@@ -14,6 +14,7 @@ from wagtail.models import Locale, Page
 from cms.articles.models import TopicPage
 from cms.comments.models import ReaderComment, Reason
 from cms.comments.rules.found import RULE_LABELS
+from cms.core.numbers import whole_number
 
 AGES = {
     "last-day": ("Less than a day old", "gte", dt.timedelta(days=1)),
@@ -28,9 +29,7 @@ class PageField(forms.CharField):
 
     def clean(self, value: str | None) -> Page | str:
         words: str = super().clean(value)
-        if words.isascii() and words.isdecimal() and len(words) < 19:
-            return Page.objects.filter(pk=int(words)).first() or words
-        return words
+        return Page.objects.filter(pk=whole_number(words)).first() or words
 
 
 class PageFilter(django_filters.Filter):

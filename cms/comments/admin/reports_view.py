@@ -44,6 +44,7 @@ from cms.comments.models import CommentSettings, ModerationError, ReaderComment,
 from cms.comments.receipts import LENGTH, shown, typed
 from cms.comments.report import BY_A_PERSON, REASON_LABELS
 from cms.comments.reporting import LONGEST_NOTE, open_again, settle
+from cms.core.numbers import whole_number
 
 ENTRIES = 25
 MOST_SHOWN = 20  # reports of one entry; the rest are counted
@@ -256,7 +257,7 @@ def _page(page: Page | None, user: Any) -> dict[str, str]:
 
 def _numbers(value: str) -> list[int]:
     numbers: Iterable[str] = value.split(",")[:MOST_AT_ONCE]
-    found = [int(one) for one in numbers if one.isascii() and one.isdecimal() and len(one) < 19]
+    found = [number for one in numbers if (number := whole_number(one)) is not None]
     if not found:
         raise ModerationError("No report was named. Load the page again.")
     return found
