@@ -259,9 +259,9 @@ class Newsroom:
         ]
 
     def _alert(self) -> Record | None:
-        if self.alert is None:
+        text, level, until = self.alert or ("", "", None)
+        if not text or (until or FOREVER) <= self.now:
             return None
-        text, level, until = self.alert
         return {"text": text, "level": level, "until": until and until.isoformat()}
 
     def _told_comments(self) -> dict[int, Comment]:

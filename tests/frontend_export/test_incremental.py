@@ -329,6 +329,10 @@ HISTORIES = {
         Round([("come_back", 0, 0), ("lose_file", 1, 0)], "nothing", 0),
         Round([("delete", 4, 0)], "nothing", 0),
     ],
+    "an alert ends": [
+        Round([("change_alert", 2, 1)], "nothing", 0),
+        Round([("wait", 0, 1)], "nothing", 0),
+    ],
     "a topic stands elsewhere among its siblings, and no byte below it changes": [
         Round([("add_block", 0, 0)], "nothing", 0),
         Round([("add_block", 0, 0), ("reorder", 0, 0)], "nothing", 0),
