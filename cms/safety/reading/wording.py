@@ -46,6 +46,7 @@ _QUOTE = re.compile(
     r"\u201c[^\u201c\u201d]{1,400}\u201d|\"[^\"]{1,400}\"|\u2018[^\u2018\u2019]{1,400}\u2019(?!\w)"
 )
 _BEHIND_A_QUESTION = " \"'\u201d\u2019)"
+_QUOTE_MARKS = '"\u201c\u201d\u2018\u2019'
 
 
 # By a word: what each phrase that is looked for there needs, a word of each of its choices.
@@ -105,12 +106,22 @@ class Wording:
                 if self.is_meant(folded, start, end):
                     yield Hit(passage, _shown(sentence, (start, end)))
 
+    def testified(self, section: str, passages: Iterable[Passage]) -> Iterator[Hit]:
+        """Where somebody who is quoted says of themselves what a section lists: "It cured me"."""
+        for passage, sentence, spans in self._suspects(section, passages):
+            folded = sentence.normalised.text
+            for start, end in spans:
+                quote = _quote_around(folded, start, end)
+                if (
+                    not _is_question(quote.strip(_QUOTE_MARKS))
+                    and self.says("oneself", quote)
+                    and not self._is_denied(folded, words(folded), start)
+                ):
+                    yield Hit(passage, _shown(sentence, (start, end)))
+
     def is_meant(self, folded: str, start: int, end: int) -> bool:
         """Whether a normalised sentence neither asks, quotes nor denies what stands there."""
-        if _is_question(folded):
-            return False
-        quotes = (quote.span() for quote in _QUOTE.finditer(folded))
-        if any(begin <= start and end <= until for begin, until in quotes):
+        if _is_question(folded) or _quote_around(folded, start, end):
             return False
         return not self._is_denied(folded, words(folded), start)
 
@@ -175,6 +186,12 @@ def wording(locale: str) -> Wording:
 def _shown(sentence: Sentence, span: tuple[int, int]) -> str:
     start, end = sentence.normalised.span(*span)
     return sentence.text[start:end]
+
+
+def _quote_around(folded: str, start: int, end: int) -> str:
+    """The quotation, with its marks, in which that stands; nothing where it stands in none."""
+    quotes = _QUOTE.finditer(folded)
+    return next((one[0] for one in quotes if one.start() <= start and end <= one.end()), "")
 
 
 def _is_question(folded: str) -> bool:

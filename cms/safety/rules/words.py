@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
+from itertools import chain
 
 from cms.safety.findings import WHOLE_PAGE, Finding, Severity, trace_of
 from cms.safety.limits import Limits
@@ -22,7 +23,11 @@ _DENIED = re.compile(r"\b(?:not|no|never|nothing|cannot|hardly|n['\u2019]t)\b[^.
 def nothing_is_promised(page: PageFacts, limits: Limits, today: date) -> Iterator[Finding]:
     """S13: no absolute or promotional words; none at all where the law restricts the medicine."""
     severity = Severity.BLOCK if page.is_restricted else Severity.WARN
-    for hit in wording(page.locale).meant("promotional", page.all_passages):
+    lists = wording(page.locale)
+    for hit in chain(
+        lists.meant("promotional", page.all_passages),
+        lists.testified("promotional", page.all_passages),
+    ):
         yield Finding(
             "S13",
             severity,

@@ -86,6 +86,9 @@ Say goodbye to pain.
 It is suitable for everyone.
 It works 100% of the time.
 It is one hundred per cent safe.
+“It cured me in a week”, says Anna.
+Anna wrote: "I've found a miracle."
+‘This breakthrough gave me my life back.’
 """.strip().splitlines()
 
 NO_PROMISES = """
@@ -133,6 +136,9 @@ It is suitable for everyone over 12.
 Tell your doctor whether it is safe at home.
 Do you know whether it is safe?
 Have you heard that it cures cancer?
+Many ask: “Can it cure my migraine?”
+Beware of people who write “it cured me”.
+Nobody should say “I guarantee it”.
 A dose that is safe for one person may be fatal for another.
 """.strip().splitlines()
 
