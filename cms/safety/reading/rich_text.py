@@ -23,6 +23,9 @@ _INLINE = frozenset(
     "u",
 }
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_BOLD_PARAGRAPH = re.compile(
+    r"<p\b[^<>]{0,200}><(?:b|strong)>([^<>]{1,200})</(?:b|strong)>\W{0,3}</p>"
+)
 
 
 class Link(NamedTuple):
@@ -45,12 +48,14 @@ class TextImage(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RichText:
-    """``text`` has a line for each paragraph, item of a list or heading."""
+    """``text`` has a line for each paragraph, item of a list or heading. ``bold`` are paragraphs
+    of nothing but bold words: who sees them takes them for headings."""
 
     text: str
     links: tuple[Link, ...] = ()
     headings: tuple[TextHeading, ...] = ()
     images: tuple[TextImage, ...] = ()
+    bold: tuple[str, ...] = ()
 
 
 def read(html: str) -> RichText:
@@ -88,7 +93,8 @@ def read(html: str) -> RichText:
     pieces.append(html[position:])
     if opened is not None:
         links.append(_link(pieces[opened[0] :], opened[1]))
-    return RichText(_plain(pieces), tuple(links), tuple(headings), tuple(images))
+    bold = tuple(_plain([found[1]]) for found in _BOLD_PARAGRAPH.finditer(html))
+    return RichText(_plain(pieces), tuple(links), tuple(headings), tuple(images), bold)
 
 
 def _plain(pieces: list[str]) -> str:

@@ -165,6 +165,7 @@ def _headings(block: BlockFacts) -> Iterator[str]:
             if (block.type, passage.field) in _HEADINGS:
                 yield passage.text
             yield from (heading.text for heading in passage.rich.headings)
+            yield from passage.rich.bold
 
 
 def _closed(block: BlockFacts) -> tuple[Passage, ...]:

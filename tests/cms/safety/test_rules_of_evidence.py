@@ -73,6 +73,7 @@ def test_benefits_that_a_heading_announces_need_risks_too(title):
         ("details", {"title": title, "text": "<p>It eases pain.</p>"}),
         ("faq", {"heading": "Questions", "items": asked}),
         ("rich_text", f"<h3>{title}</h3><p>It eases pain.</p>"),
+        ("rich_text", f'<p data-block-key="x"><b>{title}</b>:</p><p>It eases pain.</p>'),
     ):
         assert said("S1", sound(other, **named)) == [("BLOCK", "body.1")]
     assert said("S1", sound(heading("Benefits you can claim"), text)) == []
