@@ -138,10 +138,13 @@ def test_a_second_run_goes_on_and_its_login_opens_the_admin(folder: Path, demo: 
     )
 
 
-def test_a_signal_stops_every_part(demo: Demo) -> None:
+@pytest.mark.parametrize("before", [[], [signal.SIGTERM]], ids=["one", "two"])
+def test_a_signal_stops_every_part(demo: Demo, before: list[signal.Signals]) -> None:
     parts = demo.parts
     assert len(parts) == PARTS
 
+    for number in before:
+        demo.process.send_signal(number)
     assert demo.stop(signal.SIGINT) == 0
 
     assert not [pid for pid in parts if is_alive(pid)]

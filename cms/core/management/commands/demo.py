@@ -17,6 +17,8 @@ from django.core.management import BaseCommand, CommandError
 from cms.core.demo.folder import ROLES, DemoFolder
 from cms.core.demo.processes import PartFailedError, Parts, free_port, is_free
 
+ENDS_IT = (signal.SIGINT, signal.SIGTERM)
+
 
 class Command(BaseCommand):
     help = (
@@ -55,7 +57,7 @@ class Command(BaseCommand):
             cms_port = admin_port
         cms_url = f"http://127.0.0.1:{cms_port}"
         environment = demo.environment(site_url=site_url, admin_url=admin_url, cms_url=cms_url)
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in ENDS_IT:
             signal.signal(number, interrupt)
         parts = Parts(cwd=settings.BASE_DIR, environment=environment, logs=demo.logs)
         try:
@@ -90,6 +92,9 @@ class Command(BaseCommand):
 
 
 def interrupt(signum: int, frame: FrameType | None) -> None:
+    """Once: who presses Ctrl-C again would break off the stopping, and the parts would go on."""
+    for number in ENDS_IT:
+        signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
