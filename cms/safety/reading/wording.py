@@ -112,8 +112,9 @@ class Wording:
             folded = sentence.normalised.text
             for start, end in spans:
                 quote = _quote_around(folded, start, end)
+                asks = _is_question(folded) or _is_question(quote.strip(_QUOTE_MARKS))
                 if (
-                    not _is_question(quote.strip(_QUOTE_MARKS))
+                    not asks
                     and self.says("oneself", quote)
                     and not self._is_denied(folded, words(folded), start)
                 ):

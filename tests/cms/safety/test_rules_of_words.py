@@ -139,6 +139,7 @@ Have you heard that it cures cancer?
 Many ask: “Can it cure my migraine?”
 Beware of people who write “it cured me”.
 Nobody should say “I guarantee it”.
+Can you trust a stranger who writes “it cured me”?
 A dose that is safe for one person may be fatal for another.
 """.strip().splitlines()
 
