@@ -6,13 +6,15 @@ import gc
 import json
 import logging
 import socket
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import Future
 
 import pytest
 from click.testing import CliRunner, Result
 
-from frontend_export.__main__ import main as program
+from frontend_export.__main__ import run as command_line
 from frontend_export.cli import main
 from frontend_export.edge.spool import Spool
 from frontend_export.pipeline.publish import locked_releases
@@ -326,5 +328,37 @@ def test_check_before_an_export_says_so(run):
 def test_program_looks_for_garbage_again_once_it_is_imported(monkeypatch):
     monkeypatch.setattr("sys.argv", ["frontend-export", "--version"])
     with pytest.raises(SystemExit, match="0"):
-        program()
+        command_line()
     assert gc.isenabled()
+
+
+def ended_by(*arguments, before="pass"):
+    """What a process of its own says that has this command line."""
+    program = f"import sys; sys.argv[1:] = {arguments!r}; {before}; import frontend_export.__main__"
+    return subprocess.run(
+        [sys.executable, "-c", f"{program} as program; program.main()"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def test_process_ends_with_all_said_and_its_exit_code():
+    done = ended_by("--version")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "version" in done.stdout
+    wrong = ended_by("export", "--no-such-option")
+    assert wrong.returncode == 2
+    assert "--no-such-option" in wrong.stderr
+
+
+def test_process_ends_what_others_left_to_its_end_and_takes_no_value_apart():
+    value = "Value = type('Value', (), {'__del__': lambda self: print('apart')}); kept = Value()"
+    done = ended_by("--version", before=f"import atexit; atexit.register(print, 'end'); {value}")
+    assert done.stdout.splitlines()[1:] == ["end"]
+    assert done.returncode == 0
+
+
+def test_process_that_leaves_a_thread_behind_waits_for_it():
+    late = "import threading; threading.Timer(1, print, ['late']).start()"
+    assert ended_by("--version", before=late).stdout.endswith("late\n")
