@@ -1,4 +1,4 @@
-"""What a site is made of: frozen values, as the CMS stores them, with references by id.
+"""What a site is made of: values as the CMS stores them, with references by id.
 
 Nothing here reads, writes or resolves anything. ``Content`` is the one question-and-answer
 surface of a whole site: templates, rich text and the plan ask it by id, and "not exported" is
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Literal, NamedTuple, Protocol
 
@@ -61,8 +61,7 @@ class Translation(NamedTuple):
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class PageLink:
+class PageLink(NamedTuple):
     """As much of a page as a list of pages shows.
 
     ``path`` is the public one: starts and ends with "/", decoded, below the site's root.
@@ -87,8 +86,7 @@ class PageLink:
         return LinkedPage(self.id, self.type, self.path, self.title)
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """One page in full. ``fields`` holds what only its type has, as stored.
 
     ``fault`` is a sentence about a body that is none: such a page cannot be rendered.
@@ -162,8 +160,7 @@ class Page:
         return is_open and not is_over
 
 
-@dataclass(frozen=True, slots=True)
-class Rendition:
+class Rendition(NamedTuple):
     """One size of an image. ``url`` is where the CMS serves its bytes to the exporter.
 
     ``fingerprint`` names those bytes: a new file has a new one. ``preset`` is the name that the
@@ -183,8 +180,7 @@ class Rendition:
         return f"images/{self.fingerprint}.{IMAGE_EXTENSIONS[self.mime]}"
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(NamedTuple):
     """An image with the renditions the CMS made when it was saved, narrowest first."""
 
     id: int
@@ -198,8 +194,7 @@ class Image:
         return self.id
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """A document an editor linked to. ``size`` is in bytes."""
 
     id: int
@@ -215,8 +210,7 @@ class Document:
         return f"documents/{self.fingerprint}/{self.filename}"
 
 
-@dataclass(frozen=True, slots=True)
-class Snippet:
+class Snippet(NamedTuple):
     """A reusable piece, such as a helpline. ``type`` is Wagtail's ``app_label.ModelName``."""
 
     id: int
@@ -228,8 +222,7 @@ class Snippet:
         return hash((self.type, self.id))
 
 
-@dataclass(frozen=True, slots=True)
-class Redirect:
+class Redirect(NamedTuple):
     """An old path and where it leads: a page by id, or a URL. ``permanent`` is 301, else 302."""
 
     id: int
@@ -239,8 +232,7 @@ class Redirect:
     permanent: bool
 
 
-@dataclass(frozen=True, slots=True)
-class RedirectRule:
+class RedirectRule(NamedTuple):
     """A redirect as a web server takes it. Both ends are percent-encoded once.
 
     ``path`` and a ``location`` that starts with "/" are below the site's root, whatever base
@@ -252,8 +244,7 @@ class RedirectRule:
     status: Literal[301, 302]
 
 
-@dataclass(frozen=True, slots=True)
-class StaffReply:
+class StaffReply(NamedTuple):
     """The answer of those who run the site. ``name`` is empty where they answer as a team."""
 
     name: str
@@ -261,8 +252,7 @@ class StaffReply:
     posted_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class ReaderComment:
+class ReaderComment(NamedTuple):
     """An approved comment. ``text`` is plain: it is escaped, never marked safe.
 
     ``edition`` counts how often words of it, or of its reply, were taken back. One that was
@@ -287,8 +277,7 @@ class ReaderComment:
         return f"comment/{self.id}.{self.edition}"
 
 
-@dataclass(frozen=True, slots=True)
-class MenuItem:
+class MenuItem(NamedTuple):
     """One entry of a menu, as stored: a page by id, or a URL; an empty label means the title."""
 
     label: str
@@ -315,8 +304,7 @@ class Alert(NamedTuple):
     until: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(NamedTuple):
     """What every page of the site shares. ``has_feed``: an Atom feed tells of its new pages.
 
     ``advice_statement`` is what every article says of professional advice, in plain text.
@@ -350,8 +338,7 @@ class Site:
 Value = Site | Page | Image | Document | Snippet | Redirect | ReaderComment
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """Something a person should know about the export of one thing, in one sentence.
 
     ``severity``: "refused" kept a page from going out, "warning" did not.
@@ -433,12 +420,11 @@ def pages_of(number: int, size: int) -> int:
     return max(1, -(-number // size))
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
+class Rendered(NamedTuple):
     """The bytes of one artifact, and what came up while making them."""
 
     body: bytes
-    findings: tuple[Finding, ...] = field(default=())
+    findings: tuple[Finding, ...] = ()
 
 
 class Content(Protocol):

@@ -66,7 +66,7 @@ def _a_to_z(
         home=home,
         letter=artifact.letter,
         number=artifact.number,
-        count=artifact.count,
+        count=artifact.of,
     )
     return found, _keys_of(shown)
 

@@ -119,7 +119,7 @@ class PageMaker:
                 )
             else:
                 children = self._slice_of(artifact)
-                listing = Listing(artifact.number, artifact.count, children)
+                listing = Listing(artifact.number, artifact.of, children)
                 rendered = self._renderer.page(
                     page,
                     self._content,
@@ -168,7 +168,7 @@ class PageMaker:
 
     def _slice_of(self, artifact: Artifact) -> tuple[PageLink, ...]:
         children = self._content.children(artifact.page_id or 0)
-        if artifact.count == 1:
+        if artifact.of == 1:
             return children
         size = self._content.site.lists_page_size
         return children[(artifact.number - 1) * size : artifact.number * size]

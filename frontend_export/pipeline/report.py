@@ -104,7 +104,7 @@ class Report:
     def as_json(self) -> dict[str, Any]:
         """For a machine: a subject is ``{"kind": "page", "id": 12}`` or null."""
         findings = [
-            asdict(finding) | {"subject": finding.subject and finding.subject._asdict()}
+            finding._asdict() | {"subject": finding.subject and finding.subject._asdict()}
             for finding in self.findings
         ]
         return asdict(self) | {"findings": findings, "exit_code": self.exit_code}

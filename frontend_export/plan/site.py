@@ -6,7 +6,6 @@ Two things on one path are a fault of the whole site: ``ContentError``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from frontend_export.content import (
@@ -53,13 +52,12 @@ ArtifactKind = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Artifact:
+class Artifact(NamedTuple):
     """One output file. ``owner`` is the key of what it is made for: ``page/5``, ``site``.
 
-    A topic's list has a ``number`` of ``count``; ``comments`` is which page of the comments on it
-    this is, from 2, and 0 for the page itself. A sitemap covers one ``folder``, the top level
-    where that is empty. An A to Z covers one ``letter``, or all of them.
+    A page of a list is ``number`` 2 ``of`` 5; ``comments`` is which page of the comments on it this
+    is, from 2, and 0 for the page itself. A sitemap covers one ``folder``, the top level where that
+    is empty. An A to Z covers one ``letter``, or all of them.
     """
 
     path: str
@@ -67,7 +65,7 @@ class Artifact:
     owner: str
     page_id: int | None = None
     number: int = 1
-    count: int = 1
+    of: int = 1
     comments: int = 0
     rules: tuple[RedirectRule, ...] = ()
     folder: str | None = None
@@ -136,7 +134,7 @@ def a_to_z_of(letter: Letter) -> Iterator[Artifact]:
             "a_to_z",
             f"{A_TO_Z}/{letter.letter}",
             number=number,
-            count=count,
+            of=count,
             letter=letter.letter,
         )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeVar, cast
 from unicodedata import normalize
@@ -41,8 +40,7 @@ INSTANT = "an instant such as 2026-12-01T09:00:00Z"
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Begin:
+class Begin(NamedTuple):
     """The first line: which state of the CMS this is, by its own clock."""
 
     version: int
@@ -67,8 +65,7 @@ class Record(NamedTuple):
         return self.value.type if isinstance(self.value, Snippet) else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Gone:
+class Gone(NamedTuple):
     """Something that the CMS no longer publishes; ``type`` of a snippet."""
 
     kind: Kind
@@ -76,16 +73,14 @@ class Gone:
     type: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(NamedTuple):
     """The last line: how many records of each kind came before it."""
 
     cursor: str
     counts: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Fingerprint:
+class Fingerprint(NamedTuple):
     """One line of the manifest: which version of a record is published; ``type`` of a snippet."""
 
     kind: Kind
@@ -109,8 +104,7 @@ class ExportRequest(NamedTuple):
     release: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """Where the CMS is in its history, when time alone will change the site next, and what was
     asked of the exporter, the oldest first."""
 

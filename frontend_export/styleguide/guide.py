@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from mimetypes import guess_type
 from pathlib import Path
@@ -216,7 +215,7 @@ class Edition:
         body = {"body": fields.pop("body", [])}
         page = self._site.page(ARTICLE, {**changes, "fields": body})
         about = {"views": VIEWS, "view": self._view, "base_path": self._base_path, **fields}
-        page = replace(page, fields={**page.fields, **about})
+        page = page._replace(fields={**page.fields, **about})
         return self._renderer.page(page, self._site.content, now=NOW)
 
     def _states_of(self, component: Component) -> list[State]:
@@ -268,7 +267,7 @@ class Edition:
 
     def _fragment(self, changes: Mapping[str, Any], **fields: Any) -> Page:
         page = self._site.page(ARTICLE, {**changes, "type": "styleguide.Fragment"})
-        return replace(page, fields={**page.fields, **fields})
+        return page._replace(fields={**page.fields, **fields})
 
     def _styles_of(self, component: Component) -> Iterator[str]:
         """The files of the theme that style what its states consist of."""

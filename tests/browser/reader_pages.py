@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import mimetypes
-from dataclasses import replace
 from datetime import timedelta
 
 from playwright.sync_api import Page as BrowserPage
@@ -80,7 +79,7 @@ def reader_pages() -> dict[str, Rendered]:
     letters = [Letter("k", 2), Letter("m", 9), Letter("n", 1), Letter("other", 3)]
     whole = every_block_article()
     errors = {"name": "Enter your name.", "text": "Enter a comment.", "email": "Enter an address."}
-    many = tuple(replace(NALOXONE, id=100 + at, title=f"Medicine {at}") for at in range(4))
+    many = tuple(NALOXONE._replace(id=100 + at, title=f"Medicine {at}") for at in range(4))
     return {
         "home": shown(home, there),
         "topic": shown(topic(), there, listing=Listing(1, 3, many)),
@@ -96,7 +95,7 @@ def reader_pages() -> dict[str, Rendered]:
         "one-block": shown(article(block("rich_text", "<p>One sentence.</p>")), there),
         "long": shown(long_article(), surroundings(alert=Alert(LONG_WORD, "information", None))),
         "right-to-left": shown(
-            replace(every_block_article(**ARABIC), locale="ar", title="ما هو الكيتامين؟"), there
+            every_block_article(**ARABIC)._replace(locale="ar", title="ما هو الكيتامين؟"), there
         ),
         "standard": shown(
             page("articles.StandardPage", 9, block("rich_text", "<p>Be kind.</p>"), summary=""),
@@ -178,16 +177,15 @@ def topic() -> Page:
 def long_article() -> Page:
     """Words that fit no phone, in every place that an editor can fill."""
     words = f"{LONG_WORD} {MIXED}"
-    return replace(
-        every_block_article(
-            *every_block_article().body,
-            block("heading", {"text": LONG_WORD, "size": "section"}),
-            block("rich_text", f"<p>{words} <a href='https://e.org/{LONG_WORD}'>{words}</a></p>"),
-            summary=words,
-            synonyms=[{"type": "item", "value": LONG_WORD, "id": "s1"}],
-            key_points=[{"type": "item", "value": words, "id": "k1"}],
-            funding=words,
-        ),
+    return every_block_article(
+        *every_block_article().body,
+        block("heading", {"text": LONG_WORD, "size": "section"}),
+        block("rich_text", f"<p>{words} <a href='https://e.org/{LONG_WORD}'>{words}</a></p>"),
+        summary=words,
+        synonyms=[{"type": "item", "value": LONG_WORD, "id": "s1"}],
+        key_points=[{"type": "item", "value": words, "id": "k1"}],
+        funding=words,
+    )._replace(
         title=LONG_TITLE[:400],
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -63,7 +62,7 @@ def test_people_who_are_gone_are_left_out_with_a_warning():
 
 
 def test_profile_at_an_address_that_could_act_is_no_link():
-    evil = replace(REVIEWER, fields={**REVIEWER.fields, "profile_url": "javascript:alert(1)"})
+    evil = REVIEWER._replace(fields={**REVIEWER.fields, "profile_url": "javascript:alert(1)"})
     there = ContentIndex(site(), pages=LINKS, snippets=[evil])
     html = RENDERER.page(every_block_article(INSET, authors=[]), there, now=NOW).body
     assert b"<dd>Dr Ada Example, FRCA" in html
@@ -167,7 +166,7 @@ def test_withdrawn_page_says_why_and_leads_on_and_shows_nothing_else():
 
 def test_withdrawn_page_goes_out_whatever_its_body_is_like():
     broken = block("medical_uses", 7)
-    page = replace(every_block_article(broken, **WITHDRAWN), fault="The body is none.")
+    page = every_block_article(broken, **WITHDRAWN)._replace(fault="The body is none.")
     found = RENDERER.page(page, surroundings(), now=NOW)
     assert found.findings == ()
     assert b"This page was withdrawn" in found.body
@@ -223,7 +222,7 @@ def test_alert_is_text_and_no_markup():
 @pytest.mark.parametrize("empty", [None, ""])
 def test_article_with_nothing_in_any_field_still_has_its_body(empty):
     fields = dict.fromkeys(FIELDS, empty) | {"comments_mode": "hidden"}
-    page = replace(every_block_article(INSET), fields=fields)
+    page = every_block_article(INSET)._replace(fields=fields)
     found = RENDERER.page(page, content(), now=NOW)
     assert found.findings == ()
     assert "The body." in Outline(found.body).text
@@ -256,6 +255,6 @@ def test_reading_time_is_that_of_the_body():
 
 def test_page_without_a_body_or_without_spaces_has_no_reading_time():
     assert "Reading time" not in text_of(withdrawn_on="2026-11-20")
-    japanese = replace(every_block_article(INSET), locale="ja")
+    japanese = every_block_article(INSET)._replace(locale="ja")
     html = RENDERER.page(japanese, surroundings(), now=NOW).body
     assert b"Reading time" not in html

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -259,7 +258,7 @@ def test_stored_address_that_could_act_is_no_link(url):
     step = block("next_step", {"label": "Go", "purpose": "read_next", "page": None, "url": url})
     source = {"title": "NHS", "publisher": "", "url": url, "published": None, "accessed": None}
     sources = [{"type": "source", "value": source, "id": "0123456789"}]
-    evil = replace(SAMARITANS, fields={**SAMARITANS.fields, "url": url})
+    evil = SAMARITANS._replace(fields={**SAMARITANS.fields, "url": url})
     here = ContentIndex(
         site(main_menu=(MenuItem("Menu", None, url),)), pages=LINKS, snippets=[evil]
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import dataclasses
 import gzip
 import hashlib
 import re
@@ -142,10 +141,9 @@ def test_block_without_a_template_keeps_its_text_and_is_reported():
 
 
 def test_page_type_without_a_template_keeps_its_text_and_is_reported():
-    recipe = dataclasses.replace(
-        page(
-            "articles.ArticlePage", 5, block("rich_text", "<p>Stir.</p>"), intro="<p>Warm soup</p>"
-        ),
+    recipe = page(
+        "articles.ArticlePage", 5, block("rich_text", "<p>Stir.</p>"), intro="<p>Warm soup</p>"
+    )._replace(
         type="kitchen.RecipePage",
     )
     rendered = RENDERER.page(recipe, content(), now=NOW)
@@ -367,8 +365,7 @@ def test_sitemap_lists_absolute_addresses_and_when_they_changed():
 
 
 def test_feed_is_atom_and_survives_what_xml_cannot_hold():
-    strange = dataclasses.replace(
-        LINKS[2],
+    strange = LINKS[2]._replace(
         title="A <b> & \x0b \ud83c\udf3f".encode("utf-16", "surrogatepass").decode("utf-16"),
         last_published_at=NOW + timedelta(days=1),
     )
@@ -547,7 +544,7 @@ def test_refusal_of_no_field_in_particular_is_plain_text_in_the_summary():
 
 
 def test_page_in_another_language_says_so():
-    arabic = dataclasses.replace(article(), locale="ar")
+    arabic = article()._replace(locale="ar")
     html = RENDERER.page(arabic, content(), now=NOW).body.decode()
     assert '<html lang="ar" dir="rtl">' in html
 

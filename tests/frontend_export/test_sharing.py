@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import io
 import re
 from pathlib import Path
@@ -86,8 +85,8 @@ def test_a_page_of_no_topic_shows_the_card_of_the_site() -> None:
 
 
 def test_a_language_without_a_country_is_a_locale_of_its_own() -> None:
-    french = dataclasses.replace(an_article(), locale="fr")
-    chinese = dataclasses.replace(an_article(), locale="zh-hant")
+    french = an_article()._replace(locale="fr")
+    chinese = an_article()._replace(locale="zh-hant")
     found = [shared(RENDERER.page(one, content(), now=NOW).body) for one in (french, chinese)]
     assert [one["og:locale"] for one in found] == ["fr", "zh"]
 
@@ -136,8 +135,8 @@ def test_whatever_the_title_is_there_is_a_card(title: str) -> None:
 
 def test_a_card_has_no_words_where_a_letter_is_missing_and_says_so() -> None:
     medicines = LINKS[1]
-    french = RENDERER.card(dataclasses.replace(medicines, title="Médecine"), content())
-    russian = RENDERER.card(dataclasses.replace(medicines, title="Лекарства"), content())
+    french = RENDERER.card(medicines._replace(title="Médecine"), content())
+    russian = RENDERER.card(medicines._replace(title="Лекарства"), content())
     assert french.body == russian.body
     [finding] = french.findings
     assert (finding.severity, finding.path) == ("warning", "/medicines/")

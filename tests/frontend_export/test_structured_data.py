@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import re
 from typing import Any
@@ -181,10 +180,8 @@ def test_breadcrumbs_are_those_that_readers_see() -> None:
 
 def test_nothing_in_it_ends_the_script() -> None:
     title = "</script><script>alert(1)</script> & \u2028 <!--"
-    pages = tuple(
-        dataclasses.replace(link, title=title) if link.id == 4 else link for link in LINKS
-    )
-    hostile = dataclasses.replace(PAGES["medicine"], title=title)
+    pages = tuple(link._replace(title=title) if link.id == 4 else link for link in LINKS)
+    hostile = PAGES["medicine"]._replace(title=title)
     found = said(hostile, pages=pages)
     assert found["name"] == title
     assert found["breadcrumb"]["itemListElement"][1]["name"] == title
