@@ -174,17 +174,19 @@ class Build:
             ThreadPoolExecutor(1, "sync") as thread,
         ):
             fetching.start(wanted)
-            # Other files are made here while other processes make pages.
-            others = (one for one in plan.artifacts.values() if one.kind != "page")
+            # Other files are made here while other processes make pages: none is left for the end.
+            others = [one for one in plan.artifacts.values() if one.kind != "page"]
+            remaining, pages_between = iter(others), 1 + len(pages) // (1 + len(others))
             for done, made in enumerate(make(map(self._task, pages))):
+                if done % pages_between == 0:
+                    self._make_next(remaining, plan)
                 if done % PAGES_AT_ONCE == 0:
                     self.progress(done, len(pages))
-                    self._make_next(others, plan)
                     if processes > 1 and not syncing and done >= SYNCED_EARLY * len(pages):
                         syncing.append(thread.submit(self.draft.sync))
                 self._note(made)
             self.progress(len(pages), len(pages))
-            while self._make_next(others, plan):
+            while self._make_next(remaining, plan):
                 continue
             for fetched in fetching.results():
                 self._note_fetched(fetched, plan)

@@ -91,7 +91,8 @@ def drawn(card: Card) -> bytes:
     flat = picture.point([shade * SHADES // 256 for shade in range(256)])
     flat.putpalette([*_ramp(card.ground, card.ink)])
     file = BytesIO()
-    flat.save(file, "PNG", bits=4, compress_level=3)
+    file.name = "card.png"  # tells Pillow the format: told by its name, it loads five others too
+    flat.save(file, bits=4, compress_level=3)
     return file.getvalue()
 
 
