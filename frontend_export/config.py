@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import (
+    BaseModel,
+    ConfigDict,
     Field,
     SecretStr,
     ValidationError,
     ValidationInfo,
     field_validator,
     model_validator,
-)
-from pydantic_settings import (
-    BaseSettings,
-    NoDecode,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
 )
 
 from frontend_export.errors import SettingsError
@@ -43,16 +40,10 @@ DEMO_ENVIRONMENT = Path("var/demo/environment")
 OF_ANOTHER_WAGTAIL = {"cms_url": "", "feed_token": "", "poll_seconds": 5.0}
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """``cms_url`` is ``PLAINLEAF_CMS_URL`` in the environment, and so on for each field."""
 
-    model_config = SettingsConfigDict(
-        env_prefix=ENVIRONMENT_PREFIX,
-        env_file=DEMO_ENVIRONMENT,
-        env_ignore_empty=True,
-        extra="ignore",
-        frozen=True,
-    )
+    model_config = ConfigDict(frozen=True)
 
     source: Literal["cms", "pages-api"] = Field(
         default="cms", description="Where the site comes from: our CMS, or any Wagtail's API v2."
@@ -103,7 +94,7 @@ class Settings(BaseSettings):
     logo_dark: Path | None = Field(
         default=None, description="The same logo for the dark scheme, where it needs another."
     )
-    colours: Annotated[dict[str, str], NoDecode] = Field(
+    colours: dict[str, str] = Field(
         default_factory=dict,
         description="Colours by token, such as leaf-ink=#14532d,leaf-ink-dark=#a3e0b3.",
     )
@@ -133,11 +124,11 @@ class Settings(BaseSettings):
         "and its text kept, with a word in the report (warn) or without (unlink); or its page is "
         "refused (fail).",
     )
-    comment_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+    comment_keys: tuple[SecretStr, ...] = Field(
         default=(),
         description="Keys shared with the CMS, by comma; the first signs, all verify.",
     )
-    page_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+    page_keys: tuple[SecretStr, ...] = Field(
         default=(),
         description="Keys that sign which page a form is for, by comma; the first signs, all "
         "verify. Keep them when other keys change.",
@@ -206,29 +197,10 @@ class Settings(BaseSettings):
     metrics_listen: str = Field(
         default="", description="Where the edge shows its counts, such as 127.0.0.1:9100."
     )
-    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+    trusted_proxies: tuple[str, ...] = Field(
         default=(), description="Networks whose X-Forwarded-For is believed, by comma."
     )
     timeout_seconds: float = Field(default=30.0, gt=0, description="For one answer of the CMS.")
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The demo's settings go with the demo's CMS: beside another, its folders, its keys and its
-        leave to export sample content would be taken unasked."""
-        said = init_settings() | env_settings()
-        demo = dotenv_settings()
-        if said.get("source", "cms") != "cms":
-            return init_settings, env_settings
-        if "cms_url" in said and said["cms_url"] != demo.get("cms_url"):
-            return init_settings, env_settings
-        return init_settings, env_settings, dotenv_settings
 
     @model_validator(mode="before")
     @classmethod
@@ -339,7 +311,7 @@ class Settings(BaseSettings):
 class SiteOnDisk(Settings):
     """For a command that asks no source: of a CMS it says what it knows, which may be nothing."""
 
-    api_url: str = Field(default="", validate_default=False)
+    api_url: str = ""
     cms_url: str = ""
     feed_token: SecretStr = SecretStr("")
 
@@ -356,13 +328,35 @@ def read_settings(kind: type[Settings] = Settings, /, **overrides: object) -> Se
 
     Raises ``SettingsError`` naming every variable that is missing or wrong.
     """
+    said = _said_in(os.environ)
+    said |= {name: value for name, value in overrides.items() if value is not None}
     try:
-        return kind(**{key: value for key, value in overrides.items() if value is not None})  # type: ignore[arg-type]
+        return kind(**_of_the_demo(said) | said)
     except ValidationError as error:
         raise SettingsError(
             " ".join(_sentence(dict(problem)) for problem in error.errors())
             + " Set it in the environment; .env.example lists them all."
         ) from error
+
+
+def _said_in(environment: Mapping[str, str | None]) -> dict[str, Any]:
+    """The settings that it names, as text; an empty one is as if it were not there."""
+    variables = {f"{ENVIRONMENT_PREFIX}{name.upper()}": name for name in Settings.model_fields}
+    return {
+        name: value for variable, name in variables.items() if (value := environment.get(variable))
+    }
+
+
+def _of_the_demo(said: Mapping[str, object]) -> dict[str, Any]:
+    """Its settings go with its CMS: beside another, its folders, its keys and its leave to export
+    sample content would be taken unasked."""
+    if not DEMO_ENVIRONMENT.is_file():
+        return {}
+    from dotenv import dotenv_values  # no exporter but the demo's needs it
+
+    demo = _said_in(dotenv_values(DEMO_ENVIRONMENT))
+    is_of_another = said.get("cms_url", demo.get("cms_url")) != demo.get("cms_url")
+    return {} if is_of_another or said.get("source", "cms") != "cms" else demo
 
 
 def _sentence(problem: dict[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 import time
@@ -14,9 +15,10 @@ from xml.etree import ElementTree
 import pytest
 from click.testing import CliRunner
 
+from frontend_export import config
 from frontend_export.check import check_release
 from frontend_export.cli import main
-from frontend_export.config import Settings, read_settings
+from frontend_export.config import read_settings
 from frontend_export.errors import ContentError, DriftError, SettingsError
 from frontend_export.pipeline import export
 from frontend_export.pipeline.watch import watch
@@ -29,7 +31,7 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 
 @pytest.fixture(autouse=True)
 def no_demo_of_this_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(Settings.model_config, "env_file", None)
+    monkeypatch.setattr(config, "DEMO_ENVIRONMENT", Path(os.devnull))
 
 
 class Export:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 
-from frontend_export.config import FilesOnDisk, Settings, SiteOnDisk
+from frontend_export import config
 
 
 @pytest.fixture(autouse=True)
 def no_demo_of_this_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
-    for kind in (Settings, SiteOnDisk, FilesOnDisk):
-        monkeypatch.setitem(kind.model_config, "env_file", None)
+    monkeypatch.setattr(config, "DEMO_ENVIRONMENT", Path(os.devnull))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from frontend_export import config
 from frontend_export.config import (
     DEMO_ENVIRONMENT,
     FilesOnDisk,
@@ -20,8 +21,7 @@ from frontend_export.errors import SettingsError
 def beside_a_demo(tmp_path, monkeypatch):
     for name in ("CMS_URL", "FEED_TOKEN", "SITE_URL"):
         monkeypatch.delenv(f"PLAINLEAF_{name}", raising=False)
-    for kind in (Settings, SiteOnDisk, FilesOnDisk):
-        monkeypatch.setitem(kind.model_config, "env_file", DEMO_ENVIRONMENT)
+    monkeypatch.setattr(config, "DEMO_ENVIRONMENT", DEMO_ENVIRONMENT)
     monkeypatch.chdir(tmp_path)
     DEMO_ENVIRONMENT.parent.mkdir(parents=True)
     DEMO_ENVIRONMENT.write_text(
