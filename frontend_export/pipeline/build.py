@@ -48,7 +48,7 @@ from frontend_export.state.content import StoredContent
 Progress = Callable[[int, int], None]
 
 # The disk begins to write when so much of a large draft is there, while the rest is rendered.
-SYNCED_EARLY = 0.9
+SYNCED_EARLY = 0.8
 
 
 @dataclass(frozen=True, slots=True)
