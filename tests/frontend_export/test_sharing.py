@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -127,6 +129,17 @@ def test_the_same_card_has_the_same_bytes_and_another_has_another_path() -> None
 
 
 @pytest.mark.parametrize("title", ["x" * 4000, "long words " * 400, "", " ", "…" * 400])
+def test_card_costs_no_more_than_the_one_format_that_it_has():
+    program = (
+        "import sys\n"
+        "from frontend_export.render.card import Card, drawn\n"
+        "drawn(Card(0, 'Title', 'Site', '#14532d', '#ffffff'))\n"
+        "print(*(name for name in sys.modules if name.endswith('ImagePlugin')))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert done.stdout.split() == [b"PIL.PngImagePlugin"]
+
+
 def test_whatever_the_title_is_there_is_a_card(title: str) -> None:
     picture = Image.open(io.BytesIO(drawn(CARD._replace(title=title)))).convert("L")
     right_edge = picture.crop((1200 - 60, 0, 1200, 630))
