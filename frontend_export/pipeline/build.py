@@ -6,6 +6,7 @@ public. One that has none stays out, and what shows it is planned and made again
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -97,6 +98,7 @@ class Build:
     _held: set[int] = field(init=False, default_factory=set)
     _home_page: Page | None = field(init=False, default=None)
     _is_whole: bool = field(init=False, default=False)
+    _makes_all: bool = field(init=False, default=False)
     _stood_in: bool = field(init=False, default=False)
     _made_of_changes: set[str] = field(init=False, default_factory=set)
 
@@ -109,6 +111,7 @@ class Build:
         self._is_whole = plan.is_whole
         self.draft.linked = self._linked_folders(plan)
         while True:
+            self._makes_all = plan.is_whole
             self._forget_rounds_before(plan)
             self._make(plan)
             unfit = self._hold_back(plan)
@@ -118,8 +121,6 @@ class Build:
                 unfit.remove(root)
             if not unfit:
                 return self._compose(plan)
-            if plan.is_whole:
-                self._made_of_changes.clear()
             plan = planner.plan_without(unfit, plan)
             self._is_whole |= plan.is_whole
 
@@ -224,12 +225,16 @@ class Build:
         if made.file is None:
             self._faults.setdefault(made.page_id, made.fault)
             return
-        self._put(made.path, made.file, is_new=made.is_new)
-        self._findings[made.path] = made.findings
+        # One text for all pages that need the same files, whichever process told of them.
+        file = made.file._replace(needs=sys.intern(made.file.needs))
+        self._put(made.path, file, is_new=made.is_new)
+        if made.findings:
+            self._findings[made.path] = made.findings
 
     def _put(self, path: str, file: PublishedFile, *, is_new: bool) -> None:
         self._files[path] = file
-        self._made_of_changes.add(path)
+        if not self._makes_all:
+            self._made_of_changes.add(path)
         self._dropped.discard(path)
         if is_new:
             self._written.add(path)
