@@ -1,15 +1,19 @@
-"""What one edit costs does not grow with the site: no statement walks through all of its pages."""
+"""What grows with a site: no statement of one edit walks through all pages, and what all pages have
+alike is held once."""
 
 from __future__ import annotations
 
 import re
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from frontend_export.pipeline import Options
+from frontend_export.pipeline import Options, export
+from frontend_export.pipeline.build import Built
 from frontend_export.pipeline.exporter import Exporter
+from frontend_export.pipeline.publish import seal
 from frontend_export.source.chosen import source_of
 from frontend_export.state.database import connected
 
@@ -82,3 +86,29 @@ def test_no_statement_of_one_edit_walks_through_all_pages(tmp_path: Path, edit: 
     asked = {one for one in statements if one.split()[0] in READING}
     assert asked
     assert walked(settings.state_dir / "state.db", asked) == []
+
+
+def test_text_that_pages_have_alike_is_held_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built: list[Built] = []
+
+    def sealed(*values: Any) -> Any:
+        built.extend(one for one in values if isinstance(one, Built))
+        return seal(*values)
+
+    monkeypatch.setattr("frontend_export.pipeline.exporter.seal", sealed)
+    # Each page comes in a message of its own.
+    monkeypatch.setattr("frontend_export.pipeline.build.PAGES_WORTH_A_PROCESS", 1)
+    monkeypatch.setattr("frontend_export.pipeline.make.PAGES_AT_ONCE", 1)
+    with cms(HOME, MEDICINES, *(medicine(number) for number in range(10, 22))) as fake:
+        export(settings_for(fake, tmp_path, processes=2))
+    pages = [
+        file
+        for files in built[0].folders.values()
+        for path, file in files.items()
+        if path.startswith("medicines/m")
+    ]
+    assert len(pages) == 12
+    assert pages[0].needs
+    assert len({id(file.needs) for file in pages}) == 1
